@@ -1,0 +1,34 @@
+//! The named maxima of everything that crosses a wire.
+//!
+//! A limit is checked where bytes are decoded, so that nothing past it exists inside the process; tests hold each at
+//! the limit and one past it.
+
+/// Bytes of one block of a segment; the last block of a segment may be shorter (`docs/spec/blocks.md`).
+pub const BLOCK_BYTES: u32 = 61_440;
+/// Bytes of one message on a data channel: what every WebRTC stack announces at least (RFC 8841 §6.1 default is
+/// 64 KiB; `webrtc` for Rust announces 65,536).
+pub const PEER_MESSAGE_BYTES_MAX: usize = 65_535;
+/// Blocks of one segment: 1,024 × 61,440 B is 62.9 MB, above the 50 MB cap that an origin puts on a segment.
+pub const BLOCKS_PER_SEGMENT_MAX: u16 = 1_024;
+/// Renditions of one stream (qualities and audio tracks together).
+pub const RENDITIONS_MAX: u8 = 32;
+/// Bytes of a stream's name: it is a path segment of every URL.
+pub const STREAM_NAME_BYTES_MAX: usize = 64;
+/// Bytes of one encoded signed hash list: 1,024 hashes of 32 bytes and less than 1 KiB around them.
+pub const HASH_LIST_BYTES_MAX: usize = 34_816;
+/// Block ids in one `Have`, bits in one bitmap, rumours in one message.
+pub const BLOCKS_PER_MESSAGE_MAX: usize = 256;
+/// Segments whose bitmaps one `Window` message carries.
+pub const SEGMENTS_PER_WINDOW_MAX: usize = 32;
+/// Bytes of one tracker frame, text or binary: ten offers of 1,500-byte SDPs with JSON's escapes fit.
+pub const TRACKER_FRAME_BYTES_MAX: usize = 65_536;
+/// Bytes of one session description (real ones are about 1,200).
+pub const SDP_BYTES_MAX: usize = 8_192;
+/// Offers in one announce (what the field's trackers relay at most).
+pub const OFFERS_PER_ANNOUNCE_MAX: usize = 10;
+/// Info hashes in one scrape.
+pub const SCRAPE_HASHES_MAX: usize = 64;
+/// Trackers named by one descriptor.
+pub const TRACKERS_MAX: usize = 8;
+/// Signing keys named by one descriptor: the current one and the one before it, during a rotation.
+pub const KEYS_MAX: usize = 2;

@@ -1,0 +1,3 @@
+//! shoal.
+
+fn main() {}
