@@ -1,0 +1,2 @@
+//! hls-origin.
+fn main() {}

@@ -1,0 +1,143 @@
+//! What an operator can set, with defaults that run as they are; unknown keys are refused.
+//!
+//! The binary lays flags over environment over file over these defaults; `shoal` fills the structure itself.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// The origin's configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The public listener: publishing, playlists, media, blocks, the page.
+    pub listen: SocketAddr,
+    /// The operator's listener (`/metrics`, `/ops/…`), for loopback or a private network; off where absent.
+    pub ops_listen: Option<SocketAddr>,
+    /// The origin as viewers and encoders address it, without a trailing slash; `http://{listen}` where absent.
+    pub public_url: Option<String>,
+    /// Where numbers and keys survive a restart; made with mode 0700.
+    pub state_dir: PathBuf,
+    /// The streams that may be published, by name.
+    pub streams: BTreeMap<String, StreamConfig>,
+    /// Tracker addresses for the descriptor, `ws://` or `wss://`.
+    pub trackers: Vec<String>,
+    /// Static files served at `/`.
+    pub page_dir: Option<PathBuf>,
+    /// Supervised ffmpeg children.
+    pub sources: Vec<SourceConfig>,
+    /// How long a segment should be, in milliseconds; rounded it is the target duration, unless the encoder's first
+    /// keyframes are further apart.
+    pub target_duration_ms: u32,
+    /// Segments in a live playlist.
+    pub window_segments: usize,
+    /// How long a segment stays available once it has left the playlist beyond what RFC 8216 §6.2.2 demands, in
+    /// milliseconds.
+    pub retention_extra_ms: u64,
+    /// How long a stream without its publisher counts as merely interrupted, in milliseconds.
+    pub grace_ms: u64,
+    /// After how long without a publisher a playlist gets its EXT-X-ENDLIST, in milliseconds.
+    pub end_ms: u64,
+    /// Named maxima.
+    pub limits: Limits,
+    /// Test aid: lets `POST /ops/faults` make media slow, failing or wrong. Never on in production.
+    pub faults: bool,
+}
+
+/// One stream that may be published.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StreamConfig {
+    /// Who knows it may publish; made at the first start and kept in the state directory where absent.
+    pub key: Option<StreamKey>,
+}
+
+/// A secret that authorises publishing. It is never printed by `Debug`.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct StreamKey(pub String);
+
+impl core::fmt::Debug for StreamKey {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("StreamKey(…)")
+    }
+}
+
+/// A supervised ffmpeg child whose output goes through the same splitter as a publisher's body.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceConfig {
+    /// The stream it feeds; made known where `streams` does not name it.
+    pub stream: String,
+    /// The rendition it feeds.
+    pub rendition: String,
+    /// ffmpeg's arguments up to, and not with, the output format: inputs, filters, codecs.
+    pub args: Vec<String>,
+    /// The program.
+    #[serde(default = "SourceConfig::default_program")]
+    pub program: PathBuf,
+}
+
+impl SourceConfig {
+    fn default_program() -> PathBuf {
+        PathBuf::from("ffmpeg")
+    }
+}
+
+/// Named maxima of everything that a stranger can make the origin hold.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Open connections on the public listener.
+    pub connections: usize,
+    /// GETs waiting for a block or a hash list, all streams together.
+    pub waiters: usize,
+    /// Milliseconds for a request's header to arrive.
+    pub header_read_timeout_ms: u64,
+    /// Milliseconds of silence after which a publisher counts as gone.
+    pub ingest_idle_ms: u64,
+    /// Milliseconds for a publisher's first bytes to arrive.
+    pub ingest_first_ms: u64,
+    /// Milliseconds between a signal and the end of accepting, so that balancers see the readiness change.
+    pub drain_delay_ms: u64,
+    /// Milliseconds for open responses to finish after that.
+    pub drain_timeout_ms: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            ops_listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 9100))),
+            public_url: None,
+            state_dir: PathBuf::from(".shoal/origin"),
+            streams: BTreeMap::from([(String::from("main"), StreamConfig::default())]),
+            trackers: Vec::new(),
+            page_dir: None,
+            sources: Vec::new(),
+            target_duration_ms: 2_000,
+            window_segments: 12,
+            retention_extra_ms: 30_000,
+            grace_ms: 30_000,
+            end_ms: 60_000,
+            limits: Limits::default(),
+            faults: false,
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 10_000,
+            waiters: 20_000,
+            header_read_timeout_ms: 10_000,
+            ingest_idle_ms: 10_000,
+            ingest_first_ms: 20_000,
+            drain_delay_ms: 0,
+            drain_timeout_ms: 10_000,
+        }
+    }
+}
