@@ -4,6 +4,10 @@
 //! proves itself, so peers relay it; the closing list of a segment is chained to the one before, so that an omission
 //! shows.
 
+mod codec;
+
+pub use codec::VERSION;
+
 use crate::id::{Digest, KeyId, SegmentKey};
 use crate::time::StreamTime;
 

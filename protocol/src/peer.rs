@@ -2,6 +2,12 @@
 //!
 //! A peer sends media only when asked; every answer carries the id of its request; answers come in any order.
 
+mod data;
+mod decode;
+mod encode;
+
+pub use data::{DATA_HEADER_BYTES_MAX, data_header, parse_data_header};
+
 use crate::id::{BlockKey, PeerId, SegmentKey};
 
 /// The version that [`Message::Hello`] carries.
@@ -45,6 +51,26 @@ pub enum Message {
 /// The kind of a data message: `[6, request id, body]`; its body is never inside a [`Message`].
 pub const KIND_DATA: u8 = 6;
 
+/// The greatest weight of a die.
+pub const WEIGHT_MAX: u8 = 8;
+
+/// The kinds on the wire; 6 is [`KIND_DATA`].
+mod kind {
+    pub(super) const HELLO: u8 = 0;
+    pub(super) const WINDOW: u8 = 1;
+    pub(super) const HAVE: u8 = 2;
+    pub(super) const FETCHING: u8 = 3;
+    pub(super) const RUMOUR: u8 = 4;
+    pub(super) const REQUEST: u8 = 5;
+    pub(super) const REFUSE: u8 = 7;
+    pub(super) const CANCEL: u8 = 8;
+    pub(super) const LIST: u8 = 9;
+    pub(super) const LIST_WANTED: u8 = 10;
+    pub(super) const BUDGET: u8 = 11;
+    pub(super) const PROBE: u8 = 12;
+    pub(super) const BYE: u8 = 13;
+}
+
 /// Who is at the other end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hello {
@@ -56,7 +82,7 @@ pub struct Hello {
     pub serves: bool,
     /// The sender belongs to the operator: exempt from the cap, its bytes reported apart.
     pub super_peer: bool,
-    /// Weight of the sender's die, from its measured uplink and spare budget: 0 (never) to 8.
+    /// Weight of the sender's die, from its measured uplink and spare budget: 0 (never) to [`WEIGHT_MAX`].
     pub weight: u8,
 }
 
@@ -113,6 +139,28 @@ pub enum Refusal {
     Busy,
     /// \[4\] The asker has given too little, and others wait.
     Unfair,
+}
+
+impl Refusal {
+    const ALL: [Self; 5] = [Self::NoUpload, Self::Absent, Self::Budget, Self::Busy, Self::Unfair];
+
+    /// Its number on the wire.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::NoUpload => 0,
+            Self::Absent => 1,
+            Self::Budget => 2,
+            Self::Busy => 3,
+            Self::Unfair => 4,
+        }
+    }
+
+    /// The reason with this number on the wire.
+    #[must_use]
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(code)).copied()
+    }
 }
 
 /// A wish for a segment's hash list.
