@@ -1,0 +1,315 @@
+//! Who is in which swarm, and who is handed whose offer.
+//!
+//! One machine in the sans-IO shape: [`Registry::handle_input`] takes what happened, [`Registry::poll_output`] gives
+//! what to do. **Drain rule:** after every input, poll until [`Output::Timeout`]; a breach is a debug assertion.
+//! The parts: [`swarm`] holds the peers of one swarm, [`choose`] picks receivers, [`connections`] knows which peers a
+//! connection speaks for, [`interval`] says when to announce again, [`sweep`] finds the silent ones.
+//!
+//! ```
+//! use protocol::id::{InfoHash, PeerId};
+//! use protocol::time::Instant;
+//! use protocol::tracker::{Announce, ClientMessage, Event};
+//! use tracker::registry::{Config, ConnectionId, Input, Output, Registry};
+//!
+//! let mut registry = Registry::new(Config::new(1));
+//! let announce = Announce {
+//!     info_hash: InfoHash([7; 20]),
+//!     peer_id: PeerId([1; 20]),
+//!     event: Event::Started,
+//!     offers: Vec::new(),
+//!     left: None,
+//!     uploaded: 0,
+//!     downloaded: 0,
+//!     rendition: None,
+//!     accused: Vec::new(),
+//! };
+//! let message = ClientMessage::Announce(announce);
+//! registry.handle_input(Instant::ZERO, Input::Message { connection: ConnectionId(0), message });
+//! loop {
+//!     match registry.poll_output() {
+//!         Output::Transmit { to, message } => println!("to {to:?}: {message:?}"),
+//!         Output::Timeout(_at) => break,
+//!     }
+//! }
+//! assert_eq!(registry.stats().peers, 1);
+//! ```
+//!
+//! **Invariant:** a peer of a swarm belongs to exactly one connection, and that connection's list names it.
+//! **Invariant:** an offer goes to peers of its swarm, each at most once, never to its sender; an answer goes to a peer
+//! of its swarm only, and only from a peer of it.
+
+pub mod choose;
+pub mod connections;
+pub mod interval;
+pub mod io;
+pub mod limits;
+pub mod stats;
+pub mod swarm;
+pub mod sweep;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use indexmap::IndexMap;
+use protocol::id::InfoHash;
+use protocol::limits::{OFFERS_PER_ANNOUNCE_MAX, SCRAPE_HASHES_MAX};
+use protocol::time::{Duration, Instant};
+use protocol::tracker::{
+    Announce, ClientAnswer, ClientMessage, Event, Forwarded, Offer, Reply, ScrapeEntry, ServerMessage,
+};
+use rand_core::SeedableRng;
+use rand_pcg::Pcg32;
+
+use connections::{Connections, Membership};
+pub use interval::Interval;
+pub use io::{ConnectionId, Input, Output, Refusal};
+pub use stats::Stats;
+use swarm::{Peer, Swarm};
+use sweep::Sweep;
+
+/// What a registry is told once, at its start.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// The seed of its one generator.
+    pub seed: u64,
+    /// Peers of all swarms together.
+    pub peers_max: usize,
+    /// Peers that one connection speaks for, over all its swarms.
+    pub peers_per_connection_max: usize,
+    /// A peer that has not announced for this long is forgotten by the next sweep.
+    pub peer_lifetime: Duration,
+    /// When peers announce again.
+    pub interval: Interval,
+}
+
+impl Config {
+    /// The defaults, with a seed.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            peers_max: limits::PEERS_MAX,
+            peers_per_connection_max: limits::PEERS_PER_CONNECTION_MAX,
+            peer_lifetime: limits::PEER_LIFETIME,
+            interval: Interval::DEFAULT,
+        }
+    }
+}
+
+/// Every swarm of one tracker.
+#[derive(Debug)]
+pub struct Registry {
+    config: Config,
+    random: Pcg32,
+    swarms: IndexMap<InfoHash, Swarm>,
+    connections: Connections,
+    sweep: Sweep,
+    stats: Stats,
+    outputs: VecDeque<Output>,
+}
+
+impl Registry {
+    /// An empty registry.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self {
+            random: Pcg32::seed_from_u64(config.seed),
+            connections: Connections::new(config.peers_per_connection_max),
+            config,
+            swarms: IndexMap::new(),
+            sweep: Sweep::default(),
+            stats: Stats::default(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Takes what happened; then poll until [`Output::Timeout`].
+    pub fn handle_input(&mut self, now: Instant, input: Input) {
+        debug_assert!(self.outputs.is_empty(), "poll_output must be drained before the next input");
+        match input {
+            Input::Message { connection, message } => self.on_message(now, connection, message),
+            Input::Closed { connection } => self.on_closed(connection),
+            Input::Timeout => self.on_timeout(now),
+        }
+    }
+
+    /// What to do next; [`Output::Timeout`] ends every drain.
+    pub fn poll_output(&mut self) -> Output {
+        self.outputs.pop_front().unwrap_or(Output::Timeout(self.sweep.due()))
+    }
+
+    /// Figures of now and counts since the start.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats { swarms: self.swarms.len(), ..self.stats }
+    }
+
+    /// How many peers a swarm has.
+    #[must_use]
+    pub fn swarm_size(&self, info_hash: InfoHash) -> usize {
+        self.swarms.get(&info_hash).map_or(0, Swarm::len)
+    }
+
+    fn on_message(&mut self, now: Instant, connection: ConnectionId, message: ClientMessage) {
+        let (info_hash, outcome) = match message {
+            ClientMessage::Announce(announce) => {
+                (Some(announce.info_hash), self.on_announce(now, connection, announce))
+            }
+            ClientMessage::Answer(answer) => (Some(answer.info_hash), self.on_answer(connection, answer)),
+            ClientMessage::Scrape(hashes) => (None, self.on_scrape(connection, &hashes)),
+        };
+        if let Err(refusal) = outcome {
+            self.stats.refusals[refusal.index()] += 1;
+            self.transmit(connection, ServerMessage::Failure(refusal.to_failure(info_hash)));
+        }
+    }
+
+    fn on_announce(
+        &mut self,
+        now: Instant,
+        connection: ConnectionId,
+        announce: Announce,
+    ) -> Result<(), Refusal> {
+        self.stats.announces += 1;
+        self.stats.accusations += announce.accused.len() as u64;
+        let membership = Membership { info_hash: announce.info_hash, peer_id: announce.peer_id };
+        if announce.event == Event::Stopped {
+            if self.connections.remove(connection, membership) {
+                self.forget(membership);
+            }
+            return Ok(());
+        }
+        self.admit(now, connection, &announce)?;
+        self.reply(connection, announce.info_hash);
+        self.relay_offers(membership, announce.offers);
+        Ok(())
+    }
+
+    /// Enters the peer, refreshes it, or moves it here from another connection.
+    fn admit(&mut self, now: Instant, connection: ConnectionId, announce: &Announce) -> Result<(), Refusal> {
+        let membership = Membership { info_hash: announce.info_hash, peer_id: announce.peer_id };
+        let known = self.swarms.get(&announce.info_hash).and_then(|swarm| swarm.get(announce.peer_id));
+        let owner = known.map(|peer| peer.connection);
+        if owner.is_none() && self.stats.peers >= self.config.peers_max {
+            return Err(Refusal::TrackerFull);
+        }
+        if owner != Some(connection) {
+            if !self.connections.insert(connection, membership) {
+                return Err(Refusal::TooManyPeersOnConnection);
+            }
+            match owner {
+                Some(former) => self.connections.remove(former, membership),
+                None => {
+                    self.stats.peers += 1;
+                    true
+                }
+            };
+        }
+        let seeder = announce.left == Some(0) || announce.event == Event::Completed;
+        let peer = Peer { connection, announced: now, seeder, rendition: announce.rendition };
+        let swarm = self.swarms.entry(announce.info_hash).or_default();
+        swarm.upsert(announce.peer_id, peer);
+        if announce.event == Event::Completed {
+            swarm.count_completed();
+        }
+        self.sweep.start(now);
+        Ok(())
+    }
+
+    fn reply(&mut self, connection: ConnectionId, info_hash: InfoHash) {
+        let Some(swarm) = self.swarms.get(&info_hash) else { return };
+        let interval_s = self.config.interval.draw(swarm.len(), &mut self.random);
+        let (complete, incomplete) = (swarm.seeders(), swarm.leechers());
+        let reply = Reply { info_hash, interval_s, complete, incomplete };
+        self.transmit(connection, ServerMessage::Reply(reply));
+    }
+
+    /// Hands each offer to another peer; offers for which the swarm has nobody are dropped and counted.
+    fn relay_offers(&mut self, from: Membership, offers: Vec<Offer>) {
+        self.stats.offers += offers.len() as u64;
+        let Some(swarm) = self.swarms.get(&from.info_hash) else { return };
+        let wanted = offers.len().min(OFFERS_PER_ANNOUNCE_MAX);
+        let receivers = choose::receivers(swarm, from.peer_id, wanted, &mut self.random);
+        for (to, offer) in receivers.into_iter().zip(offers) {
+            self.stats.offers_relayed += 1;
+            let Membership { info_hash, peer_id } = from;
+            let forwarded = Forwarded { info_hash, peer_id, offer_id: offer.offer_id, sdp: offer.sdp };
+            self.outputs.push_back(Output::Transmit { to, message: ServerMessage::Offer(forwarded) });
+        }
+    }
+
+    fn on_answer(&mut self, connection: ConnectionId, answer: ClientAnswer) -> Result<(), Refusal> {
+        self.stats.answers += 1;
+        let ClientAnswer { info_hash, peer_id, to_peer_id, offer_id, sdp } = answer;
+        let swarm = self.swarms.get(&info_hash);
+        let sender = swarm.and_then(|swarm| swarm.get(peer_id));
+        if sender.is_none_or(|peer| peer.connection != connection) {
+            return Err(Refusal::AnswerFromStranger);
+        }
+        let receiver = swarm.and_then(|swarm| swarm.get(to_peer_id)).filter(|_| to_peer_id != peer_id);
+        let to = receiver.ok_or(Refusal::OffererLeft)?.connection;
+        self.stats.answers_relayed += 1;
+        self.transmit(to, ServerMessage::Answer(Forwarded { info_hash, peer_id, offer_id, sdp }));
+        Ok(())
+    }
+
+    fn on_scrape(&mut self, connection: ConnectionId, hashes: &[InfoHash]) -> Result<(), Refusal> {
+        self.stats.scrapes += 1;
+        if hashes.is_empty() {
+            return Err(Refusal::ScrapeOfEverything);
+        }
+        if hashes.len() > SCRAPE_HASHES_MAX {
+            return Err(Refusal::ScrapeTooLong);
+        }
+        let entries = hashes.iter().map(|hash| self.scrape_entry(*hash)).collect();
+        self.transmit(connection, ServerMessage::Scrape(entries));
+        Ok(())
+    }
+
+    fn scrape_entry(&self, info_hash: InfoHash) -> ScrapeEntry {
+        let size = |count: fn(&Swarm) -> u32| self.swarms.get(&info_hash).map_or(0, count);
+        ScrapeEntry {
+            info_hash,
+            complete: size(Swarm::seeders),
+            incomplete: size(Swarm::leechers),
+            downloaded: size(Swarm::completed),
+        }
+    }
+
+    fn on_closed(&mut self, connection: ConnectionId) {
+        for membership in self.connections.take(connection) {
+            self.forget(membership);
+        }
+    }
+
+    fn on_timeout(&mut self, now: Instant) {
+        if !self.sweep.tick(now) {
+            return;
+        }
+        let alive_since = now.before(self.config.peer_lifetime);
+        for (connection, membership) in self.sweep.find(&self.swarms, self.stats.peers, alive_since) {
+            self.stats.expired += 1;
+            self.connections.remove(connection, membership);
+            self.forget(membership);
+        }
+        if self.swarms.is_empty() {
+            self.sweep.stop();
+        }
+    }
+
+    /// Takes the peer out of its swarm; a swarm that nobody is in does not exist.
+    fn forget(&mut self, membership: Membership) {
+        let Some(swarm) = self.swarms.get_mut(&membership.info_hash) else { return };
+        if swarm.remove(membership.peer_id).is_some() {
+            self.stats.peers -= 1;
+        }
+        if swarm.is_empty() {
+            self.swarms.swap_remove(&membership.info_hash);
+        }
+    }
+
+    fn transmit(&mut self, to: ConnectionId, message: ServerMessage) {
+        self.outputs.push_back(Output::Transmit { to, message });
+    }
+}
