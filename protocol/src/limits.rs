@@ -28,6 +28,13 @@ pub const SDP_BYTES_MAX: usize = 8_192;
 pub const OFFERS_PER_ANNOUNCE_MAX: usize = 10;
 /// Info hashes in one scrape.
 pub const SCRAPE_HASHES_MAX: usize = 64;
+/// Swarms in one reply to a scrape: with ids of 20 bytes it stays below a frame even as JSON that escapes every
+/// character (120 bytes an id, 60 for the counts).
+pub const SCRAPE_FILES_MAX: usize = 256;
+/// Peers accused in one announce.
+pub const ACCUSED_PER_ANNOUNCE_MAX: usize = 8;
+/// Bytes of a tracker's refusal in words.
+pub const FAILURE_REASON_BYTES_MAX: usize = 512;
 /// Trackers named by one descriptor.
 pub const TRACKERS_MAX: usize = 8;
 /// Signing keys named by one descriptor: the current one and the one before it, during a rotation.

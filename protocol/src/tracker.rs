@@ -5,6 +5,8 @@
 //! webtorrent PR 881 and the code of bittorrent-tracker are the reference). Binary frames carry the same maps with the
 //! same keys in MessagePack, ids as 20-byte `bin`.
 
+mod lean;
+
 use crate::id::{InfoHash, OfferId, PeerId};
 
 /// From a viewer.
@@ -14,7 +16,7 @@ pub enum ClientMessage {
     Announce(Announce),
     /// The answer to an offer that you forwarded.
     Answer(ClientAnswer),
-    /// How large are these swarms?
+    /// How large are these swarms, at most [`crate::limits::SCRAPE_HASHES_MAX`]; none named asks for all.
     Scrape(Vec<InfoHash>),
 }
 
@@ -37,7 +39,8 @@ pub struct Announce {
     pub downloaded: u64,
     /// The rendition being watched: a hint, ours only.
     pub rendition: Option<u8>,
-    /// Peers that sent proven bad data since the last announce: counted, believed from none alone; ours only, at most 8.
+    /// Peers that sent proven bad data since the last announce: counted, believed from none alone; ours only, at most
+    /// [`crate::limits::ACCUSED_PER_ANNOUNCE_MAX`].
     pub accused: Vec<PeerId>,
 }
 
@@ -53,6 +56,36 @@ pub enum Event {
     Completed,
     /// The viewer leaves; no reply is due.
     Stopped,
+}
+
+impl Announce {
+    /// What `numwant` says: as many peers as there are offers. It is written for trackers that want it; ours counts
+    /// the offers.
+    fn numwant(&self) -> u16 {
+        u16::try_from(self.offers.len()).unwrap_or(u16::MAX)
+    }
+}
+
+impl Event {
+    /// Its word on the wire; the regular announce has none.
+    fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Update => None,
+            Self::Started => Some("started"),
+            Self::Completed => Some("completed"),
+            Self::Stopped => Some("stopped"),
+        }
+    }
+
+    /// The event that a word names; every other word is the regular announce (the field knows `update`, `paused`).
+    fn from_word(word: &str) -> Self {
+        match word {
+            "started" => Self::Started,
+            "completed" => Self::Completed,
+            "stopped" => Self::Stopped,
+            _ => Self::Update,
+        }
+    }
 }
 
 /// One offer of an announce.
