@@ -1,0 +1,71 @@
+/** Headless Chromium, and viewers in it: each a context of its own, with its own cache and storage. */
+
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+import { Viewer } from './viewer.mjs';
+
+/** A host name that the browser maps to loopback and does not trust as it trusts `localhost`: no `crypto.subtle`. */
+export const PLAIN_HOST = 'viewer.test';
+
+const ARGS = [
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--autoplay-policy=no-user-gesture-required',
+  '--mute-audio',
+  // Candidates with plain addresses: no multicast leaves the machine, and links open faster.
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
+  // Every page is looked at: many contexts of one browser would be throttled as hidden windows.
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+  `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`,
+];
+
+/** The program of that name on the path, the first of several names. */
+export function program(...names) {
+  const places = (process.env.PATH ?? '').split(delimiter);
+  const found = names.flatMap((name) => places.map((place) => join(place, name))).find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`none of ${names.join(', ')} is on the path`);
+  return found;
+}
+
+/** One browser process. */
+export class Chromium {
+  #browser;
+
+  static async launch() {
+    const executablePath = program('chromium', 'chromium-browser', 'google-chrome');
+    const browser = await chromium.launch({ executablePath, args: ARGS, ignoreDefaultArgs: ['--headless'] });
+    return new Chromium(browser);
+  }
+
+  constructor(browser) {
+    this.#browser = browser;
+  }
+
+  /**
+   * Opens a page as a new person.
+   *
+   * @param {string} url
+   * @param {{ before?: string | Function, arg?: unknown }} [options] `before` runs in the page before any of its scripts
+   */
+  async open(url, { before, arg } = {}) {
+    const context = await this.#browser.newContext({ viewport: { width: 960, height: 640 } });
+    const page = await context.newPage();
+    if (before !== undefined) await page.addInitScript(before, arg);
+    const viewer = new Viewer(page, () => context.close());
+    await page.goto(url);
+    return viewer;
+  }
+
+  async close() {
+    await this.#browser.close();
+  }
+}

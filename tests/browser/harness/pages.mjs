@@ -1,0 +1,64 @@
+/**
+ * Serves the pages of the cases, with the shipped package beside them, from a port of its own: the player, the page and
+ * the stream then have different origins, as on a site that embeds the player.
+ *
+ * `/player/` is the package's `dist`, `/hls.js` the library, everything else is below the folder `cases`.
+ */
+
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { dirname, extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(import.meta.url);
+const CASES = fileURLToPath(new URL('..', import.meta.url));
+const PLAYER = join(dirname(require.resolve('@shoal/player/package.json')), 'dist');
+const HLS = join(dirname(require.resolve('hls.js/package.json')), 'dist', 'hls.mjs');
+
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.wasm': 'application/wasm',
+  '.json': 'application/json',
+};
+
+/** @returns {Promise<{ origin: string, port: number, close(): Promise<void> }>} */
+export async function servePages() {
+  const server = createServer((request, response) => void answer(request, response));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  return {
+    origin: `http://localhost:${port}`,
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(request, response) {
+  const file = resolve(new URL(request.url, 'http://localhost').pathname);
+  const found = await stat(file).catch(() => null);
+  if (found === null || !found.isFile()) {
+    response.writeHead(404).end();
+    return;
+  }
+  response.writeHead(200, {
+    'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+    'content-length': found.size,
+    'cache-control': 'no-store',
+  });
+  createReadStream(file).pipe(response);
+}
+
+function resolve(pathname) {
+  const path = normalize(decodeURIComponent(pathname));
+  if (path === '/hls.js') return HLS;
+  if (path.startsWith('/player/')) return join(PLAYER, path.slice('/player/'.length));
+  return join(CASES, path);
+}
