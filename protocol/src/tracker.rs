@@ -5,7 +5,16 @@
 //! webtorrent PR 881 and the code of bittorrent-tracker are the reference). Binary frames carry the same maps with the
 //! same keys in MessagePack, ids as 20-byte `bin`.
 
+#[cfg(feature = "serde")]
+pub mod binary;
+#[cfg(feature = "serde")]
+mod dto;
 mod lean;
+#[cfg(feature = "serde")]
+pub mod text;
+
+#[cfg(feature = "serde")]
+pub use dto::Rule;
 
 use crate::id::{InfoHash, OfferId, PeerId};
 

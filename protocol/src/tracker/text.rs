@@ -1,0 +1,65 @@
+//! The tracker's text frames: WebTorrent's JSON.
+
+use super::dto::{ClientFrame, ClientOut, Rule, ServerFrame, ServerOut};
+use super::{ClientMessage, ServerMessage};
+use crate::limits::TRACKER_FRAME_BYTES_MAX;
+
+/// Why a text frame is no message.
+#[derive(Debug)]
+pub enum TextError {
+    /// It is not JSON, or a value has another type than its key wants.
+    Json(serde_json::Error),
+    /// It breaks a rule of the protocol.
+    Rule(Rule),
+}
+
+/// A viewer's message from a text frame.
+///
+/// # Errors
+/// [`TextError`].
+pub fn decode_client(text: &str) -> Result<ClientMessage, TextError> {
+    check_length(text)?;
+    serde_json::from_str::<ClientFrame<'_>>(text).map_err(TextError::Json)?.parse().map_err(TextError::Rule)
+}
+
+/// The tracker's message from a text frame.
+///
+/// # Errors
+/// [`TextError`].
+pub fn decode_server(text: &str) -> Result<ServerMessage, TextError> {
+    check_length(text)?;
+    serde_json::from_str::<ServerFrame<'_>>(text).map_err(TextError::Json)?.parse().map_err(TextError::Rule)
+}
+
+/// A viewer's message as a text frame.
+#[must_use]
+pub fn encode_client(message: &ClientMessage) -> String {
+    written(serde_json::to_string(&ClientOut::from(message)))
+}
+
+/// The tracker's message as a text frame.
+#[must_use]
+pub fn encode_server(message: &ServerMessage) -> String {
+    written(serde_json::to_string(&ServerOut::from(message)))
+}
+
+fn check_length(text: &str) -> Result<(), TextError> {
+    if text.len() <= TRACKER_FRAME_BYTES_MAX { Ok(()) } else { Err(TextError::Rule(Rule::TooLong)) }
+}
+
+/// Writing fails only for maps whose keys are no strings, and for writers that fail: ours are strings and memory.
+fn written(text: serde_json::Result<String>) -> String {
+    debug_assert!(text.is_ok(), "a message that JSON cannot say");
+    text.unwrap_or_default()
+}
+
+impl core::fmt::Display for TextError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Json(error) => error.fmt(f),
+            Self::Rule(rule) => rule.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for TextError {}
