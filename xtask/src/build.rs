@@ -1,0 +1,69 @@
+//! Builds what `up`, `bench` and the browser tests run: the `shoal` binary, the browser module, the npm package, the page.
+
+use std::path::{Path, PathBuf};
+
+use crate::failure::Outcome;
+use crate::run::{cargo, command, passing};
+use crate::stamp::Stamp;
+use crate::{clock, install, say, wasm};
+
+/// What the npm package is built from, next to the module.
+const PACKAGE_INPUTS: [&str; 3] = ["client-wasm/npm", "client-wasm/npm/wasm", "package-lock.json"];
+/// What the page is built from.
+const PAGE_INPUTS: [&str; 3] = ["web-demo", "client-wasm/npm/dist", "package-lock.json"];
+
+/// How the servers are compiled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Quick to compile: a first `up` and the tests share every artefact, and the crates that sign and hash are
+    /// optimised all the same.
+    Dev,
+    /// What is measured.
+    Release,
+}
+
+/// Everything that a running stack needs. Returns the `shoal` binary.
+pub(crate) fn stack(root: &Path, profile: Profile) -> Outcome<PathBuf> {
+    page(root)?;
+    server(root, profile)
+}
+
+/// The all-in-one server.
+pub(crate) fn server(root: &Path, profile: Profile) -> Outcome<PathBuf> {
+    let start = clock::now();
+    say::step("building the servers (the first time takes some minutes)");
+    let mut build = cargo(root, ["build", "--package", "shoal"]);
+    let folder = match profile {
+        Profile::Dev => "debug",
+        Profile::Release => {
+            build.arg("--release");
+            "release"
+        }
+    };
+    passing(build)?;
+    say::done(format!("servers built ({})", clock::elapsed(start)));
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    Ok(root.join(target).join(folder).join("shoal"))
+}
+
+/// The module, the npm package over it, and the page over that.
+pub(crate) fn page(root: &Path) -> Outcome {
+    install::npm(root)?;
+    wasm::fresh(root)?;
+    package(root)?;
+    Stamp::of(root, "page", &PAGE_INPUTS, &["web-demo/dist/index.html"])?
+        .unless_fresh(|| npm_build(root, "web-demo"))?;
+    Ok(())
+}
+
+/// The npm package.
+pub(crate) fn package(root: &Path) -> Outcome {
+    Stamp::of(root, "package", &PACKAGE_INPUTS, &["client-wasm/npm/dist"])?
+        .unless_fresh(|| npm_build(root, "client-wasm/npm"))?;
+    Ok(())
+}
+
+fn npm_build(root: &Path, package: &str) -> Outcome {
+    say::step(format!("building {package} (npm)"));
+    passing(command(root, "npm", ["run", "build", "--silent", "--workspace", package]))
+}

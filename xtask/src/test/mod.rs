@@ -1,0 +1,91 @@
+//! `cargo xtask test`: every gate and every test, cheapest first, each one run whatever became of those before it.
+
+mod steps;
+
+use std::time::Instant;
+
+use clap::Args;
+
+use crate::failure::{Failure, Outcome};
+use crate::{clock, say, tree};
+
+pub(crate) use steps::tell;
+use steps::{STEPS, Step};
+
+#[derive(Args, Default)]
+pub(crate) struct Options {
+    /// Only these steps, by name
+    #[arg(long, value_delimiter = ',', value_name = "STEP")]
+    only: Vec<String>,
+    /// Name the steps and do nothing
+    #[arg(long)]
+    list: bool,
+}
+
+/// Runs the steps; fails if any failed. The last line on stdout counts them.
+pub(crate) fn run(options: &Options) -> Outcome {
+    let chosen = chosen(&options.only)?;
+    if options.list {
+        chosen.iter().for_each(|step| say::data(format!("{:<12} {}", step.name, step.about)));
+        return Ok(());
+    }
+    let results: Vec<Done> = chosen.into_iter().map(run_step).collect();
+    let failed = results.iter().filter(|done| done.failure.is_some()).count();
+    for done in &results {
+        match &done.failure {
+            None => say::done(format!("{:<12} {}", done.step.name, done.took)),
+            Some(failure) => say::failure(format!("{:<12} {}: {failure}", done.step.name, done.took)),
+        }
+    }
+    say::data(format!("{} passed, {failed} failed", results.len() - failed));
+    if failed == 0 { Ok(()) } else { Err(Failure::new(format!("{failed} steps failed"))) }
+}
+
+struct Done {
+    step: &'static Step,
+    took: String,
+    failure: Option<Failure>,
+}
+
+fn run_step(step: &'static Step) -> Done {
+    let start: Instant = clock::now();
+    say::step(format!("{}: {}", step.name, step.about));
+    let failure = (step.run)(&tree::root()).err();
+    if let Some(failure) = &failure {
+        say::failure(format!("{}: {failure}", step.name));
+    }
+    Done { step, took: clock::elapsed(start), failure }
+}
+
+fn chosen(only: &[String]) -> Outcome<Vec<&'static Step>> {
+    if let Some(stranger) = only.iter().find(|name| !STEPS.iter().any(|step| step.name == name.as_str())) {
+        let names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
+        return Err(Failure::new(format!("there is no step `{stranger}`; there are: {}", names.join(", "))));
+    }
+    Ok(STEPS.iter().filter(|step| only.is_empty() || only.iter().any(|name| name == step.name)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_steps_run_unless_some_are_named() {
+        assert_eq!(chosen(&[]).expect("all").len(), STEPS.len());
+        let some = chosen(&["tidy".to_owned(), "format".to_owned()]).expect("both are there");
+        assert_eq!(some.iter().map(|step| step.name).collect::<Vec<_>>(), ["format", "tidy"]);
+    }
+
+    #[test]
+    fn a_step_that_is_not_there_is_named_beside_those_that_are() {
+        let failure = chosen(&["nothing".to_owned()]).err().expect("it is not there").to_string();
+        assert!(failure.contains("nothing") && failure.contains("tidy"), "{failure}");
+    }
+
+    #[test]
+    fn no_two_steps_share_a_name() {
+        for (at, step) in STEPS.iter().enumerate() {
+            assert!(STEPS[at + 1..].iter().all(|other| other.name != step.name), "{}", step.name);
+        }
+    }
+}

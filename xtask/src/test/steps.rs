@@ -1,0 +1,106 @@
+//! The gates and tests, in the order in which they run: what fails fast comes first, what needs a browser last.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::build::{self, Profile};
+use crate::failure::Outcome;
+use crate::run::{cargo, command, passing};
+use crate::{install, tidy, wasm};
+
+/// One gate or suite.
+pub(super) struct Step {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    pub(super) run: fn(&Path) -> Outcome,
+}
+
+pub(super) const STEPS: [Step; 11] = [
+    Step { name: "install", about: "what the steps below need and the machine lacks", run: install_all },
+    Step { name: "format", about: "rustfmt changes nothing", run: format },
+    Step { name: "tidy", about: "walls, sizes, docs and words", run: |_| tidy::run(false) },
+    Step { name: "lint", about: "clippy, warnings denied", run: lint },
+    Step { name: "walls", about: "pure packages and the module compile for wasm32", run: walls },
+    Step { name: "docs", about: "rustdoc, warnings denied", run: docs },
+    Step { name: "rust", about: "every Rust test of the workspace", run: rust },
+    Step {
+        name: "module",
+        about: "the browser module, its imports and its size budget",
+        run: |_| wasm::run(),
+    },
+    Step { name: "npm", about: "types, lints and unit tests of the npm packages", run: npm },
+    Step { name: "page", about: "the page builds", run: build::page },
+    Step { name: "browser", about: "the shipped bundle in real browsers", run: browser },
+];
+
+/// Packages, or pure cores of packages, that name no runtime: the compiler for wasm32 is the wall.
+const PURE: [&[&str]; 4] = [
+    &["--package", "protocol", "--all-features"],
+    &["--package", "swarm"],
+    &["--package", "tracker", "--no-default-features"],
+    &["--package", "hls-origin", "--no-default-features"],
+];
+const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
+
+fn install_all(root: &Path) -> Outcome {
+    let mut programs = vec![install::FFMPEG];
+    programs.extend(install::BROWSERS);
+    install::programs(&programs)?;
+    install::wasm_target(root)?;
+    install::npm(root)
+}
+
+fn format(root: &Path) -> Outcome {
+    passing(cargo(root, ["fmt", "--all", "--check"]))
+}
+
+fn lint(root: &Path) -> Outcome {
+    passing(cargo(root, ["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"]))
+}
+
+fn walls(root: &Path) -> Outcome {
+    for package in PURE {
+        let mut check = cargo(root, ["check", "--quiet"]);
+        check.args(WASM).args(package);
+        passing(check)?;
+    }
+    let mut lint = cargo(root, ["clippy", "--quiet", "--package", "client-wasm"]);
+    lint.args(WASM).args(["--", "--deny", "warnings"]);
+    passing(lint)
+}
+
+fn docs(root: &Path) -> Outcome {
+    let mut docs = cargo(root, ["doc", "--workspace", "--no-deps", "--quiet"]);
+    docs.env("RUSTDOCFLAGS", "--deny warnings");
+    passing(docs)
+}
+
+fn rust(root: &Path) -> Outcome {
+    passing(cargo(root, ["test", "--workspace"]))
+}
+
+/// The scripts `check`, `lint` and `test` of every npm package that has them; the browser tests are a step of their own.
+fn npm(root: &Path) -> Outcome {
+    for script in ["check", "lint"] {
+        passing(command(root, "npm", ["run", script, "--workspaces", "--if-present", "--silent"]))?;
+    }
+    for package in ["client-wasm/npm", "web-demo"] {
+        passing(command(root, "npm", ["run", "test", "--workspace", package, "--if-present", "--silent"]))?;
+    }
+    Ok(())
+}
+
+fn browser(root: &Path) -> Outcome {
+    let shoal = build::stack(root, Profile::Dev)?;
+    let mut test = command(root, "npm", ["run", "test", "--workspace", "tests/browser", "--silent"]);
+    tell(&mut test, &shoal);
+    passing(test)
+}
+
+/// How the scripts of `tests/browser` find what was built.
+pub(crate) fn tell(command: &mut Command, shoal: &Path) {
+    command.env("SHOAL_BIN", shoal);
+    if let Ok(xtask) = std::env::current_exe() {
+        command.env("SHOAL_XTASK", xtask);
+    }
+}

@@ -1,0 +1,112 @@
+//! The walls between packages: who may use whom, and what a pure package's manifest may name (`ARCHITECTURE.md`).
+
+use super::Tree;
+use super::manifest::{self, Manifest};
+
+/// A package's place.
+struct Place {
+    package: &'static str,
+    /// Packages of ours that it may use: always of a lower level.
+    uses: &'static [&'static str],
+    /// Everything else that a pure package may name; `None` where the package is not pure.
+    pure: Option<&'static [&'static str]>,
+}
+
+/// The table of `ARCHITECTURE.md`, lowest level first; a package may only use what stands above it here.
+const PLACES: [Place; 9] = [
+    Place { package: "protocol", uses: &[], pure: Some(&["rmp", "rmp-serde", "serde", "serde_json"]) },
+    Place { package: "swarm", uses: &["protocol"], pure: Some(&[]) },
+    Place { package: "tracker", uses: &["protocol"], pure: None },
+    Place { package: "hls-origin", uses: &["protocol"], pure: None },
+    Place { package: "client-wasm", uses: &["swarm", "protocol"], pure: Some(&["js-sys", "wasm-bindgen"]) },
+    Place { package: "sim", uses: &["protocol", "swarm", "tracker"], pure: Some(SIM) },
+    Place { package: "shoal", uses: &["protocol", "tracker", "hls-origin"], pure: None },
+    Place {
+        package: "tests",
+        uses: &["protocol", "swarm", "tracker", "hls-origin", "sim", "shoal"],
+        pure: None,
+    },
+    Place { package: "xtask", uses: &[], pure: None },
+];
+
+/// The simulator signs and verifies, draws from one seed and prints a table: still no clock, no socket, no entropy.
+const SIM: &[&str] = &["clap", "ed25519-dalek", "rand_core", "rand_pcg", "serde", "serde_json", "sha2"];
+
+pub(super) fn check(tree: &Tree) -> Vec<String> {
+    manifest::all(tree).iter().flat_map(check_one).collect()
+}
+
+fn check_one(manifest: &Manifest) -> Vec<String> {
+    let path = format!("{}/Cargo.toml", manifest.folder);
+    let mut findings = Vec::new();
+    if manifest.folder != manifest.name {
+        findings
+            .push(format!("{path}: the package is called `{}`: folder and name are the same", manifest.name));
+    }
+    if !manifest.lints {
+        findings.push(format!("{path}: add `[lints] workspace = true`"));
+    }
+    for dependency in manifest.dependencies.iter().filter(|dependency| !dependency.inherited) {
+        findings.push(format!("{path}: `{}`: versions stand once, in the root manifest", dependency.name));
+    }
+    match PLACES.iter().find(|place| place.package == manifest.name) {
+        None => {
+            findings.push(format!("{path}: give `{}` its level in tidy's table of places", manifest.name))
+        }
+        Some(place) => findings.extend(breaches(manifest, place).map(|breach| format!("{path}: {breach}"))),
+    }
+    findings
+}
+
+fn breaches<'a>(manifest: &'a Manifest, place: &'a Place) -> impl Iterator<Item = String> + 'a {
+    manifest.dependencies.iter().filter_map(move |dependency| {
+        let name = dependency.name.as_str();
+        if PLACES.iter().any(|other| other.package == name) {
+            return (!place.uses.contains(&name))
+                .then(|| format!("`{name}`: no arrow leads there; arrows point down"));
+        }
+        let pure = place.pure.filter(|_| !dependency.dev)?;
+        (!pure.contains(&name))
+            .then(|| format!("`{name}`: a pure package names no runtime, clock, socket or entropy"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_manifest(folder: &str, body: &str) -> Vec<String> {
+        let text = format!("[package]\nname = \"{folder}\"\n{body}\n[lints]\nworkspace = true\n");
+        check(&Tree::sample(&[(&format!("{folder}/Cargo.toml"), &text)]))
+    }
+
+    #[test]
+    fn arrows_point_down_and_pure_packages_stay_pure() {
+        let w = "{ workspace = true }";
+        let rows = [
+            ("swarm", format!("[dependencies]\nprotocol = {w}"), 0),
+            ("protocol", format!("[dependencies]\nswarm = {w}"), 1),
+            ("swarm", format!("[dependencies]\ntokio = {w}"), 1),
+            ("swarm", format!("[dependencies]\ngetrandom = {w}"), 1),
+            ("swarm", format!("[dev-dependencies]\nproptest = {w}"), 0),
+            ("swarm", format!("[dev-dependencies]\nsim = {w}"), 1),
+            ("tracker", format!("[dependencies]\ntokio = {w}"), 0),
+            ("tracker", format!("[dependencies]\nhls-origin = {w}"), 1),
+            ("tracker", "[dependencies]\ntokio = \"1\"".to_owned(), 1),
+            ("stranger", String::new(), 1),
+        ];
+        for (folder, body, findings) in rows {
+            assert_eq!(check_manifest(folder, &body).len(), findings, "{folder} {body}");
+        }
+    }
+
+    #[test]
+    fn the_table_itself_points_down() {
+        for (level, place) in PLACES.iter().enumerate() {
+            for used in place.uses {
+                let below = PLACES[..level].iter().any(|lower| lower.package == *used);
+                assert!(below, "{} uses {used}", place.package);
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! up
+use crate::failure::Outcome;
+use clap::Args;
+#[derive(Args)]
+pub(crate) struct Options {}
+pub(crate) fn run(_: &Options) -> Outcome {
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! The browser module: compiled for wasm32, bound by wasm-bindgen as a library, and measured.
+//!
+//! wasm-bindgen's command-line tool must have exactly the version of the crate. Taken as a library, its version is the
+//! one in `Cargo.lock`, and nothing has to be installed.
+
+mod budget;
+mod imports;
+
+use std::fs;
+use std::path::Path;
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::failure::{Context, Outcome};
+use crate::run::{cargo, passing};
+use crate::stamp::Stamp;
+use crate::{build, clock, install, say, tree};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+/// Its own folder, so that it waits for no other cargo and none waits for it.
+const TARGET_DIR: &str = "target/wasm-build";
+/// What the module is made of.
+const INPUTS: [&str; 6] =
+    ["Cargo.lock", "Cargo.toml", "client-wasm/Cargo.toml", "client-wasm/src", "protocol", "swarm"];
+/// The bound module.
+const MODULE: &str = "client_wasm_bg.wasm";
+
+/// Builds the module and the package, and holds both against the budget.
+pub(crate) fn run() -> Outcome {
+    let root = tree::root();
+    install::npm(&root)?;
+    fresh(&root)?;
+    build::package(&root)?;
+    measured(&root)
+}
+
+/// Builds the module unless nothing that it is made of has changed.
+pub(crate) fn fresh(root: &Path) -> Outcome {
+    install::wasm_target(root)?;
+    let output = format!("{}/{MODULE}", tree::MODULE_DIR);
+    Stamp::of(root, "wasm", &INPUTS, &[&output])?.unless_fresh(|| module(root))?;
+    Ok(())
+}
+
+/// Holds what a page loads against the budget.
+pub(crate) fn measured(root: &Path) -> Outcome {
+    let module = fs::read(root.join(tree::MODULE_DIR).join(MODULE)).context(MODULE)?;
+    imports::check(&module)?;
+    budget::check(root)
+}
+
+fn module(root: &Path) -> Outcome {
+    let start = clock::now();
+    say::step("building the browser module (wasm32)");
+    let mut build =
+        cargo(root, ["build", "--package", "client-wasm", "--profile", "wasm", "--target", TARGET]);
+    build.args(["--target-dir", TARGET_DIR]).env("CARGO_ENCODED_RUSTFLAGS", rust_flags());
+    passing(build)?;
+    bind(root)?;
+    say::done(format!("browser module built ({})", clock::elapsed(start)));
+    Ok(())
+}
+
+/// The same bytes on every machine: panic locations hold paths, and paths of registries hold folders of people.
+fn rust_flags() -> String {
+    let home = std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME").map(|home| home + "/.cargo"));
+    home.map_or_else(|_| String::new(), |home| format!("--remap-path-prefix={home}/registry/src="))
+}
+
+fn bind(root: &Path) -> Outcome {
+    let input = root.join(TARGET_DIR).join(TARGET).join("wasm/client_wasm.wasm");
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(input).typescript(true).remove_name_section(true).remove_producers_section(true);
+    bindgen.web(true).context("wasm-bindgen")?;
+    bindgen.generate(root.join(tree::MODULE_DIR)).context("wasm-bindgen")
+}
