@@ -290,7 +290,7 @@ pub enum Output {
     /// Send this binary frame to the tracker.
     Tracker(Vec<u8>),
 
-    /// GET a block from the origin. With `wait` the block may not exist yet, and the GET waits for it.
+    /// GET a block from the origin. The block may not exist yet: the GET waits for it there, one target duration at most.
     Fetch {
         /// The GET.
         fetch: FetchId,

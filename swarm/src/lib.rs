@@ -16,7 +16,19 @@
 //! **Invariant:** no clock, no entropy, no hash-map iteration: the same inputs at the same times with the same seed
 //! give the same outputs.
 
+mod engine;
 pub mod io;
+pub mod limits;
+mod lists;
+mod origin;
+mod peer;
+mod position;
+mod promise;
 pub mod report;
+mod rng;
+mod timers;
+mod wants;
+mod window;
 
+pub use engine::Engine;
 pub use io::{Config, Event, FetchFailure, Handle, Input, LinkId, Output};

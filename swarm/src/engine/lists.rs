@@ -1,0 +1,148 @@
+//! Hash lists on their way in: fetched or relayed, checked, taken into the window.
+
+use protocol::id::{Block, BlockKey, Digest, SegmentKey};
+use protocol::time::Instant;
+
+use super::Engine;
+use crate::io::{CheckId, FetchFailure, FetchId, Output};
+use crate::limits::{DEADLINE_LIST, LIST_TRIES_MAX};
+use crate::lists::{Check, From, Verdict, adopt};
+use crate::origin::{self, Get, What};
+
+impl Engine {
+    pub(super) fn on_fetched_list(&mut self, fetch: FetchId, bytes: &[u8]) {
+        let Some(Get { what: What::List(key), .. }) = self.origin.close(fetch) else { return };
+        match self.lists.open(&self.config.stream, &self.config.keys, From::Origin, bytes) {
+            Ok((check, signed)) if signed.list.segment == key => self.check(check, signed),
+            Ok((check, _)) => {
+                self.lists.take(check);
+                self.on_list_failed(key, FetchFailure::Unreachable);
+            }
+            Err(_) => self.on_list_failed(key, FetchFailure::Unreachable),
+        }
+    }
+
+    pub(super) fn check(&mut self, check: CheckId, signed: protocol::hash_list::Signed) {
+        let key = signed.list.key;
+        self.push(Output::VerifyList { check, key, signed: signed.signed, signature: signed.signature });
+    }
+
+    pub(super) fn on_list_verified(&mut self, check: CheckId, valid: bool, digest: Digest) {
+        let Some(check) = self.lists.take(check) else { return };
+        let (from, key) = (check.from, check.list.segment);
+        if !valid {
+            if from == From::Origin {
+                self.on_list_failed(key, FetchFailure::Unreachable);
+            }
+            return;
+        }
+        let news = self.adopt_list(check, digest);
+        if from == From::Origin
+            && let Some(segment) = self.window.find_mut(key)
+        {
+            segment.list.get = None;
+            if news != Some(Verdict::News) && segment.list.closed.is_none() {
+                segment.list.retry_at = self.now + origin::pause(1);
+            }
+        }
+    }
+
+    fn adopt_list(&mut self, check: Check, link: Digest) -> Option<Verdict> {
+        let now = self.now;
+        let key = check.list.segment;
+        let (start, closed, blocks) = (check.list.start, check.list.closed, check.list.hashes.len());
+        let before = key.segment.0.checked_sub(1).and_then(|before| {
+            let before = SegmentKey::new(key.rendition, protocol::id::Segment(before));
+            self.window.find(before)?.list.link
+        });
+        let segment = self.segment(key)?;
+        let verdict = adopt(&mut segment.list, check, link, before);
+        if verdict != Verdict::News {
+            return Some(verdict);
+        }
+        segment.list.fails = 0;
+        segment.start = Some(start);
+        if let Some(closed) = closed {
+            segment.duration_ms = closed.duration_ms;
+        }
+        self.fit_blocks(key, blocks, now);
+        Some(verdict)
+    }
+
+    /// Makes the segment's blocks those that the list names, and judges what had come before the proof.
+    fn fit_blocks(&mut self, key: SegmentKey, blocks: usize, now: Instant) {
+        let Some(segment) = self.window.find_mut(key) else { return };
+        let last = u16::try_from(blocks).unwrap_or(u16::MAX);
+        if let Some(last) = last.checked_sub(1) {
+            segment.block_mut(Block(last), now);
+        }
+        let beyond =
+            if segment.list.closed.is_some() { segment.blocks.split_off(blocks) } else { Vec::new() };
+        for block in segment.blocks.iter_mut().take(blocks) {
+            block.proven.get_or_insert(now);
+        }
+        for block in beyond {
+            if let Some(fetch) = block.bought {
+                self.cancel_fetch(fetch);
+            }
+            if let Some(handle) = block.handle() {
+                self.stats.bad_bytes += u64::from(block.bytes);
+                self.release(handle);
+            }
+        }
+        for place in 0..last {
+            self.settle(BlockKey::new(key, Block(place)));
+        }
+        self.deliver(key);
+    }
+
+    pub(super) fn on_list_failed(&mut self, key: SegmentKey, failure: FetchFailure) {
+        let Some(segment) = self.window.find_mut(key) else { return };
+        segment.list.get = None;
+        if let FetchFailure::NotYet { retry_ms } = failure {
+            segment.list.retry_at = self.now + origin::not_yet(retry_ms);
+            return;
+        }
+        segment.list.fails = segment.list.fails.saturating_add(1);
+        segment.list.retry_at = self.now + origin::pause(segment.list.fails);
+        if failure == FetchFailure::Absent && self.is_alone() {
+            self.give_up_segment(key);
+        }
+    }
+
+    /// Gets the list of a whole segment that the player needs; gives the segment up before the player starves. The
+    /// answer is when to look again.
+    pub(super) fn seek_list(&mut self, key: SegmentKey, due: Instant) -> Instant {
+        let Some(segment) = self.window.find(key) else { return Instant::NEVER };
+        let last = due.before(DEADLINE_LIST);
+        let list = &segment.list;
+        let hopeless = list.fails >= LIST_TRIES_MAX || (list.fails > 0 && self.now >= last);
+        let silent = list.get.is_some() && self.now >= due;
+        let starving = (hopeless || silent) && self.wants.find(key).is_some() && !self.is_urgent(key);
+        if starving || list.fails >= LIST_TRIES_MAX {
+            self.give_up_segment(key);
+            return Instant::NEVER;
+        }
+        if list.get.is_some() || self.lists.is_checking_origins(key) {
+            return if self.now < due { due } else { Instant::NEVER };
+        }
+        if self.now < list.retry_at {
+            return list.retry_at;
+        }
+        self.fetch_list(key, 0, None);
+        Instant::NEVER
+    }
+
+    /// GETs the segment's list.
+    pub(super) fn fetch_list(
+        &mut self,
+        key: SegmentKey,
+        blocks: u16,
+        wait: Option<protocol::time::Duration>,
+    ) {
+        let Some(segment) = self.window.find_mut(key) else { return };
+        let fetch = self.origin.open(What::List(key), segment.list.fails, wait, self.now);
+        segment.list.get = Some(fetch);
+        self.push(Output::FetchList { fetch, segment: key, blocks });
+    }
+}

@@ -1,0 +1,249 @@
+//! The segments that the engine knows, and for each of their blocks where it stands.
+//!
+//! **Invariant:** at most [`SEGMENTS_MAX`] segments, sorted by time; a block that is held has exactly one handle.
+
+use protocol::block;
+use protocol::hash_list::Closed;
+use protocol::id::{Block, BlockKey, Digest, PeerId, SegmentKey};
+use protocol::limits::BLOCK_BYTES;
+use protocol::time::{Instant, StreamTime};
+
+use crate::io::{FetchId, Handle, LinkId};
+use crate::limits::SEGMENTS_MAX;
+use crate::peer::RequestRef;
+use crate::promise::Promises;
+use crate::report::Reason;
+
+/// Where bytes came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Origin,
+    Peer(LinkId, PeerId),
+}
+
+/// The bytes of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    Missing,
+    /// Arrived; `digest` once the shell has hashed them. They stay here until a list says what it must be.
+    Checking {
+        handle: Handle,
+        source: Source,
+        digest: Option<Digest>,
+    },
+    Have {
+        handle: Handle,
+        source: Source,
+    },
+}
+
+/// One block.
+#[derive(Clone, Debug)]
+pub(crate) struct BlockState {
+    pub(crate) held: Held,
+    pub(crate) bytes: u32,
+    pub(crate) reason: Reason,
+    pub(crate) seen: Instant,
+    pub(crate) done: Option<Instant>,
+    /// When a list first proved that it exists.
+    pub(crate) proven: Option<Instant>,
+    /// The open request to a neighbour.
+    pub(crate) asked: Option<RequestRef>,
+    /// A neighbour was asked at least once.
+    pub(crate) asked_before: bool,
+    /// The open GET.
+    pub(crate) bought: Option<FetchId>,
+    /// GETs that failed, and when the next may go.
+    pub(crate) fails: u8,
+    /// Of those, the ones that the origin answered with 404 or 410.
+    pub(crate) absent: u8,
+    pub(crate) retry_at: Instant,
+    /// Who said to be fetching it.
+    pub(crate) promises: Promises,
+    /// The roll for an early purchase, made once.
+    pub(crate) early: Option<bool>,
+}
+
+/// One segment.
+#[derive(Clone, Debug)]
+pub(crate) struct SegmentState {
+    pub(crate) key: SegmentKey,
+    pub(crate) start: Option<StreamTime>,
+    pub(crate) duration_ms: u32,
+    /// A playlist lists it: it is whole.
+    pub(crate) listed: bool,
+    pub(crate) blocks: Vec<BlockState>,
+    pub(crate) list: crate::lists::Known,
+    /// The player has it, from the engine.
+    pub(crate) delivered: bool,
+    /// The player was told to load it by itself.
+    pub(crate) given_up: bool,
+    /// Blocks that the deadline drove to the origin.
+    pub(crate) fallbacks: u16,
+}
+
+impl BlockState {
+    pub(crate) const fn new(seen: Instant) -> Self {
+        Self {
+            held: Held::Missing,
+            bytes: 0,
+            reason: Reason::Unseen,
+            seen,
+            done: None,
+            proven: None,
+            asked: None,
+            asked_before: false,
+            bought: None,
+            fails: 0,
+            absent: 0,
+            retry_at: Instant::ZERO,
+            promises: Promises::new(),
+            early: None,
+        }
+    }
+
+    pub(crate) const fn handle(&self) -> Option<Handle> {
+        match self.held {
+            Held::Missing => None,
+            Held::Checking { handle, .. } | Held::Have { handle, .. } => Some(handle),
+        }
+    }
+
+    pub(crate) const fn is_missing(&self) -> bool {
+        matches!(self.held, Held::Missing)
+    }
+
+    pub(crate) const fn is_had(&self) -> bool {
+        matches!(self.held, Held::Have { .. })
+    }
+}
+
+impl SegmentState {
+    fn new(key: SegmentKey) -> Self {
+        Self {
+            key,
+            start: None,
+            duration_ms: 0,
+            listed: false,
+            blocks: Vec::new(),
+            list: crate::lists::Known::default(),
+            delivered: false,
+            given_up: false,
+            fallbacks: 0,
+        }
+    }
+
+    pub(crate) fn end(&self) -> Option<StreamTime> {
+        self.start.map(|start| start.plus_millis(u64::from(self.duration_ms)))
+    }
+
+    /// The block's state, made now if it is new.
+    pub(crate) fn block_mut(&mut self, block: Block, now: Instant) -> Option<&mut BlockState> {
+        let place = usize::from(block.0);
+        if block.0 < self.blocks_max() {
+            while self.blocks.len() <= place {
+                self.blocks.push(BlockState::new(now));
+            }
+        }
+        self.blocks.get_mut(place)
+    }
+
+    /// No block at or past this place can exist.
+    pub(crate) fn blocks_max(&self) -> u16 {
+        let all = self.list.closed.and_then(|closed| block::count(closed.bytes));
+        all.unwrap_or(protocol::limits::BLOCKS_PER_SEGMENT_MAX)
+    }
+
+    /// The bytes that a block must have, as far as the list tells.
+    pub(crate) fn bytes_of(&self, block: Block) -> Option<u32> {
+        match self.list.closed {
+            Some(Closed { bytes, .. }) => block::range(block, bytes).map(|range| range.end - range.start),
+            None => (usize::from(block.0) < self.list.hashes.len()).then_some(BLOCK_BYTES),
+        }
+    }
+
+    /// Every block is verified.
+    pub(crate) fn is_whole(&self) -> bool {
+        let all = self.list.closed.and_then(|closed| block::count(closed.bytes));
+        all.is_some_and(|all| {
+            self.blocks.len() == usize::from(all) && self.blocks.iter().all(BlockState::is_had)
+        })
+    }
+
+    pub(crate) fn held_bytes(&self) -> u64 {
+        self.blocks.iter().filter(|block| !block.is_missing()).map(|block| u64::from(block.bytes)).sum()
+    }
+}
+
+/// All segments known.
+#[derive(Debug, Default)]
+pub(crate) struct Window(Vec<SegmentState>);
+
+impl Window {
+    pub(crate) fn iter(&self) -> core::slice::Iter<'_, SegmentState> {
+        self.0.iter()
+    }
+
+    pub(crate) fn find(&self, key: SegmentKey) -> Option<&SegmentState> {
+        self.place(key).ok().and_then(|place| self.0.get(place))
+    }
+
+    pub(crate) fn find_mut(&mut self, key: SegmentKey) -> Option<&mut SegmentState> {
+        self.place(key).ok().and_then(|place| self.0.get_mut(place))
+    }
+
+    pub(crate) fn block(&self, key: BlockKey) -> Option<&BlockState> {
+        self.find(key.segment)?.blocks.get(usize::from(key.block.0))
+    }
+
+    pub(crate) fn block_mut(&mut self, key: BlockKey) -> Option<&mut BlockState> {
+        self.find_mut(key.segment)?.blocks.get_mut(usize::from(key.block.0))
+    }
+
+    pub(crate) fn at(&self, place: usize) -> Option<&SegmentState> {
+        self.0.get(place)
+    }
+
+    pub(crate) fn at_mut(&mut self, place: usize) -> Option<&mut SegmentState> {
+        self.0.get_mut(place)
+    }
+
+    /// The block whose bytes these are.
+    pub(crate) fn of_handle(&self, handle: Handle) -> Option<BlockKey> {
+        self.0.iter().find_map(|segment| {
+            let place = segment.blocks.iter().position(|block| block.handle() == Some(handle))?;
+            Some(BlockKey::new(segment.key, Block(u16::try_from(place).ok()?)))
+        })
+    }
+
+    /// Bytes of all blocks that have arrived.
+    pub(crate) fn held_bytes(&self) -> u64 {
+        self.0.iter().map(SegmentState::held_bytes).sum()
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The segment's state, made now if it is new; `None` where the window is full of newer ones.
+    pub(crate) fn insert(&mut self, key: SegmentKey) -> Option<&mut SegmentState> {
+        let place = match self.place(key) {
+            Ok(place) => place,
+            Err(_) if self.0.len() >= SEGMENTS_MAX => return None,
+            Err(place) => {
+                self.0.insert(place, SegmentState::new(key));
+                place
+            }
+        };
+        self.0.get_mut(place)
+    }
+
+    pub(crate) fn remove(&mut self, key: SegmentKey) -> Option<SegmentState> {
+        let place = self.place(key).ok()?;
+        Some(self.0.remove(place))
+    }
+
+    fn place(&self, key: SegmentKey) -> Result<usize, usize> {
+        self.0.binary_search_by(|segment| segment.key.cmp(&key))
+    }
+}
