@@ -9,6 +9,7 @@
 //! **Invariant:** pure: no clock, no entropy, no socket; it builds for `wasm32-unknown-unknown`.
 
 pub mod block;
+#[cfg(feature = "serde")]
 pub mod descriptor;
 pub mod hash_list;
 pub mod id;
