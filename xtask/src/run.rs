@@ -54,7 +54,8 @@ pub(crate) fn exists(program: &str) -> bool {
 }
 
 fn name(command: &Command) -> String {
-    command.get_program().to_string_lossy().into_owned()
+    let program = Path::new(command.get_program());
+    program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned()
 }
 
 fn line(command: &Command) -> String {

@@ -54,20 +54,20 @@ impl Painter {
 
     fn fish(&mut self, fish: usize, unix_ms: u64) {
         let Size { width, height } = self.size;
-        let length = width / 24 + fish % 3 * width / 160;
+        let length = width / 20 + fish % 3 * width / 80;
         // Every fish has its place in the shoal, and sways around it at its own pace.
         let span = width + width / 2;
-        let drift = usize::try_from(unix_ms % CROSSING_MS).unwrap_or(0) * span / 20_000;
+        let drift = usize::try_from(unix_ms % CROSSING_MS * span as u64 / CROSSING_MS).unwrap_or(0);
         let left = (drift + fish * 53 * width / 640) % span;
         let sway = wave(unix_ms / 9 + fish as u64 * 37) * height / 2_600;
-        let top = height / 5 + fish * 29 % 60 * height / 110 + sway;
-        let beat = wave(unix_ms / 2 + fish as u64 * 61) > 50;
+        let top = height / 6 + fish * 29 % 60 * height / 110 + sway;
+        let beat = wave(unix_ms / 2 + fish as u64 * 61) * length / 1_000;
         for row in 0..length / 2 {
-            let (start, end) = outline(row, length, beat);
-            self.row(left + start, left + end, top + row, SCALES[fish % SCALES.len()]);
+            for (start, end) in outline(row, length, beat) {
+                self.row(left + start, left + end, top + row, SCALES[fish % SCALES.len()]);
+            }
         }
-        let eye = left + length - length / 5;
-        self.block(eye, top + length / 6, (length / 14).max(1), BLACK);
+        self.block(left + length - length / 5, top + length / 6, (length / 14).max(1), BLACK);
     }
 
     fn clock(&mut self, unix_ms: u64) {
@@ -119,15 +119,14 @@ impl Painter {
     }
 }
 
-/// Where a fish of `length` begins and ends in `row`: a lens with a tail that beats.
-fn outline(row: usize, length: usize, beat: bool) -> (usize, usize) {
+/// What a fish of `length` covers in `row`: its tail, a triangle that narrows as it beats, and its body, a lens.
+fn outline(row: usize, length: usize, beat: usize) -> [(usize, usize); 2] {
     let half = (length / 4).max(1);
-    let off = row.abs_diff(half);
-    let body = length / 2;
-    let bulge = body * (half * half - (off * off).min(half * half)) / (half * half) / 2;
-    let centre = length - body / 2 - length / 8;
-    let tail = if beat { length / 10 } else { 0 };
-    if off * 2 > half { (centre - bulge, centre + bulge) } else { (tail + off, centre + bulge) }
+    let off = row.abs_diff(half).min(half);
+    let nose = length * 3 / 8;
+    let bulge = nose * (half * half - off * off) / (half * half);
+    let tail = (length * 3 / 8).saturating_sub(length * 3 * off / 8 / half + beat);
+    [(beat, beat + tail), (length - nose - bulge, length - nose + bulge)]
 }
 
 /// A triangle wave between 0 and 100, period 200.

@@ -33,7 +33,7 @@ pub(crate) struct Options {
     #[arg(long)]
     publish: String,
     #[command(flatten)]
-    pub(crate) picture: Picture,
+    picture: Picture,
 }
 
 /// The picture's size and rates.
@@ -48,6 +48,15 @@ pub(crate) struct Picture {
     /// Kilobits a second, sound included, kept constant
     #[arg(long, default_value_t = 832, value_parser = clap::value_parser!(u32).range(128..=20_000))]
     kbit: u32,
+}
+
+impl Picture {
+    /// The same, as arguments of `cargo xtask source`.
+    pub(crate) fn arguments(&self) -> [String; 6] {
+        let Size { width, height } = self.size;
+        let (size, fps, kbit) = (format!("{width}x{height}"), self.fps.to_string(), self.kbit.to_string());
+        ["--size".into(), size, "--fps".into(), fps, "--kbit".into(), kbit]
+    }
 }
 
 /// Publishes until the process is ended; an encoder that ends is started again.

@@ -1,8 +1,145 @@
-//! up
-use crate::failure::Outcome;
+//! `cargo xtask up`: the whole stack on this machine, with a live test source, until Ctrl-C.
+
+mod ready;
+mod signals;
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
 use clap::Args;
+
+use crate::build::{self, Profile};
+use crate::child::Running;
+use crate::failure::{Context, Failure, Outcome};
+use crate::source::Picture;
+use crate::{clock, install, run, say, tree};
+use ready::Ready;
+use signals::Signals;
+
+/// How often the running programs are looked at.
+const POLL: Duration = Duration::from_millis(200);
+
 #[derive(Args)]
-pub(crate) struct Options {}
-pub(crate) fn run(_: &Options) -> Outcome {
-    Ok(())
+pub(crate) struct Options {
+    /// Print one line of JSON on stdout when all is ready: page, origin, playlist, tracker, publish
+    #[arg(long)]
+    json: bool,
+    /// Start no test source: publish your own
+    #[arg(long)]
+    no_source: bool,
+    /// Port of the origin, its page included; 0 takes any that is free
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Port of the tracker; 0 takes any that is free
+    #[arg(long, default_value_t = 8000)]
+    tracker_port: u16,
+    /// Compile the servers for speed: minutes more the first time
+    #[arg(long)]
+    release: bool,
+    #[command(flatten)]
+    picture: Picture,
+}
+
+/// Returns when a person, or the end of a program, says so.
+pub(crate) fn run(options: &Options) -> Outcome {
+    let signals = Signals::listen()?;
+    let root = tree::root();
+    free(options.port, "--port")?;
+    free(options.tracker_port, "--tracker-port")?;
+    if !options.no_source {
+        install::programs(&[install::FFMPEG])?;
+    }
+    let profile = if options.release { Profile::Release } else { Profile::Dev };
+    let shoal = build::stack(&root, profile)?;
+    let mut stack = start(&root, &shoal, options)?;
+    wait(&mut stack, &signals)
+}
+
+/// The programs of the stack, in the order in which they end: the source first, so that the server sees it leave.
+struct Stack {
+    source: Option<Running>,
+    server: Running,
+}
+
+fn start(root: &Path, shoal: &Path, options: &Options) -> Outcome<Stack> {
+    say::step("starting the servers");
+    let mut server = Running::start("shoal", &server(root, shoal, options), Stdio::null(), Stdio::piped())?;
+    let stdout = server.child.stdout.take().context("shoal has no stdout")?;
+    let ready = Ready::read(stdout)?;
+    let source = if options.no_source { None } else { Some(source(&ready, &options.picture)?) };
+    announce(&ready, options);
+    Ok(Stack { source, server })
+}
+
+fn server(root: &Path, shoal: &Path, options: &Options) -> Command {
+    let mut command = run::command(root, &shoal.to_string_lossy(), ["--ready-json"]);
+    command.arg("--origin-listen").arg(format!("127.0.0.1:{}", options.port));
+    command.arg("--tracker-listen").arg(format!("127.0.0.1:{}", options.tracker_port));
+    command.arg("--page-dir").arg(root.join("web-demo/dist"));
+    command
+}
+
+/// The source is this same binary, so that it too ends when `up` is killed.
+fn source(ready: &Ready, picture: &Picture) -> Outcome<Running> {
+    say::step("starting the test source");
+    let own = std::env::current_exe().context("this binary cannot be found")?;
+    let mut command = Command::new(own);
+    command.args(["source", "--publish", &ready.publish]).args(picture.arguments());
+    Running::start("the test source", &command, Stdio::null(), Stdio::null())
+}
+
+fn announce(ready: &Ready, options: &Options) {
+    if options.json {
+        say::data(ready.line());
+        return;
+    }
+    say::done(format!("watch      {}", ready.page));
+    say::note(format!("playlist   {}", ready.playlist));
+    say::note(format!("tracker    {}", ready.tracker));
+    say::note(format!("publish    {}", ready.publish));
+    say::note("Open the page in several tabs: they give each other the video. Ctrl-C stops everything.");
+}
+
+fn wait(stack: &mut Stack, signals: &Signals) -> Outcome {
+    loop {
+        if signals.asked_to_end() {
+            say::note("stopping");
+            return Ok(());
+        }
+        let running = [Some(&mut stack.server), stack.source.as_mut()];
+        if let Some(ended) = running.into_iter().flatten().find_map(Running::ended) {
+            return if signals.asked_to_end() { Ok(()) } else { Err(Failure::new(ended)) };
+        }
+        clock::wait(POLL);
+    }
+}
+
+/// Fails where somebody else listens already, before anything is built.
+fn free(port: u16, option: &str) -> Outcome {
+    match TcpListener::bind(("127.0.0.1", port)) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failure::new(format!(
+            "port {port} cannot be had ({error}): end what listens there (another `up`?), or choose another with `{option}`"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_in_use_is_named_with_the_option_that_changes_it() {
+        let held = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+        let port = held.local_addr().expect("an address").port();
+        let message = free(port, "--port").expect_err("it is held").to_string();
+        assert!(message.contains(&port.to_string()) && message.contains("--port"), "{message}");
+    }
+
+    #[test]
+    fn port_zero_is_always_free() {
+        assert!(free(0, "--port").is_ok());
+    }
 }
