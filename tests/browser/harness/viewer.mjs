@@ -52,6 +52,18 @@ export class Viewer {
   state = () => this.page.evaluate(read, 'state');
   picture = () => this.page.evaluate(read, 'picture');
 
+  /** The text of an element of the page; empty where there is none. */
+  text = (selector) => this.page.evaluate((css) => document.querySelector(css)?.textContent?.trim() ?? '', selector);
+
+  /** How many elements of the page there are. */
+  count = (selector) => this.page.evaluate((css) => document.querySelectorAll(css).length, selector);
+
+  /** What the bare page kept of the session's events. */
+  told = (name) => this.page.evaluate((only) => globalThis.told.filter((event) => event.name === only), name);
+
+  /** How often the picture has stood still since its first frame (at the bare page). */
+  stalls = () => this.page.evaluate(() => globalThis.observed.stalls);
+
   /** Waits for the picture to move on by `seconds` of the stream. */
   async plays(seconds, withinMs = FIRST_PICTURE_MS) {
     const first = await until('a picture', async () => {

@@ -1,0 +1,59 @@
+/** From what viewers and origin counted to the figures of one run, and of several. Pure arithmetic. */
+
+/**
+ * One run's figures.
+ *
+ * @param {object} run what `run.mjs` measured
+ */
+export function figures({ viewers, spend, seconds, cpuSeconds }) {
+  const grown = viewers.map(({ before, after }) => difference(before, after));
+  const download = (one) => one.originBytes + one.peerBytes + one.superPeerBytes + one.plainBytes;
+  const fetched = grown.map((one) => one.originBytes + one.plainBytes);
+  const ratios = grown.map((one) => (download(one) === 0 ? 0 : one.uploadBytes / download(one)));
+  const distances = viewers.flatMap((one) => one.distances);
+  const firstFrames = viewers.map((one) => one.firstFrameMs);
+  const wasted = sum(grown.map((one) => one.duplicateBytes + one.lateBytes + one.badBytes));
+  return {
+    offload: spend.sizeBytes === 0 ? null : 1 - spend.spentBytes / (spend.sizeBytes * viewers.length),
+    segments: spend.segments,
+    copies: spend.sizeBytes === 0 ? null : spend.spentBytes / spend.sizeBytes,
+    waste: wasted / Math.max(1, sum(grown.map(download))),
+    distanceP50: quantile(distances, 0.5) / 1_000,
+    distanceP95: quantile(distances, 0.95) / 1_000,
+    firstFrameP50: quantile(firstFrames, 0.5) / 1_000,
+    firstFrameP95: quantile(firstFrames, 0.95) / 1_000,
+    stalls: sum(viewers.map((one) => one.stalls)),
+    stalledSeconds: sum(viewers.map((one) => one.stalledMs)) / 1_000,
+    ratios,
+    ratioMin: Math.min(...ratios),
+    ratioMax: Math.max(...ratios),
+    originShares: fetched.map((bytes) => bytes / Math.max(1, sum(fetched))),
+    originShareMax: (Math.max(...fetched) * viewers.length) / Math.max(1, sum(fetched)),
+    cpu: cpuSeconds / ((viewers.length * seconds) / 60),
+    deadlineBlocks: sum(grown.map((one) => one.deadlineBlocks)),
+    badBytes: sum(grown.map((one) => one.badBytes)),
+  };
+}
+
+/** Mean, least and greatest of one figure over several runs; null where none has it. */
+export function spread(runs, name) {
+  const values = runs.map((run) => run[name]).filter((value) => value !== null && Number.isFinite(value));
+  if (values.length === 0) return null;
+  return { mean: sum(values) / values.length, min: Math.min(...values), max: Math.max(...values) };
+}
+
+/** The value that a share `at` of the values does not pass (nearest rank). */
+export function quantile(values, at) {
+  const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
+  if (sorted.length === 0) return Number.NaN;
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(at * sorted.length) - 1))];
+}
+
+function difference(before, after) {
+  const names = Object.keys(after).filter((name) => typeof after[name] === 'number');
+  return Object.fromEntries(names.map((name) => [name, after[name] - before[name]]));
+}
+
+function sum(values) {
+  return values.reduce((total, value) => total + value, 0);
+}

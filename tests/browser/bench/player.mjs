@@ -1,0 +1,90 @@
+#!/usr/bin/env node
+/**
+ * `cargo xtask bench player`: viewers in real browsers on a real stack, against the same run with P2P off.
+ *
+ * Offload is judged by what the origin spent on the segments published in the window; everything else by what viewers
+ * saw and counted. Prints a table, writes JSON to `target/bench/`.
+ */
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { seal } from '../harness/seal.mjs';
+import { session } from './session.mjs';
+import { print, rows } from './table.mjs';
+
+const USAGE = `cargo xtask bench player [options]
+  --viewers N      viewers, each in a context of its own (8)
+  --seconds N      length of the window (120)
+  --runs N         runs, and as many control runs (3)
+  --size WxH       the picture: 640x360 at 832 kbit/s, or 320x180 at 232 kbit/s (640x360)
+  --kbit N         another rate
+  --no-control     only the runs with P2P on`;
+
+/** Rates of the sizes that the figures are given for, in kbit/s. */
+const KBIT = { '640x360': 832, '320x180': 232 };
+
+const OUT = fileURLToPath(new URL('../../../target/bench', import.meta.url));
+
+const { values } = parseArgs({
+  options: {
+    viewers: { type: 'string', default: '8' },
+    seconds: { type: 'string', default: '120' },
+    runs: { type: 'string', default: '3' },
+    size: { type: 'string', default: '640x360' },
+    kbit: { type: 'string' },
+    'no-control': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+await seal();
+await main();
+process.exit(0);
+
+async function main() {
+  const plan = {
+    viewers: whole('viewers'),
+    seconds: whole('seconds'),
+    size: values.size,
+    kbit: values.kbit === undefined ? (KBIT[values.size] ?? KBIT['640x360']) : whole('kbit'),
+  };
+  const [runs, controls] = [[], []];
+  for (let at = 1; at <= whole('runs'); at += 1) {
+    // Turn and turn about, so that a machine that is busy for a while is busy for both.
+    if (!values['no-control']) controls.push(await one(plan, at, false));
+    runs.push(await one(plan, at, true));
+  }
+  const table = rows(plan.viewers, runs, controls);
+  console.log(`\n${plan.viewers} viewers, ${plan.size} at ${plan.kbit} kbit/s, ${plan.seconds} s, ${runs.length} runs\n`);
+  console.log(print(table));
+  write({ plan, cores: cpus().length, runs, controls, table });
+}
+
+async function one(plan, at, p2p) {
+  const name = `run ${at}, ${p2p ? 'P2P' : 'control'}`;
+  const result = await session(plan, { p2p, say: (text) => console.error(`${name}: ${text}`) });
+  const offload = result.offload === null ? 'unknown' : `${(100 * result.offload).toFixed(1)} %`;
+  console.error(`${name}: offload ${offload}, behind live ${result.distanceP50.toFixed(2)} s, stalls ${result.stalls}`);
+  return result;
+}
+
+function write(report) {
+  mkdirSync(OUT, { recursive: true });
+  const stamp = new Date().toISOString().replaceAll(':', '-').slice(0, 19);
+  const path = join(OUT, `player-${report.plan.viewers}-${stamp}.json`);
+  writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
+  console.log(`\n${path}`);
+}
+
+function whole(name) {
+  const value = Number(values[name]);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a whole number of 1 or more\n${USAGE}`);
+  return value;
+}

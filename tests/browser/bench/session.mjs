@@ -1,0 +1,98 @@
+/** One run: a stack of its own, viewers who join one by one, a warm-up, and a window in which everything is counted. */
+
+import { Chromium } from '../harness/chromium.mjs';
+import { servePages } from '../harness/pages.mjs';
+import { Stack } from '../harness/stack.mjs';
+import { until } from '../harness/wait.mjs';
+import { browserCpuSeconds } from './cpu.mjs';
+import { figures } from './figures.mjs';
+
+/** Between two viewers who join, in milliseconds. */
+const JOIN_EVERY_MS = 2_000;
+
+/** From the last viewer's join to the window. */
+const WARM_UP_MS = 27_000;
+
+/**
+ * From the window's end until its last segments are played and paid for: a viewer's distance from live, and the wait
+ * that a failed purchase may add.
+ */
+const SETTLE_MS = 14_000;
+
+/**
+ * @typedef {object} Plan
+ * @property {number} viewers
+ * @property {number} seconds of the window
+ * @property {string} size of the picture, `WIDTHxHEIGHT`
+ * @property {number} kbit of the stream
+ */
+
+/**
+ * Runs the plan once and returns its figures.
+ *
+ * @param {Plan} plan
+ * @param {{ p2p: boolean, say: (text: string) => void }} how
+ */
+export async function session(plan, { p2p, say }) {
+  const endings = [];
+  try {
+    const stack = await Stack.start({ size: plan.size, kbit: plan.kbit });
+    endings.push(() => stack.stop());
+    const pages = await servePages();
+    endings.push(() => pages.close());
+    const chromium = await Chromium.launch();
+    endings.push(() => chromium.close());
+    return await measure(plan, { p2p, say, stack, pages, chromium });
+  } finally {
+    for (const end of endings.reverse()) await end();
+  }
+}
+
+async function measure(plan, { p2p, say, stack, pages, chromium }) {
+  const query = new URLSearchParams({ src: stack.playlist, ...(p2p ? {} : { p2p: 'off' }) });
+  const viewers = [];
+  for (let at = 0; at < plan.viewers; at += 1) {
+    const joined = performance.now();
+    viewers.push(await chromium.open(`${pages.origin}/pages/watch.html?${query}`));
+    await pass(joined + JOIN_EVERY_MS - performance.now());
+  }
+  for (const viewer of viewers) await until('a first frame', async () => (await observed(viewer)).firstFrameMs, 60_000);
+  say('warming up');
+  await pass(WARM_UP_MS);
+
+  const start = { ms: Date.now(), cpu: browserCpuSeconds(), stats: await all(viewers, (one) => one.stats()) };
+  say(`measuring for ${plan.seconds} s`);
+  await pass(plan.seconds * 1_000);
+  const end = { ms: Date.now(), cpu: browserCpuSeconds(), stats: await all(viewers, (one) => one.stats()) };
+  const seen = await all(viewers, observed);
+  await pass(SETTLE_MS);
+  const spend = await stack.spend(start.ms, end.ms);
+
+  const inWindow = ({ atMs }) => atMs >= start.ms && atMs <= end.ms;
+  return figures({
+    spend,
+    seconds: (end.ms - start.ms) / 1_000,
+    cpuSeconds: end.cpu - start.cpu,
+    viewers: seen.map((one, at) => ({
+      before: start.stats[at],
+      after: end.stats[at],
+      distances: one.distances.filter(inWindow).map(({ ms }) => ms),
+      firstFrameMs: one.firstFrameMs,
+      stalls: one.stalls,
+      stalledMs: one.stalledMs,
+    })),
+  });
+}
+
+function observed(viewer) {
+  return viewer.page.evaluate(() => globalThis.observed);
+}
+
+function all(viewers, read) {
+  return Promise.all(viewers.map(read));
+}
+
+/** Time is what a bench measures in: here, and only here, waiting is not for a condition. */
+function pass(ms) {
+  return new Promise((wake) => setTimeout(wake, Math.max(0, ms)));
+}

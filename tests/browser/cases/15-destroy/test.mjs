@@ -1,0 +1,71 @@
+/** `destroy()` leaves nothing behind, by the session's own count and by the browser's. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { eventually } from '../../harness/wait.mjs';
+import { world } from '../../harness/world.mjs';
+import expected from './expected.json' with { type: 'json' };
+
+/** Runs in the page before its scripts: counts what the browser holds open. */
+function count() {
+  globalThis.opened = { connections: [], sockets: [], intervals: new Set() };
+  const { RTCPeerConnection: Connection, WebSocket: Socket } = globalThis;
+  globalThis.RTCPeerConnection = class extends Connection {
+    constructor(...args) {
+      super(...args);
+      globalThis.opened.connections.push(this);
+    }
+  };
+  globalThis.WebSocket = class extends Socket {
+    constructor(...args) {
+      super(...args);
+      globalThis.opened.sockets.push(this);
+    }
+  };
+  const { setInterval: start, clearInterval: stop } = globalThis;
+  globalThis.setInterval = (...args) => {
+    const id = start(...args);
+    globalThis.opened.intervals.add(id);
+    return id;
+  };
+  globalThis.clearInterval = (id) => {
+    globalThis.opened.intervals.delete(id);
+    stop(id);
+  };
+}
+
+/** What is still open, as the browser sees it. */
+const open = (viewer) =>
+  viewer.page.evaluate(() => ({
+    connections: globalThis.opened.connections.filter(({ connectionState }) => connectionState !== 'closed').length,
+    sockets: globalThis.opened.sockets.filter(({ readyState }) => readyState < WebSocket.CLOSING).length,
+  }));
+
+test('a destroyed session holds nothing', async (t) => {
+  const { watch } = await world(t);
+  const [gone, stays] = [await watch({}, { before: count }), await watch()];
+  for (const viewer of [gone, stays]) await viewer.has('they trade', ({ peerBlocks }) => peerBlocks >= 2, 40_000);
+
+  await gone.page.evaluate(() => {
+    globalThis.shoalSession = document.querySelector('shoal-player').session;
+    globalThis.shoalSession.destroy();
+  });
+  const left = await gone.page.evaluate(() => globalThis.shoalSession.resources());
+  assert.deepEqual(left, expected);
+  assert.deepEqual(await open(gone), { connections: 0, sockets: 0 });
+  await stays.has('the other notices', ({ links }) => links === 0, 20_000);
+  await stays.plays(2);
+});
+
+test('an element that leaves the page takes everything with it', async (t) => {
+  const { watch } = await world(t);
+  const [gone, stays] = [await watch({}, { before: count }), await watch()];
+  for (const viewer of [gone, stays]) await viewer.has('they trade', ({ peerBlocks }) => peerBlocks >= 2, 40_000);
+
+  await gone.page.evaluate(() => document.querySelector('shoal-player').remove());
+  await eventually('everything is closed', () => open(gone), (held) => held.connections + held.sockets === 0, 10_000);
+  const intervals = await gone.page.evaluate(() => globalThis.opened.intervals.size);
+  assert.equal(intervals, 0, 'no interval goes on');
+  await stays.has('the other notices', ({ links }) => links === 0, 20_000);
+});

@@ -1,0 +1,139 @@
+/**
+ * The real stack: the `shoal` binary on ports that the kernel picks, and a live source that publishes to it.
+ *
+ * Where the programs are is said by `SHOAL_BIN` and `SHOAL_XTASK` (`cargo xtask` sets them); without them the debug
+ * builds of this tree are taken.
+ */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { Program } from './process.mjs';
+import { publishRenditions } from './renditions.mjs';
+import { until } from './wait.mjs';
+
+/** The environment's variable by which a run tells its cases of the stack that they share. */
+export const SHARED = 'SHOAL_TEST_STACK';
+
+/** How long servers may take to be ready. */
+const READY_MS = 20_000;
+
+/** How long a source may take until its stream can be played: an encoder's start, and three segments. */
+const PLAYABLE_MS = 40_000;
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const SHOAL = process.env.SHOAL_BIN ?? join(ROOT, 'target/debug/shoal');
+const XTASK = process.env.SHOAL_XTASK ?? join(ROOT, 'target/debug/xtask');
+
+/**
+ * @typedef {object} StackOptions
+ * @property {boolean} [source] start the source too (default), or leave the stream absent
+ * @property {string[]} [renditions] several renditions of one picture, in place of the test picture
+ * @property {string} [size] of the test picture
+ * @property {number} [kbit] of the test picture
+ */
+
+export class Stack {
+  #server;
+  #source = null;
+  #state;
+  #options;
+  #urls;
+
+  /** The run's shared stack, or one of the case's own. */
+  static async forCase(own) {
+    const shared = process.env[SHARED];
+    if (own === undefined && shared !== undefined) return new Stack(JSON.parse(shared));
+    return Stack.start(own);
+  }
+
+  /** Starts everything and returns when the stream can be played (or, without a source, when the servers are ready). */
+  static async start(options = {}) {
+    const state = await mkdtemp(join(tmpdir(), 'shoal-test-'));
+    const args = ['--ready-json', '--origin-listen', '127.0.0.1:0', '--tracker-listen', '127.0.0.1:0'];
+    args.push('--ops-listen', '127.0.0.1:0', '--faults', '--state-dir', state);
+    args.push('--page-dir', join(ROOT, 'web-demo/dist'));
+    const server = new Program(SHOAL, args);
+    try {
+      const stack = new Stack(await server.readyJson(READY_MS), { server, state, options });
+      if (options.source !== false) await stack.startSource();
+      return stack;
+    } catch (error) {
+      await server.stop();
+      await rm(state, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  constructor(urls, { server = null, state = null, options = {} } = {}) {
+    this.#urls = urls;
+    this.#server = server;
+    this.#state = state;
+    this.#options = options;
+    this.page = urls.page;
+    this.origin = urls.origin;
+    this.playlist = urls.playlist;
+    this.tracker = urls.tracker;
+  }
+
+  /** What a case needs to use this stack. */
+  toJSON() {
+    return this.#urls;
+  }
+
+  /** Starts to publish; returns when the stream can be played. */
+  async startSource() {
+    const { renditions, size, kbit } = this.#options;
+    const picture = [...(size === undefined ? [] : ['--size', size]), ...(kbit === undefined ? [] : ['--kbit', `${kbit}`])];
+    this.#source =
+      renditions === undefined
+        ? new Program(XTASK, ['source', '--publish', this.#urls.publish, ...picture])
+        : publishRenditions(this.#urls.publish, renditions);
+    const before = await this.#segments();
+    await until('the stream can be played', async () => {
+      const now = await this.#segments();
+      return now.length >= 3 && now.at(-1) !== before.at(-1);
+    }, PLAYABLE_MS).catch((error) => {
+      throw new Error(`${error.message}\n${this.#source.tail}\n${this.#server?.tail ?? ''}`);
+    });
+  }
+
+  /** Ends the publisher as a network failure would: at once. */
+  async stopSource() {
+    await this.#source?.stop('SIGKILL');
+    this.#source = null;
+  }
+
+  /** Makes the origin slow, failing or wrong. */
+  async faults(wanted) {
+    const response = await fetch(new URL('/ops/faults', this.#urls.ops), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(wanted),
+    });
+    if (!response.ok) throw new Error(`/ops/faults: ${response.status} ${await response.text()}`);
+  }
+
+  /** Stops everything that this process started; a shared stack goes on. */
+  async stop() {
+    if (this.#server === null) return;
+    await this.stopSource();
+    await this.#server.stop();
+    await rm(this.#state, { recursive: true, force: true });
+  }
+
+  /** URLs of the segments in the first media playlist; none while there is no stream. */
+  async #segments() {
+    const list = await lines(this.playlist);
+    const media = list.find((line) => line !== '' && !line.startsWith('#'));
+    if (media === undefined) return [];
+    return (await lines(new URL(media, this.playlist).href)).filter((line) => line !== '' && !line.startsWith('#'));
+  }
+}
+
+async function lines(url) {
+  const response = await fetch(url).catch(() => null);
+  return response?.ok ? (await response.text()).split('\n') : [];
+}
