@@ -4,6 +4,8 @@
 //! one swarm costs at most [`Interval::announces_per_s`], up to 120 s. Each reply shortens it by a random part, so that
 //! viewers who came in the same second do not come back in the same second.
 
+use core::num::NonZeroU32;
+
 use rand_core::Rng;
 
 /// The rule of the announce interval.
@@ -14,22 +16,23 @@ pub struct Interval {
     /// Never later, in seconds.
     pub max_s: u32,
     /// Announces per second that one swarm may cost before its interval grows.
-    pub announces_per_s: u32,
+    pub announces_per_s: NonZeroU32,
 }
 
+const ANNOUNCES_PER_S: NonZeroU32 = NonZeroU32::new(50).unwrap();
 /// The random part: at most one tenth of the interval.
 const JITTER_DIVISOR: u32 = 10;
 
 impl Interval {
     /// 30 s (what bittorrent-tracker's client assumes until it is told) to 120 s (what the field's trackers tell);
     /// 50 announces per second are 1 to 2 % of one core, and let a swarm of 1,500 keep 30 s.
-    pub const DEFAULT: Self = Self { min_s: 30, max_s: 120, announces_per_s: 50 };
+    pub const DEFAULT: Self = Self { min_s: 30, max_s: 120, announces_per_s: ANNOUNCES_PER_S };
 
     /// Seconds until the next announce in a swarm of `size` peers, before the random part.
     #[must_use]
     pub fn base(&self, size: usize) -> u32 {
         let size = u32::try_from(size).unwrap_or(u32::MAX);
-        (size / self.announces_per_s.max(1)).min(self.max_s).max(self.min_s)
+        (size / self.announces_per_s).min(self.max_s).max(self.min_s)
     }
 
     /// Seconds until the next announce, with the random part; at least 1.

@@ -1,0 +1,8 @@
+//! The tracker as a program.
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracker::serve::program::run().await
+}

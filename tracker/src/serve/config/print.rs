@@ -1,0 +1,57 @@
+//! The commented default configuration: values from [`Config`]'s default, words from here.
+//!
+//! [`Config`]: super::Config
+
+use std::fmt::Write;
+
+use super::layers::defaults;
+
+/// What each key means, for operators; in the order in which it is printed.
+pub const DOCS: [(&str, &str); 13] = [
+    ("listen", "Address and port to listen on; port 0 lets the system choose"),
+    ("connections_max", "Open connections at most; further clients are told to come back"),
+    ("peers_max", "Peers of all swarms together at most"),
+    ("peers_per_connection_max", "Peers that one connection may speak for, over all its swarms"),
+    ("announce_min_s", "Seconds between two announces of a viewer in a small swarm"),
+    (
+        "announce_max_s",
+        "Seconds between two announces in a large swarm; a peer silent for twice as long is forgotten",
+    ),
+    ("announces_per_s", "Announces per second that one swarm may cost before its interval grows"),
+    ("outgoing_bytes_max", "Bytes waiting for one client at most; a client that lets more gather is closed"),
+    ("outgoing_total_bytes_max", "Bytes waiting for all clients together at most"),
+    ("handshake_timeout_ms", "Milliseconds for a request to arrive and be answered"),
+    ("write_timeout_ms", "Milliseconds for a client to take what is written to it"),
+    ("ping_after_ms", "Milliseconds of silence before a ping; after as many more the client counts as gone"),
+    ("drain_timeout_ms", "Milliseconds for clients to leave when the tracker stops"),
+];
+
+/// The default configuration as TOML, each key under its meaning.
+#[must_use]
+pub fn commented_default() -> String {
+    let defaults = defaults();
+    let mut text =
+        String::from("# The tracker's configuration. Every key may be left out; these are the defaults.\n");
+    for (key, doc) in DOCS {
+        if let Some(value) = defaults.get(key) {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "\n# {doc}.\n{key} = {value}\n");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Config, layers};
+    use super::*;
+
+    #[test]
+    fn every_key_has_words_and_the_printed_default_is_the_default() {
+        let mut documented = DOCS.map(|(key, _)| key.to_owned());
+        documented.sort_unstable();
+        assert_eq!(defaults().keys().cloned().collect::<Vec<_>>(), documented);
+        assert_eq!(Config::from_layers([layers::file(&commented_default()).unwrap()]), Ok(Config::default()));
+        assert_eq!(layers::file(&commented_default()).unwrap(), defaults());
+    }
+}

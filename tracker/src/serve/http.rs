@@ -1,0 +1,98 @@
+//! The little HTTP that shares the tracker's port: health, metrics, and a word for people who open it in a browser.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::http::StatusCode;
+
+use super::hub::Hub;
+use super::metrics;
+
+/// What a person sees who opens the tracker's address in a browser.
+const GREETING: &str = "\
+This is a Shoal tracker. It introduces the viewers of a live stream to each other.
+
+It speaks the WebTorrent tracker protocol over WebSocket: give this address, with ws:// in front, to a client.
+Operators find /health and /metrics here.
+";
+
+/// Bytes read and thrown away after the last word of a connection, so that the word arrives: closing a socket with
+/// unread bytes resets it, and the reset may overtake what was sent.
+const LINGER_BYTES_MAX: usize = 256 * 1024;
+
+/// One whole response; the connection ends with it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Response {
+    /// The status.
+    pub(super) status: StatusCode,
+    content_type: &'static str,
+    headers: &'static str,
+    body: String,
+}
+
+impl Response {
+    /// A sentence.
+    pub(super) fn text(status: StatusCode, body: impl Into<String>) -> Self {
+        Self { status, content_type: "text/plain; charset=utf-8", headers: "", body: body.into() }
+    }
+
+    /// The tracker is full.
+    pub(super) fn full() -> Self {
+        let text = "This tracker has as many connections as it takes; try again in 30 seconds.\n";
+        Self { headers: "retry-after: 30\r\n", ..Self::text(StatusCode::SERVICE_UNAVAILABLE, text) }
+    }
+
+    /// A WebSocket handshake of another version than RFC 6455's.
+    pub(super) fn other_version(reason: String) -> Self {
+        Self { headers: "sec-websocket-version: 13\r\n", ..Self::text(StatusCode::UPGRADE_REQUIRED, reason) }
+    }
+
+    /// Anything but GET.
+    pub(super) fn other_method() -> Self {
+        let text = "This port answers GET and WebSocket only.\n";
+        Self { headers: "allow: GET\r\n", ..Self::text(StatusCode::METHOD_NOT_ALLOWED, text) }
+    }
+}
+
+/// Answers a plain GET.
+pub(super) fn route(hub: &Hub, path: &str) -> Response {
+    match path {
+        "/health" => Response {
+            content_type: "application/json",
+            ..Response::text(StatusCode::OK, "{\"status\":\"ok\"}\n")
+        },
+        "/metrics" => Response {
+            content_type: "text/plain; version=0.0.4; charset=utf-8",
+            ..Response::text(StatusCode::OK, metrics::render(&hub.snapshot(), hub.counters()))
+        },
+        "/" | "/announce" => Response::text(StatusCode::OK, GREETING),
+        _ => Response::text(StatusCode::NOT_FOUND, GREETING),
+    }
+}
+
+/// Sends the response and ends the connection; a client that goes away meanwhile is nobody's trouble.
+pub(super) async fn respond(stream: &mut TcpStream, response: Response) {
+    let Response { status, content_type, headers, body } = response;
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n{headers}\
+         cache-control: no-store\r\nconnection: close\r\n\r\n"
+    );
+    if stream.write_all((head + &body).as_bytes()).await.is_ok() {
+        linger(stream).await;
+    }
+}
+
+/// Says that no more is coming, and reads on until the other side has said so too; the caller sets the time.
+pub(super) async fn linger(stream: &mut TcpStream) {
+    if stream.shutdown().await.is_err() {
+        return;
+    }
+    let mut scrap = [0; 1_024];
+    let mut read = 0;
+    while read < LINGER_BYTES_MAX {
+        match stream.read(&mut scrap).await {
+            Ok(0) | Err(_) => break,
+            Ok(count) => read += count,
+        }
+    }
+}

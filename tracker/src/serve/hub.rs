@@ -1,0 +1,151 @@
+//! The registry and the clients' outboxes, shared by all connections.
+//!
+//! One short lock: a message is decoded before it and encoded after it, so connections on other cores wait only for
+//! the registry's own work (about a microsecond). Shards by swarm, or workers for one large swarm, would go here.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use indexmap::IndexMap;
+use protocol::tracker::{ClientMessage, ServerMessage};
+
+use super::clock::Clock;
+use super::config::Config;
+use super::metrics::{Counters, Snapshot};
+use super::outbox::{Budget, Ending, Outbox};
+use crate::registry::{ConnectionId, Input, Output, Registry};
+
+/// What all connections share.
+#[derive(Debug)]
+pub(super) struct Hub {
+    config: Config,
+    clock: Clock,
+    counters: Counters,
+    budget: Arc<Budget>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    registry: Registry,
+    outboxes: IndexMap<ConnectionId, Arc<Outbox>>,
+    connections_so_far: u64,
+}
+
+/// A message and the queue that it goes to.
+type Delivery = (ConnectionId, Arc<Outbox>, ServerMessage);
+
+/// A client's place; dropping it takes the client out of everything.
+#[derive(Debug)]
+pub(super) struct Seat {
+    hub: Arc<Hub>,
+    connection: ConnectionId,
+    /// What waits for the client.
+    pub(super) outbox: Arc<Outbox>,
+}
+
+impl Hub {
+    /// Nobody is here.
+    pub(super) fn new(config: Config, seed: u64) -> Self {
+        let registry = Registry::new(config.registry(seed));
+        let budget = Arc::new(Budget::new(config.outgoing_total_bytes_max));
+        let state = Mutex::new(State { registry, outboxes: IndexMap::new(), connections_so_far: 0 });
+        Self { config, clock: Clock::start(), counters: Counters::default(), budget, state }
+    }
+
+    /// The configuration.
+    pub(super) const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What the shell counts.
+    pub(super) const fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// A seat for a new client.
+    pub(super) fn seat(self: &Arc<Self>) -> Seat {
+        let outbox = Arc::new(Outbox::new(self.config.outgoing_bytes_max, Arc::clone(&self.budget)));
+        let mut state = self.lock();
+        let connection = ConnectionId(state.connections_so_far);
+        state.connections_so_far += 1;
+        state.outboxes.insert(connection, Arc::clone(&outbox));
+        drop(state);
+        Seat { hub: Arc::clone(self), connection, outbox }
+    }
+
+    /// A step of the registry's time is due.
+    pub(super) fn on_timeout(&self) {
+        self.handle(Input::Timeout);
+    }
+
+    /// Tells every client that the tracker stops.
+    pub(super) fn drain(&self) {
+        for outbox in self.lock().outboxes.values() {
+            outbox.end(Ending::Draining);
+        }
+    }
+
+    /// Figures of now.
+    pub(super) fn snapshot(&self) -> Snapshot {
+        let state = self.lock();
+        let (registry, connections) = (state.registry.stats(), state.outboxes.len());
+        drop(state);
+        Snapshot { registry, connections, outgoing_bytes: self.budget.waiting() }
+    }
+
+    fn handle(&self, input: Input) {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        state.registry.handle_input(now, input);
+        let deliveries = state.poll_deliveries();
+        drop(state);
+        self.deliver(deliveries);
+    }
+
+    fn deliver(&self, deliveries: Vec<Delivery>) {
+        for (connection, outbox, message) in deliveries {
+            if !outbox.push(outbox.encoding().encode(&message)) {
+                self.counters.slow_readers.add(1);
+                // Out of the swarms at once, so that no further offer is wasted on it.
+                self.forget(connection);
+            }
+        }
+    }
+
+    fn forget(&self, connection: ConnectionId) {
+        let mut state = self.lock();
+        state.outboxes.swap_remove(&connection);
+        drop(state);
+        self.handle(Input::Closed { connection });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Everything the registry wants sent; what is for a connection that has just gone is dropped.
+    fn poll_deliveries(&mut self) -> Vec<Delivery> {
+        let mut deliveries = Vec::new();
+        while let Output::Transmit { to, message } = self.registry.poll_output() {
+            if let Some(outbox) = self.outboxes.get(&to) {
+                deliveries.push((to, Arc::clone(outbox), message));
+            }
+        }
+        deliveries
+    }
+}
+
+impl Seat {
+    /// The client said this.
+    pub(super) fn on_message(&self, message: ClientMessage) {
+        self.hub.handle(Input::Message { connection: self.connection, message });
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.hub.forget(self.connection);
+    }
+}

@@ -1,0 +1,131 @@
+//! What the tracker counts, and its text for Prometheus (exposition format 0.0.4). No label has values that a stranger
+//! chooses.
+
+use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::registry::{Refusal, Stats};
+
+/// A count since the start.
+#[derive(Debug, Default)]
+pub(super) struct Counter(AtomicU64);
+
+impl Counter {
+    /// Adds.
+    pub(super) fn add(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
+    }
+
+    fn value(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What the shell counts itself.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    /// Connections turned away because the house was full.
+    pub(super) connections_refused: Counter,
+    /// Connections that did not finish their request in time.
+    pub(super) handshakes_late: Counter,
+    /// Requests and frames that are not what they should be.
+    pub(super) malformed: Counter,
+    /// Connections ended because they did not read.
+    pub(super) slow_readers: Counter,
+    /// Connections ended because they fell silent.
+    pub(super) idle: Counter,
+}
+
+/// Figures of one moment.
+#[derive(Debug)]
+pub(super) struct Snapshot {
+    /// The registry's.
+    pub(super) registry: Stats,
+    /// Open WebSocket connections.
+    pub(super) connections: usize,
+    /// Bytes waiting to be sent.
+    pub(super) outgoing_bytes: usize,
+}
+
+/// The whole page.
+pub(super) fn render(snapshot: &Snapshot, counters: &Counters) -> String {
+    let mut page = Page(String::with_capacity(4_096));
+    let stats = &snapshot.registry;
+    page.gauge("connections", "Open WebSocket connections.", snapshot.connections);
+    page.gauge("swarms", "Swarms with at least one peer.", stats.swarms);
+    page.gauge("peers", "Peers of all swarms together.", stats.peers);
+    page.gauge("outgoing_bytes", "Bytes waiting to be sent to clients.", snapshot.outgoing_bytes);
+    page.counter("announces_total", "Announces received.", stats.announces);
+    page.counter("offers_total", "Offers received.", stats.offers);
+    page.counter("offers_relayed_total", "Offers handed to another peer.", stats.offers_relayed);
+    page.counter("answers_total", "Answers received.", stats.answers);
+    page.counter("answers_relayed_total", "Answers handed to their offerer.", stats.answers_relayed);
+    page.counter("scrapes_total", "Scrapes received.", stats.scrapes);
+    page.counter("peers_expired_total", "Peers forgotten because they fell silent.", stats.expired);
+    page.counter("accusations_total", "Accusations of proven bad data.", stats.accusations);
+    page.counter("malformed_total", "Requests and frames that were malformed.", counters.malformed.value());
+    page.counter("slow_readers_total", "Connections ended for not reading.", counters.slow_readers.value());
+    page.counter("idle_total", "Connections ended for falling silent.", counters.idle.value());
+    page.counter("handshakes_late_total", "Requests that came too slowly.", counters.handshakes_late.value());
+    let refused = counters.connections_refused.value();
+    page.counter("connections_refused_total", "Connections turned away at the cap.", refused);
+    page.refusals(&stats.refusals);
+    page.0
+}
+
+struct Page(String);
+
+impl Page {
+    fn gauge(&mut self, name: &str, help: &str, value: usize) {
+        self.head(name, help, "gauge");
+        self.line(format_args!("shoal_tracker_{name} {value}"));
+    }
+
+    fn counter(&mut self, name: &str, help: &str, value: u64) {
+        self.head(name, help, "counter");
+        self.line(format_args!("shoal_tracker_{name} {value}"));
+    }
+
+    fn refusals(&mut self, counts: &[u64]) {
+        self.head("refusals_total", "Messages refused, by reason.", "counter");
+        for (refusal, count) in Refusal::ALL.into_iter().zip(counts) {
+            let reason = refusal.code();
+            self.line(format_args!("shoal_tracker_refusals_total{{reason=\"{reason}\"}} {count}"));
+        }
+    }
+
+    fn head(&mut self, name: &str, help: &str, kind: &str) {
+        self.line(format_args!("# HELP shoal_tracker_{name} {help}"));
+        self.line(format_args!("# TYPE shoal_tracker_{name} {kind}"));
+    }
+
+    fn line(&mut self, line: std::fmt::Arguments<'_>) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.0, "{line}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sample_has_its_help_and_type() {
+        let counters = Counters::default();
+        counters.slow_readers.add(3);
+        let registry = Stats { peers: 7, ..Stats::default() };
+        let page = render(&Snapshot { registry, connections: 5, outgoing_bytes: 0 }, &counters);
+        assert!(page.contains("# TYPE shoal_tracker_peers gauge\nshoal_tracker_peers 7\n"));
+        assert!(page.contains(
+            "# TYPE shoal_tracker_slow_readers_total counter\nshoal_tracker_slow_readers_total 3\n"
+        ));
+        assert!(page.contains("shoal_tracker_refusals_total{reason=\"tracker_full\"} 0\n"));
+        for sample in page.lines().filter(|line| !line.starts_with('#')) {
+            let name = sample.split([' ', '{']).next().unwrap();
+            assert!(
+                page.contains(&format!("# HELP {name} ")) && page.contains(&format!("# TYPE {name} ")),
+                "{name}"
+            );
+        }
+    }
+}

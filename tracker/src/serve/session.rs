@@ -1,0 +1,185 @@
+//! One client's WebSocket, from its handshake to its end.
+//!
+//! One loop for everything at once: frames in, messages out, silence. While a write waits for the client, nothing is
+//! read from it: a client that does not take its replies cannot ask for more.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use protocol::tracker::{ClientMessage, Failure, ServerMessage};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
+
+use super::door::Socket;
+use super::http::linger;
+use super::hub::{Hub, Seat};
+use super::outbox::{Due, Ending};
+use super::wire::{Encoding, decode_binary, decode_text};
+
+/// Malformed messages of one connection, each answered with its reason, before it is closed.
+const MALFORMED_MAX: u32 = 8;
+/// How long a client may take to hear the last word.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// Why a session is over.
+enum End {
+    /// The client closed, or the network did.
+    Gone,
+    /// We close, with a code and a reason.
+    Close(CloseCode, &'static str),
+}
+
+/// Runs the session to its end; its peers leave their swarms with it.
+pub(super) async fn run(hub: Arc<Hub>, socket: Socket) {
+    let seat = hub.seat();
+    let mut session = Session { hub, seat, socket, malformed: 0, heard: true, pinged: false };
+    let end = session.serve().await;
+    let Session { seat, socket, .. } = session;
+    // Out of the swarms before the goodbye, which may take its time.
+    drop(seat);
+    if let End::Close(code, reason) = end {
+        let _ = timeout(GOODBYE, goodbye(socket, code, reason)).await;
+    }
+}
+
+async fn goodbye(mut socket: Socket, code: CloseCode, reason: &'static str) {
+    if socket.close(Some(CloseFrame { code, reason: reason.into() })).await.is_ok() {
+        linger(socket.get_mut()).await;
+    }
+}
+
+struct Session {
+    hub: Arc<Hub>,
+    seat: Seat,
+    socket: Socket,
+    malformed: u32,
+    /// Since the last look at the silence something came.
+    heard: bool,
+    /// A ping has gone out since something came.
+    pinged: bool,
+}
+
+impl Session {
+    async fn serve(&mut self) -> End {
+        let mut silence = interval(Duration::from_millis(self.hub.config().ping_after_ms));
+        silence.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let outbox = Arc::clone(&self.seat.outbox);
+        loop {
+            let step = tokio::select! {
+                frame = self.socket.next() => match frame {
+                    Some(Ok(frame)) => self.on_frame(frame),
+                    Some(Err(error)) => self.on_error(&error).await,
+                    None => ControlFlow::Break(End::Gone),
+                },
+                () = outbox.ready() => ControlFlow::Continue(()),
+                _ = silence.tick() => self.on_silence().await,
+            };
+            if let ControlFlow::Break(end) = step {
+                return end;
+            }
+            let sent = match outbox.take() {
+                Due::Messages(messages) => self.send(messages).await,
+                Due::End(Ending::SlowReader) => {
+                    close(CloseCode::Policy, "too slow: messages waited past their maximum")
+                }
+                Due::End(Ending::Draining) => {
+                    close(CloseCode::Away, "the tracker stops; come back in a moment")
+                }
+            };
+            if let ControlFlow::Break(end) = sent {
+                return end;
+            }
+        }
+    }
+
+    fn on_frame(&mut self, frame: Message) -> ControlFlow<End> {
+        self.heard = true;
+        match frame {
+            Message::Text(frame) => self.on_data(Encoding::Json, decode_text(&frame)),
+            Message::Binary(frame) => self.on_data(Encoding::MessagePack, decode_binary(&frame)),
+            // Pings and closes are answered by the library, on its next read.
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {
+                ControlFlow::Continue(())
+            }
+        }
+    }
+
+    fn on_data(&mut self, encoding: Encoding, decoded: Result<ClientMessage, String>) -> ControlFlow<End> {
+        self.seat.outbox.heard(encoding);
+        match decoded {
+            Ok(message) => self.seat.on_message(message),
+            Err(reason) => {
+                self.malformed += 1;
+                self.hub.counters().malformed.add(1);
+                self.seat.outbox.push(failure(encoding, reason));
+                if self.malformed >= MALFORMED_MAX {
+                    return close(CloseCode::Policy, "too many malformed messages");
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The WebSocket layer refuses what came: said as a message and as the close's reason.
+    async fn on_error(&mut self, error: &Error) -> ControlFlow<End> {
+        let (code, reason) = match error {
+            Error::Capacity(_) => (CloseCode::Size, "a message may have 65536 bytes at most"),
+            Error::Utf8(_) => (CloseCode::Invalid, "text frames are UTF-8"),
+            Error::Protocol(_) => (CloseCode::Protocol, "this is not the WebSocket protocol (RFC 6455)"),
+            _ => return ControlFlow::Break(End::Gone),
+        };
+        self.hub.counters().malformed.add(1);
+        let told = failure(self.seat.outbox.encoding(), reason.to_owned());
+        self.send(VecDeque::from([told])).await?;
+        close(code, reason)
+    }
+
+    /// Comes by every so often: the first silent time a ping goes out, the second time the client is gone.
+    async fn on_silence(&mut self) -> ControlFlow<End> {
+        if std::mem::take(&mut self.heard) {
+            self.pinged = false;
+            return ControlFlow::Continue(());
+        }
+        if self.pinged {
+            self.hub.counters().idle.add(1);
+            return close(CloseCode::Policy, "no answer to a ping");
+        }
+        self.pinged = true;
+        self.send(VecDeque::from([Message::Ping(Bytes::new())])).await
+    }
+
+    async fn send(&mut self, messages: VecDeque<Message>) -> ControlFlow<End> {
+        if messages.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        let limit = Duration::from_millis(self.hub.config().write_timeout_ms);
+        let socket = &mut self.socket;
+        let written = timeout(limit, async {
+            for message in messages {
+                socket.feed(message).await?;
+            }
+            socket.flush().await
+        });
+        match written.await {
+            Ok(Ok(())) => ControlFlow::Continue(()),
+            Ok(Err(_)) => ControlFlow::Break(End::Gone),
+            Err(_) => {
+                self.hub.counters().slow_readers.add(1);
+                ControlFlow::Break(End::Gone)
+            }
+        }
+    }
+}
+
+fn close(code: CloseCode, reason: &'static str) -> ControlFlow<End> {
+    ControlFlow::Break(End::Close(code, reason))
+}
+
+fn failure(encoding: Encoding, reason: String) -> Message {
+    encoding.encode(&ServerMessage::Failure(Failure { reason, info_hash: None, retry_in_s: None }))
+}

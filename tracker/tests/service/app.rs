@@ -1,0 +1,214 @@
+//! A tracker to test, and clients that speak either encoding.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use protocol::id::{InfoHash, OfferId, PeerId};
+use protocol::tracker::{
+    Announce, ClientAnswer, ClientMessage, Event, Failure, Forwarded, Offer, Reply, ServerMessage, binary,
+    text,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::{WebSocketStream, client_async};
+use tracker::serve::{Config, Tracker};
+
+/// The swarm of every test that needs only one.
+pub(crate) const SWARM: InfoHash = InfoHash([0xE9; 20]);
+
+/// A test that waits this long waits for something that will not come.
+const HANG: Duration = Duration::from_secs(30);
+
+/// Waits for what must come.
+pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(HANG, what).await.expect("this should have come long ago")
+}
+
+pub(crate) struct App {
+    pub(crate) address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+}
+
+impl App {
+    pub(crate) async fn start() -> Self {
+        Self::with(Config::default()).await
+    }
+
+    pub(crate) async fn with(config: Config) -> Self {
+        let listen = "127.0.0.1:0".parse().unwrap();
+        let tracker = Tracker::load(Config { listen, ..config }).await.unwrap();
+        let address = tracker.local_addr();
+        let (stop, stopped) = oneshot::channel();
+        let served = tokio::spawn(tracker.run(async {
+            let _ = stopped.await;
+        }));
+        Self { address, stop, served }
+    }
+
+    /// Asks the tracker to stop; resolves when it has.
+    pub(crate) fn stop(self) -> impl Future<Output = ()> {
+        let _ = self.stop.send(());
+        async { soon(self.served).await.unwrap() }
+    }
+
+    pub(crate) async fn tcp(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    pub(crate) async fn client(&self, speaks: Speaks, name: u8) -> Client {
+        Client::over(self.tcp().await, speaks, name).await
+    }
+
+    /// The whole response to one request, as text.
+    pub(crate) async fn http(&self, request: &str) -> String {
+        let mut stream = self.tcp().await;
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut response = String::new();
+        soon(stream.read_to_string(&mut response)).await.unwrap();
+        response
+    }
+
+    /// One sample of the metrics page.
+    pub(crate) async fn metric(&self, name: &str) -> u64 {
+        let page = self.http("GET /metrics HTTP/1.1\r\nhost: tracker\r\n\r\n").await;
+        let prefix = format!("shoal_tracker_{name} ");
+        let line = page.lines().find_map(|line| line.strip_prefix(&prefix));
+        line.unwrap_or_else(|| panic!("no {name} in {page}")).parse().unwrap()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Speaks {
+    Json,
+    MessagePack,
+}
+
+pub(crate) struct Client {
+    pub(crate) socket: WebSocketStream<TcpStream>,
+    pub(crate) peer_id: PeerId,
+    speaks: Speaks,
+}
+
+impl Client {
+    pub(crate) async fn over(stream: TcpStream, speaks: Speaks, name: u8) -> Self {
+        let (socket, _) = soon(client_async("ws://tracker/", stream)).await.unwrap();
+        Self::around(socket, speaks, name)
+    }
+
+    pub(crate) fn around(socket: WebSocketStream<TcpStream>, speaks: Speaks, name: u8) -> Self {
+        Self { socket, peer_id: PeerId([name; 20]), speaks }
+    }
+
+    pub(crate) fn speaking(self, speaks: Speaks) -> Self {
+        Self { speaks, ..self }
+    }
+
+    pub(crate) async fn send(&mut self, frame: Message) {
+        self.socket.send(frame).await.unwrap();
+    }
+
+    pub(crate) async fn say(&mut self, message: &ClientMessage) {
+        let frame = match self.speaks {
+            Speaks::Json => Message::text(text::encode_client(message)),
+            Speaks::MessagePack => Message::binary(binary::encode_client(message)),
+        };
+        self.send(frame).await;
+    }
+
+    /// The next message, which must be in the client's own encoding.
+    pub(crate) async fn hear(&mut self) -> ServerMessage {
+        loop {
+            match soon(self.socket.next()).await.expect("the tracker closed").unwrap() {
+                Message::Text(frame) if self.speaks == Speaks::Json => {
+                    return text::decode_server(&frame).unwrap();
+                }
+                Message::Binary(frame) if self.speaks == Speaks::MessagePack => {
+                    return binary::decode_server(&frame).unwrap();
+                }
+                Message::Ping(_) | Message::Pong(_) => {}
+                other => panic!("unexpected {other:?}"),
+            }
+        }
+    }
+
+    /// How the tracker closed, whatever it said before.
+    pub(crate) async fn hear_close(&mut self) -> CloseFrame {
+        loop {
+            match soon(self.socket.next()).await.expect("no close frame").unwrap() {
+                Message::Close(frame) => return frame.expect("a close without a code"),
+                _ => {}
+            }
+        }
+    }
+
+    pub(crate) async fn announce(&mut self, event: Event, offers: Vec<Offer>) {
+        let announce = Announce {
+            info_hash: SWARM,
+            peer_id: self.peer_id,
+            event,
+            offers,
+            left: None,
+            uploaded: 0,
+            downloaded: 0,
+            rendition: None,
+            accused: Vec::new(),
+        };
+        self.say(&ClientMessage::Announce(announce)).await;
+    }
+
+    /// Announces without offers, and the reply.
+    pub(crate) async fn join(&mut self) -> Reply {
+        self.announce(Event::Started, Vec::new()).await;
+        self.hear_reply().await
+    }
+
+    pub(crate) async fn answer(&mut self, offer: &Forwarded, sdp: &str) {
+        let answer = ClientAnswer {
+            info_hash: SWARM,
+            peer_id: self.peer_id,
+            to_peer_id: offer.peer_id,
+            offer_id: offer.offer_id,
+            sdp: sdp.to_owned(),
+        };
+        self.say(&ClientMessage::Answer(answer)).await;
+    }
+
+    pub(crate) async fn hear_reply(&mut self) -> Reply {
+        match self.hear().await {
+            ServerMessage::Reply(reply) => reply,
+            other => panic!("no reply but {other:?}"),
+        }
+    }
+
+    pub(crate) async fn hear_offer(&mut self) -> Forwarded {
+        match self.hear().await {
+            ServerMessage::Offer(offer) => offer,
+            other => panic!("no offer but {other:?}"),
+        }
+    }
+
+    pub(crate) async fn hear_answer(&mut self) -> Forwarded {
+        match self.hear().await {
+            ServerMessage::Answer(answer) => answer,
+            other => panic!("no answer but {other:?}"),
+        }
+    }
+
+    pub(crate) async fn hear_failure(&mut self) -> Failure {
+        match self.hear().await {
+            ServerMessage::Failure(failure) => failure,
+            other => panic!("no failure but {other:?}"),
+        }
+    }
+}
+
+pub(crate) fn offer(name: u8, sdp: impl Into<String>) -> Offer {
+    Offer { offer_id: OfferId([name; 20]), sdp: sdp.into() }
+}
