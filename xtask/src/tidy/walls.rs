@@ -21,11 +21,6 @@ const PLACES: [Place; 8] = [
     Place { package: "client-wasm", uses: &["swarm", "protocol"], pure: Some(&["js-sys", "wasm-bindgen"]) },
     Place { package: "sim", uses: &["protocol", "swarm", "tracker"], pure: Some(SIM) },
     Place { package: "shoal", uses: &["protocol", "tracker", "hls-origin"], pure: None },
-    Place {
-        package: "tests",
-        uses: &["protocol", "swarm", "tracker", "hls-origin", "sim", "shoal"],
-        pure: None,
-    },
     Place { package: "xtask", uses: &[], pure: None },
 ];
 
