@@ -1,0 +1,301 @@
+//! The shell of one engine: hands inputs in, drains outputs, carries them out, and checks each against ground truth.
+
+use protocol::id::KeyId;
+use protocol::peer::parse_data_header;
+use protocol::time::{Duration, Instant};
+use protocol::{id::Block, limits};
+use swarm::io::{CheckId, Offence, WantId};
+use swarm::report::Status;
+use swarm::{Event as Told, Handle, Input, Output};
+
+use crate::event::Event;
+use crate::fold::fold_output;
+use crate::mesh::{Body, ViewerId};
+use crate::origin::Resource;
+use crate::stream;
+use crate::viewer::CACHE_BYTES_MAX;
+use crate::web::Asker;
+use crate::world::{Local, World};
+
+/// How long a shell takes to hash a block: WebCrypto takes about as long.
+const HASHING: Duration = Duration::from_millis(1);
+/// Calls of one engine at one moment past which it spins.
+const SPINS_MAX: u32 = 64;
+/// Outputs of one drain past which it never ends.
+const OUTPUTS_MAX: usize = 10_000;
+
+impl World {
+    /// Hands an input to a viewer's engine, carries out what it says, and tells it what follows at once.
+    pub(crate) fn feed(&mut self, id: ViewerId, input: Input<'_>) {
+        self.state.word(self.now().0 ^ u64::from(id.0) << 48);
+        if self.step(id, input) {
+            self.settle(id);
+        }
+    }
+
+    /// Drains an engine, and everything that follows from it without delay.
+    pub(crate) fn settle(&mut self, id: ViewerId) {
+        self.drain(id);
+        while let Some((viewer, local)) = self.local.pop_front() {
+            let fed = match local {
+                Local::ListVerified(check, valid, digest) => {
+                    self.step(viewer, Input::ListVerified { check, valid, digest })
+                }
+                Local::LinkClosed(link) => self.step(viewer, Input::LinkClosed { link }),
+                Local::Wanted(want, segment) => self.step(viewer, Input::Want { want, segment }),
+                Local::Appended => {
+                    self.want(viewer);
+                    continue;
+                }
+                Local::GaveUp(place) => {
+                    self.get(viewer, Asker::Player, Resource::Segment(place));
+                    continue;
+                }
+            };
+            if fed {
+                self.drain(viewer);
+            }
+        }
+    }
+
+    /// One input; false where there is no engine.
+    fn step(&mut self, id: ViewerId, input: Input<'_>) -> bool {
+        let now = self.now();
+        let Some(engine) = self.viewers[id.0 as usize].engine.as_mut() else { return false };
+        engine.handle_input(now, input);
+        true
+    }
+
+    fn drain(&mut self, id: ViewerId) {
+        let now = self.now();
+        let mut outputs = std::mem::take(&mut self.outputs);
+        let Some(engine) = self.viewers[id.0 as usize].engine.as_mut() else { return };
+        let due = loop {
+            match engine.poll_output() {
+                Output::Timeout(due) => break due,
+                output => outputs.push(output),
+            }
+            if outputs.len() > OUTPUTS_MAX {
+                self.violations.note(now, id, || "a drain does not end".into());
+                break Instant::NEVER;
+            }
+        };
+        for output in outputs.drain(..) {
+            fold_output(&mut self.state, &output);
+            self.carry_out(id, output);
+        }
+        self.outputs = outputs;
+        self.pump(id);
+        self.plan_timer(id, due);
+        if let Some(journal) = self.journal.as_mut()
+            && let Some(engine) = self.viewers[id.0 as usize].engine.as_ref()
+        {
+            journal.look(now, id, engine);
+        }
+    }
+
+    fn plan_timer(&mut self, id: ViewerId, due: Instant) {
+        let timer = &mut self.viewers[id.0 as usize].shell.timer;
+        timer.due = due;
+        if due < timer.planned {
+            timer.planned = due;
+            self.timeline.at(due, Event::Timer(id));
+        }
+    }
+
+    pub(crate) fn on_timer(&mut self, id: ViewerId) {
+        let now = self.now();
+        let timer = &mut self.viewers[id.0 as usize].shell.timer;
+        if now < timer.planned {
+            return;
+        }
+        timer.planned = Instant::NEVER;
+        if now < timer.due {
+            let due = timer.due;
+            return self.plan_timer(id, due);
+        }
+        self.feed(id, Input::Timeout);
+        let timer = &mut self.viewers[id.0 as usize].shell.timer;
+        timer.spins = if timer.due <= now { timer.spins + 1 } else { 0 };
+        if timer.spins == SPINS_MAX {
+            timer.due = Instant::NEVER;
+            self.violations.note(now, id, || "the engine asks to be called again at once, for ever".into());
+        }
+    }
+
+    pub(crate) fn on_hashed(&mut self, id: ViewerId, handle: Handle) {
+        let Some((body, _)) = self.viewers[id.0 as usize].shell.bodies.get(&handle).copied() else { return };
+        let viewer = &mut self.viewers[id.0 as usize];
+        let from_peer = viewer.shell.bodies.get(&handle).is_some_and(|(_, from)| from.is_some());
+        match (body.corrupt, from_peer) {
+            (true, _) => viewer.account.bad_bytes += u64::from(body.bytes),
+            (false, true) => viewer.account.peer_bytes += u64::from(body.bytes),
+            (false, false) => viewer.account.origin_bytes += u64::from(body.bytes),
+        }
+        let digest = stream::digest(body.block, body.corrupt);
+        self.feed(id, Input::Verified { handle, digest });
+    }
+
+    fn carry_out(&mut self, id: ViewerId, output: Output) {
+        match output {
+            Output::Timeout(_) => {}
+            Output::Transmit { link, bytes } => self.transmit(id, link, bytes),
+            Output::TransmitBlock { link, header, handle } => {
+                if let Some(body) = self.outgoing(id, &header, handle) {
+                    self.transmit_block(id, link, header, body);
+                }
+            }
+            Output::Dial { link } => self.dial(id, link),
+            Output::Accept { link, sdp } => self.accept(id, link, &sdp),
+            Output::Answered { link, sdp } => self.answered(id, link, &sdp),
+            Output::Close { link } => self.close(id, link),
+            Output::TrackerConnect { .. } => self.tracker_connect(id),
+            Output::Tracker(frame) => self.tracker_send(id, frame),
+            Output::Fetch { fetch, block } => self.get(id, Asker::Engine(fetch), Resource::Block(block)),
+            Output::FetchList { fetch, segment, blocks } => {
+                self.get(id, Asker::Engine(fetch), Resource::List(segment, blocks));
+            }
+            Output::CancelFetch { fetch } => self.cancel(id, fetch),
+            Output::Verify { handle } => {
+                self.require_handle(id, handle, "verify");
+                self.timeline.after(HASHING, Event::Hashed(id, handle));
+            }
+            Output::VerifyList { check, key, signed, signature } => {
+                self.verify_list(id, check, key, &signed, &signature);
+            }
+            Output::Release { handle } => {
+                if self.viewers[id.0 as usize].shell.bodies.remove(&handle).is_none() {
+                    self.breach(id, || format!("releases {handle:?}, which it does not hold"));
+                }
+            }
+            Output::Ready { want, blocks } => self.on_ready(id, want, &blocks),
+            Output::GiveUp { want } => self.on_give_up(id, want),
+            Output::Event(told) => self.on_told(id, &told),
+        }
+    }
+
+    /// What a block that is handed over really carries; checked against the viewer's right to send it.
+    fn outgoing(&mut self, id: ViewerId, header: &[u8], handle: Handle) -> Option<Body> {
+        self.require_handle(id, handle, "send");
+        let viewer = &mut self.viewers[id.0 as usize];
+        let (mut body, _) = viewer.shell.bodies.get(&handle).copied()?;
+        viewer.account.sent_bytes += u64::from(body.bytes);
+        let (sent, got) =
+            (viewer.account.sent_bytes, viewer.account.origin_bytes + viewer.account.peer_bytes);
+        let liar = viewer.liar;
+        if sent > got {
+            self.breach(id, || format!("has sent {sent} bytes and received {got}"));
+        }
+        if body.corrupt {
+            self.breach(id, || format!("passes on a bad block, {:?}", body.block));
+        }
+        let whole = header.len() + body.bytes as usize;
+        if whole > limits::PEER_MESSAGE_BYTES_MAX || parse_data_header(header, whole).is_none() {
+            self.breach(id, || {
+                format!("sends a data message of {whole} bytes that breaks the specification")
+            });
+        }
+        body.corrupt |= liar;
+        Some(body)
+    }
+
+    fn verify_list(&mut self, id: ViewerId, check: CheckId, key: KeyId, signed: &[u8], signature: &[u8; 64]) {
+        let valid = key == stream::KEY && *signature == stream::signature(signed);
+        self.local.push_back((id, Local::ListVerified(check, valid, stream::link(signed))));
+    }
+
+    /// The segment goes to the player: every byte of it must be the origin's.
+    fn on_ready(&mut self, id: ViewerId, want: WantId, blocks: &[Handle]) {
+        let Some(place) = self.take_want(id, want) else { return };
+        let stream = std::rc::Rc::clone(&self.stream);
+        let made = &stream.segments()[place];
+        let bodies = &self.viewers[id.0 as usize].shell.bodies;
+        let right = blocks.len() == usize::from(made.blocks())
+            && blocks.iter().zip(0..).all(|(handle, at)| {
+                bodies.get(handle).is_some_and(|(body, _)| {
+                    !body.corrupt && body.block.segment == made.key && body.block.block == Block(at)
+                })
+            });
+        if !right {
+            self.breach(id, || {
+                format!("plays segment {} from {blocks:?}, which are not it", made.key.segment.0)
+            });
+        }
+        self.appended(id, place);
+    }
+
+    fn on_give_up(&mut self, id: ViewerId, want: WantId) {
+        if let Some(place) = self.take_want(id, want) {
+            self.local.push_back((id, Local::GaveUp(place)));
+        }
+    }
+
+    fn take_want(&mut self, id: ViewerId, want: WantId) -> Option<usize> {
+        match self.viewers[id.0 as usize].shell.want.take() {
+            Some((wanted, place)) if wanted == want => Some(place),
+            other => {
+                self.viewers[id.0 as usize].shell.want = other;
+                self.breach(id, || format!("answers {want:?}, which nobody waits for"));
+                None
+            }
+        }
+    }
+
+    fn on_told(&mut self, id: ViewerId, told: &Told) {
+        match told {
+            Told::PeerBanned { peer, offence } => {
+                self.banned.push((id, *peer, *offence));
+                let guilty = self.viewer_of(*peer).is_some_and(|peer| self.viewers[peer.0 as usize].liar);
+                if *offence == Offence::BadBlock && !guilty {
+                    self.breach(id, || format!("cuts {peer:?} for a bad block that it did not send"));
+                }
+            }
+            Told::OriginBad { block } => self.breach(id, || format!("calls the origin's {block:?} bad")),
+            Told::PeerJoined { .. }
+            | Told::PeerLeft { .. }
+            | Told::BlockArrived { .. }
+            | Told::TrackerRefused { .. } => {}
+        }
+    }
+
+    fn require_handle(&mut self, id: ViewerId, handle: Handle, verb: &str) {
+        if !self.viewers[id.0 as usize].shell.bodies.contains_key(&handle) {
+            self.breach(id, || format!("asks to {verb} {handle:?}, which it has released"));
+        }
+    }
+
+    /// What an engine keeps of bytes, against what it was allowed, and its own figures against each other.
+    pub(crate) fn audit(&mut self, id: ViewerId) {
+        let viewer = &self.viewers[id.0 as usize];
+        let Some(engine) = viewer.engine.as_ref() else { return };
+        let held: u64 = viewer.shell.bodies.values().map(|(body, _)| u64::from(body.bytes)).sum();
+        // Beside the cache: what is being hashed or waits for its list.
+        let room = CACHE_BYTES_MAX + 64 * u64::from(limits::BLOCK_BYTES);
+        let stats = engine.stats();
+        let got = stats.origin_bytes + stats.peer_bytes + stats.super_peer_bytes;
+        if held > room {
+            self.breach(id, || format!("holds {held} bytes"));
+        }
+        if stats.upload_bytes > got {
+            self.breach(id, || format!("says it sent {} bytes and received {got}", stats.upload_bytes));
+        }
+    }
+
+    /// At the end an engine holds what its window shows, and nothing else.
+    pub(crate) fn leave_nothing(&mut self, id: ViewerId) {
+        let viewer = &self.viewers[id.0 as usize];
+        let Some(engine) = viewer.engine.as_ref() else { return };
+        let shown = engine
+            .blocks()
+            .filter(|view| matches!(view.status, Status::Checking | Status::HavePeer | Status::HaveOrigin));
+        let (held, shown) = (viewer.shell.bodies.len(), shown.count());
+        if held > shown {
+            self.breach(id, || format!("has leaked {} handles", held - shown));
+        }
+    }
+
+    /// Notes that an engine broke a rule.
+    pub(crate) fn breach(&mut self, id: ViewerId, what: impl FnOnce() -> String) {
+        self.violations.note(self.timeline.now(), id, what);
+    }
+}

@@ -1,0 +1,65 @@
+//! Everything that can happen in the world. An event is small and owns nothing: what it is about is kept elsewhere.
+
+use swarm::Handle;
+
+use crate::mesh::{EndId, MessageId, ViewerId};
+use crate::slab::Key;
+
+/// A GET on its way.
+pub type GetId = Key;
+/// A frame to or from the tracker on its way.
+pub type FrameId = Key;
+
+/// An event.
+#[derive(Clone, Copy, Debug)]
+pub enum Event {
+    /// A viewer comes.
+    Join(ViewerId),
+    /// A viewer leaves; with `true` it vanishes without a word to anybody.
+    Leave(ViewerId, bool),
+    /// The moment that an engine asked for.
+    Timer(ViewerId),
+    /// A player tells where it is.
+    Playhead(ViewerId),
+    /// A player polls the playlist.
+    Poll(ViewerId),
+    /// A player that failed to load a segment tries again.
+    Retry(ViewerId),
+    /// The segment at this place is published.
+    Published(usize),
+
+    /// A GET reaches the origin.
+    Asked(GetId),
+    /// The origin can answer it.
+    Answered(GetId),
+    /// The answer's last byte reaches the viewer's access.
+    Came(GetId),
+    /// The answer is there.
+    Brought(GetId),
+    /// The shell has hashed these bytes.
+    Hashed(ViewerId, Handle),
+
+    /// The uplink of a viewer has sent a slice.
+    Slice(ViewerId),
+    /// A message reaches the receiver's access.
+    Message(MessageId),
+    /// A message is there.
+    Delivered(MessageId),
+    /// An end has gathered its candidates.
+    Gathered(EndId),
+    /// An offer and its answer have found each other.
+    Connected(EndId),
+    /// An end notices that the other is gone.
+    Lost(EndId),
+
+    /// A viewer's connection to the tracker opens, or fails to.
+    TrackerOpen(ViewerId),
+    /// A frame reaches the tracker.
+    ToTracker(FrameId),
+    /// A frame reaches a viewer.
+    FromTracker(FrameId),
+    /// The moment that the tracker's registry asked for.
+    TrackerTimer,
+    /// The tracker goes down: every connection breaks.
+    TrackerDown,
+}

@@ -1,0 +1,297 @@
+//! Links between viewers: WebRTC as a state machine, and the messages on their way.
+//!
+//! A link has two ends, one at each viewer. An end is made by a dial or by an accepted offer, gathers, is answered, and
+//! opens; session descriptions carry nothing but the number of the end that made them. Messages are handed to an end,
+//! wait for their turn on its viewer's uplink, and are on their way from then on.
+
+use std::collections::VecDeque;
+
+use protocol::id::BlockKey;
+use protocol::time::Instant;
+use swarm::LinkId;
+
+use crate::loss::Congestion;
+use crate::slab::{Key, Slab};
+
+/// A viewer of the world, by the order in which they were made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ViewerId(pub u32);
+
+/// One end of a link; never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EndId(pub u32);
+
+/// A message on its way.
+pub type MessageId = Key;
+
+/// The bytes of a block, as far as the world cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// Of which block.
+    pub block: BlockKey,
+    /// How many.
+    pub bytes: u32,
+    /// They are not what the origin sent.
+    pub corrupt: bool,
+}
+
+/// What a message carries.
+#[derive(Clone, Debug)]
+pub enum Payload {
+    /// A message that is not data.
+    Control(Vec<u8>),
+    /// A data message: its header, and the block.
+    Data(Vec<u8>, Body),
+}
+
+/// A message.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The end that it was handed to.
+    pub from: EndId,
+    /// What it carries.
+    pub payload: Payload,
+    /// When it reaches the other viewer's access; later while a lost tail is unrepaired.
+    pub arrives: Instant,
+}
+
+/// Where an end stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Its session description is being made.
+    Gathering,
+    /// It waits for the other side.
+    Waiting,
+    /// The channel is open.
+    Open,
+    /// The shell has forgotten it.
+    Closed,
+}
+
+/// One end of a link.
+#[derive(Clone, Debug)]
+pub struct End {
+    /// Whose.
+    pub viewer: ViewerId,
+    /// The name its engine gave it.
+    pub link: LinkId,
+    /// It dialled; the other accepted.
+    pub dialled: bool,
+    /// Where it stands.
+    pub phase: Phase,
+    /// The end at the other viewer, once it is known.
+    pub other: Option<EndId>,
+    /// Messages that wait for the uplink.
+    pub queue: VecDeque<MessageId>,
+    /// Bytes of the first of them that are sent.
+    pub first_sent: u64,
+    /// Bytes of them that are not.
+    pub queued: u64,
+    /// When the engine was last told of `queued`.
+    pub reported: Instant,
+    /// Messages whose tail was lost, and how many later packets have shown that.
+    pub tails: Vec<(MessageId, u8)>,
+    /// What the sender knows of the path.
+    pub congestion: Congestion,
+}
+
+/// All links of the world.
+#[derive(Debug, Default)]
+pub struct Mesh {
+    ends: Vec<End>,
+    /// Messages that wait or are on their way.
+    pub messages: Slab<Message>,
+}
+
+/// What a session description of the world begins with.
+const SDP_PREFIX: &str = "v=0 sim ";
+
+impl Payload {
+    /// Bytes of payload on the channel.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Self::Control(bytes) => bytes.len() as u64,
+            Self::Data(header, body) => header.len() as u64 + u64::from(body.bytes),
+        }
+    }
+}
+
+impl Mesh {
+    /// Makes an end for `viewer`'s dial.
+    pub fn dial(&mut self, viewer: ViewerId, link: LinkId) -> EndId {
+        self.make(viewer, link, true, None)
+    }
+
+    /// Makes an end for an offer that `viewer` accepts; `None` where the offer is nobody's.
+    pub fn accept(&mut self, viewer: ViewerId, link: LinkId, sdp: &str) -> Option<EndId> {
+        let offerer = self.parse(sdp)?;
+        Some(self.make(viewer, link, false, Some(offerer)))
+    }
+
+    fn make(&mut self, viewer: ViewerId, link: LinkId, dialled: bool, other: Option<EndId>) -> EndId {
+        let id = EndId(u32::try_from(self.ends.len()).unwrap_or(u32::MAX));
+        self.ends.push(End {
+            viewer,
+            link,
+            dialled,
+            phase: Phase::Gathering,
+            other,
+            queue: VecDeque::new(),
+            first_sent: 0,
+            queued: 0,
+            reported: Instant::ZERO,
+            tails: Vec::new(),
+            congestion: Congestion::default(),
+        });
+        id
+    }
+
+    /// The session description of an end.
+    #[must_use]
+    pub fn sdp(id: EndId) -> String {
+        format!("{SDP_PREFIX}{}", id.0)
+    }
+
+    /// The end that a session description is of.
+    #[must_use]
+    pub fn parse(&self, sdp: &str) -> Option<EndId> {
+        let id = sdp.strip_prefix(SDP_PREFIX)?.parse().ok()?;
+        ((id as usize) < self.ends.len()).then_some(EndId(id))
+    }
+
+    /// The offer of `end` was answered by `sdp`. True where the two belong together and can connect.
+    pub fn answered(&mut self, end: EndId, sdp: &str) -> bool {
+        let Some(answerer) = self.parse(sdp) else { return false };
+        let fits = self.end(answerer).other == Some(end) && !self.end(answerer).dialled;
+        if fits {
+            self.end_mut(end).other = Some(answerer);
+        }
+        fits
+    }
+
+    /// Both ends open; answers false where either is gone.
+    pub fn connect(&mut self, end: EndId) -> bool {
+        let Some(other) = self.end(end).other else { return false };
+        let both = [end, other];
+        let ready = both.iter().all(|id| self.end(*id).phase == Phase::Waiting);
+        if ready {
+            both.iter().for_each(|id| self.end_mut(*id).phase = Phase::Open);
+        }
+        ready
+    }
+
+    /// Closes one end and forgets what waits on it. Answers the other end, where that has still to notice.
+    pub fn close(&mut self, end: EndId) -> Option<EndId> {
+        let closed = self.end_mut(end);
+        closed.phase = Phase::Closed;
+        let (queue, tails) = (std::mem::take(&mut closed.queue), std::mem::take(&mut closed.tails));
+        (closed.first_sent, closed.queued) = (0, 0);
+        let other = closed.other;
+        // What has left the uplink arrives or not, as the network likes; what has not never does.
+        for id in queue {
+            self.messages.take(id);
+        }
+        for (id, _) in tails {
+            self.messages.take(id);
+        }
+        other.filter(|other| self.end(*other).other == Some(end) && self.end(*other).phase != Phase::Closed)
+    }
+
+    /// One end.
+    #[must_use]
+    pub fn end(&self, id: EndId) -> &End {
+        &self.ends[id.0 as usize]
+    }
+
+    /// One end, to be changed.
+    pub fn end_mut(&mut self, id: EndId) -> &mut End {
+        &mut self.ends[id.0 as usize]
+    }
+
+    /// Hands a message to an end. Answers whether the end has to take its place among its viewer's links.
+    pub fn hand(&mut self, from: EndId, payload: Payload) -> bool {
+        let bytes = payload.bytes();
+        let message = Message { from, payload, arrives: Instant::NEVER };
+        let id = self.messages.put(message);
+        let end = self.end_mut(from);
+        end.queue.push_back(id);
+        end.queued += bytes;
+        end.queue.len() == 1
+    }
+
+    /// Bytes that are left of the first message that waits on an end.
+    #[must_use]
+    pub fn left(&self, end: EndId) -> u64 {
+        let end = self.end(end);
+        let first = end.queue.front().and_then(|id| self.messages.find(*id));
+        first.map_or(0, |message| message.payload.bytes()).saturating_sub(end.first_sent)
+    }
+
+    /// So many bytes of an end's first message are sent. Answers the message where these were its last.
+    pub fn sent(&mut self, end: EndId, bytes: u64) -> Option<MessageId> {
+        let left = self.left(end);
+        let state = self.end_mut(end);
+        state.queued = state.queued.saturating_sub(bytes);
+        state.first_sent += bytes;
+        if bytes < left {
+            return None;
+        }
+        state.first_sent = 0;
+        state.queue.pop_front()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair() -> (Mesh, EndId, EndId) {
+        let mut mesh = Mesh::default();
+        let a = mesh.dial(ViewerId(0), LinkId(1));
+        let b = mesh.accept(ViewerId(1), LinkId(5), &Mesh::sdp(a)).expect("the offer is known");
+        assert!(mesh.answered(a, &Mesh::sdp(b)));
+        mesh.end_mut(a).phase = Phase::Waiting;
+        mesh.end_mut(b).phase = Phase::Waiting;
+        assert!(mesh.connect(a));
+        (mesh, a, b)
+    }
+
+    #[test]
+    fn an_offer_and_its_answer_make_a_link() {
+        let (mesh, a, b) = pair();
+        assert_eq!(mesh.end(a).other, Some(b));
+        assert_eq!((mesh.end(a).phase, mesh.end(b).phase), (Phase::Open, Phase::Open));
+    }
+
+    #[test]
+    fn descriptions_that_are_nobodys_are_refused() {
+        let (mut mesh, a, _) = pair();
+        assert_eq!(mesh.accept(ViewerId(2), LinkId(1), "v=0 sim 99"), None);
+        assert_eq!(mesh.accept(ViewerId(2), LinkId(1), "rubbish"), None);
+        let stranger = mesh.dial(ViewerId(2), LinkId(2));
+        assert!(!mesh.answered(stranger, &Mesh::sdp(a)));
+    }
+
+    #[test]
+    fn a_message_is_sent_in_slices_and_taken_once() {
+        let (mut mesh, a, _) = pair();
+        assert!(mesh.hand(a, Payload::Control(vec![0; 100])));
+        assert!(!mesh.hand(a, Payload::Control(vec![0; 10])));
+        assert_eq!(mesh.sent(a, 60), None);
+        assert_eq!((mesh.left(a), mesh.end(a).queued), (40, 50));
+        let id = mesh.sent(a, 40).expect("it is sent whole");
+        assert!(mesh.messages.take(id).is_some());
+        assert!(mesh.messages.take(id).is_none());
+        assert_eq!(mesh.left(a), 10);
+    }
+
+    #[test]
+    fn closing_an_end_drops_what_waits_on_it_and_names_the_other() {
+        let (mut mesh, a, b) = pair();
+        mesh.hand(a, Payload::Control(vec![0; 100]));
+        assert_eq!(mesh.close(a), Some(b));
+        assert!(mesh.messages.is_empty());
+        assert_eq!(mesh.close(b), None);
+    }
+}

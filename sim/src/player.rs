@@ -1,0 +1,248 @@
+//! A viewer's player, as hls.js behaves with its defaults on a live playlist.
+//!
+//! It polls the playlist every target duration (half of that when nothing was new), starts three target durations
+//! behind the playlist's end, loads one segment at a time in order, plays, and stalls when its buffer is dry. It never
+//! moves further from live by itself: only a stall does that.
+
+use std::ops::Range;
+
+use protocol::time::{Duration, Instant, StreamTime};
+
+/// Target durations behind the playlist's end at which playback starts (hls.js, `liveSyncDurationCount`).
+const START_BEHIND: usize = 3;
+/// Media ahead of the playhead past which nothing more is loaded (hls.js, `maxBufferLength`), in milliseconds.
+const AHEAD_MS: i64 = 30_000;
+
+/// A player.
+#[derive(Clone, Debug)]
+pub struct Player {
+    segment_ms: u64,
+    state: State,
+    position: StreamTime,
+    since: Instant,
+    buffered_until: StreamTime,
+    listed: Range<usize>,
+    next: usize,
+    loading: bool,
+    tally: Tally,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Before the first frame.
+    Starting,
+    Playing,
+    /// Dry since then.
+    Stalled(Instant),
+}
+
+/// What a player lived through.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// When the first frame was shown.
+    pub first_frame: Option<Instant>,
+    /// How often it stalled.
+    pub stalls: u32,
+    /// How long it stalled, all told.
+    pub stalled: Duration,
+    /// How often it gave up its place because the playlist had moved past it.
+    pub jumps: u32,
+}
+
+impl Player {
+    /// A player before its first playlist, of a stream in segments of `segment_ms`.
+    #[must_use]
+    pub fn new(segment_ms: u32) -> Self {
+        Self {
+            segment_ms: u64::from(segment_ms),
+            state: State::Starting,
+            position: StreamTime(0),
+            since: Instant::ZERO,
+            buffered_until: StreamTime(0),
+            listed: 0..0,
+            next: 0,
+            loading: false,
+            tally: Tally::default(),
+        }
+    }
+
+    /// A playlist came that lists these places; the first of them starts at `start`. Answers the time until the next
+    /// poll, counted from the last one.
+    pub fn on_playlist(&mut self, now: Instant, listed: Range<usize>, start: StreamTime) -> Duration {
+        self.advance(now);
+        let target = Duration::from_millis(self.segment_ms);
+        let fresh = listed.end > self.listed.end;
+        let first = self.listed.is_empty();
+        if listed.is_empty() {
+            return target / 2;
+        }
+        if fresh && (first || self.next < listed.start) {
+            self.next = listed.end.saturating_sub(START_BEHIND).max(listed.start);
+            let at = start.plus_millis((self.next - listed.start) as u64 * self.segment_ms);
+            if first {
+                (self.position, self.buffered_until, self.since) = (at, at, now);
+            } else {
+                self.tally.jumps += 1;
+            }
+        }
+        self.listed = listed;
+        if fresh { target } else { target / 2 }
+    }
+
+    /// The place of the segment to load now, if one is to be loaded; it counts as loading from here on.
+    pub fn poll_want(&mut self) -> Option<usize> {
+        let ahead = self.buffered_until.millis_since(self.position);
+        if self.loading || !self.listed.contains(&self.next) || ahead >= AHEAD_MS {
+            return None;
+        }
+        self.loading = true;
+        Some(self.next)
+    }
+
+    /// The segment that was loading could not be had; it will be wanted again.
+    pub fn on_failure(&mut self) {
+        self.loading = false;
+    }
+
+    /// The segment at `place`, which starts at `start`, was loaded and appended.
+    pub fn on_segment(&mut self, now: Instant, place: usize, start: StreamTime) {
+        self.advance(now);
+        self.loading = false;
+        if place != self.next {
+            return;
+        }
+        self.next = place + 1;
+        if self.buffered_until < start {
+            // The playlist had moved on: playback resumes at what there is.
+            self.position = start;
+        }
+        self.buffered_until = start.plus_millis(self.segment_ms);
+        match self.state {
+            State::Starting => self.tally.first_frame = Some(now),
+            State::Stalled(since) => self.tally.stalled += now.since(since),
+            State::Playing => return,
+        }
+        (self.state, self.since) = (State::Playing, now);
+    }
+
+    /// Moves the playhead to `now`.
+    pub fn advance(&mut self, now: Instant) {
+        if self.state != State::Playing {
+            return;
+        }
+        let left = self.buffered_until.millis_since(self.position).unsigned_abs();
+        let dry = self.since + Duration::from_millis(left);
+        if now < dry {
+            // Whole milliseconds only, so that nothing is lost in rounding.
+            let played = now.since(self.since).as_millis();
+            let played = u64::try_from(played).unwrap_or(u64::MAX);
+            self.position = self.position.plus_millis(played);
+            self.since = self.since + Duration::from_millis(played);
+        } else {
+            self.position = self.buffered_until;
+            self.since = dry;
+            self.state = State::Stalled(dry);
+            self.tally.stalls += 1;
+        }
+    }
+
+    /// The picture shown.
+    #[must_use]
+    pub fn position(&self) -> StreamTime {
+        self.position
+    }
+
+    /// Up to where media is buffered.
+    #[must_use]
+    pub fn buffered_until(&self) -> StreamTime {
+        self.buffered_until
+    }
+
+    /// The first frame was shown.
+    #[must_use]
+    pub fn started(&self) -> bool {
+        self.state != State::Starting
+    }
+
+    /// The place of the segment that it plays next after what it has.
+    #[must_use]
+    pub fn next(&self) -> usize {
+        self.next
+    }
+
+    /// What it lived through until `now`.
+    #[must_use]
+    pub fn tally(&self, now: Instant) -> Tally {
+        let mut tally = self.tally.clone();
+        if let State::Stalled(since) = self.state {
+            tally.stalled += now.since(since);
+        }
+        tally
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn at(ms: u64) -> Instant {
+        Instant::from_millis(ms)
+    }
+
+    fn started() -> Player {
+        let mut player = Player::new(2_000);
+        player.on_playlist(at(0), 0..6, StreamTime(0));
+        assert_eq!(player.poll_want(), Some(3));
+        player.on_segment(at(100), 3, StreamTime(6_000));
+        player
+    }
+
+    #[test]
+    fn playback_starts_three_segments_behind_the_playlists_end() {
+        let player = started();
+        assert_eq!(player.position(), StreamTime(6_000));
+        assert_eq!(player.tally(at(100)).first_frame, Some(at(100)));
+    }
+
+    #[test]
+    fn one_segment_is_loaded_at_a_time_in_order() {
+        let mut player = started();
+        assert_eq!(player.poll_want(), Some(4));
+        assert_eq!(player.poll_want(), None);
+        player.on_segment(at(200), 4, StreamTime(8_000));
+        assert_eq!(player.poll_want(), Some(5));
+        player.on_segment(at(300), 5, StreamTime(10_000));
+        assert_eq!(player.poll_want(), None, "the playlist has no more");
+    }
+
+    #[test]
+    fn a_dry_buffer_stalls_and_the_next_segment_ends_the_stall() {
+        let mut player = started();
+        player.advance(at(5_100));
+        assert_eq!(player.position(), StreamTime(8_000));
+        assert_eq!(player.tally(at(5_100)).stalled, Duration::from_secs(3));
+        player.on_segment(at(6_100), 4, StreamTime(8_000));
+        player.advance(at(7_100));
+        assert_eq!(player.position(), StreamTime(9_000));
+        assert_eq!(player.tally(at(7_100)).stalls, 1);
+        assert_eq!(player.tally(at(7_100)).stalled, Duration::from_secs(4));
+    }
+
+    #[test]
+    fn a_playlist_that_has_moved_on_makes_the_player_jump() {
+        let mut player = started();
+        player.advance(at(30_000));
+        player.on_playlist(at(30_000), 12..18, StreamTime(24_000));
+        assert_eq!(player.poll_want(), Some(15));
+        player.on_segment(at(30_100), 15, StreamTime(30_000));
+        assert_eq!(player.position(), StreamTime(30_000));
+        assert_eq!(player.tally(at(30_100)).jumps, 1);
+    }
+
+    #[test]
+    fn an_unchanged_playlist_is_polled_again_after_half_the_time() {
+        let mut player = Player::new(2_000);
+        assert_eq!(player.on_playlist(at(0), 0..6, StreamTime(0)), Duration::from_secs(2));
+        assert_eq!(player.on_playlist(at(2_000), 0..6, StreamTime(0)), Duration::from_secs(1));
+    }
+}

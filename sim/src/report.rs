@@ -1,0 +1,258 @@
+//! What a run reports, and how it compares with the same world without P2P.
+
+use serde::Serialize;
+
+use crate::books::{Books, Sheet};
+use crate::scenario::{Scenario, bitrate};
+use crate::viewer::Viewer;
+use crate::world::World;
+
+/// One run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The scenario's name.
+    pub scenario: &'static str,
+    /// How many viewers came.
+    pub viewers: usize,
+    /// The seed.
+    pub seed: u64,
+    /// Blocks travelled between viewers.
+    pub p2p: bool,
+    /// 1 − the origin's bytes ÷ what each viewer loading everything would have cost, over segments published in the
+    /// window.
+    pub offload: f64,
+    /// The most that any market could reach here.
+    pub ceiling: f64,
+    /// The one over the other.
+    pub offload_over_ceiling: f64,
+    /// How often the origin sent each block.
+    pub copies: Quantiles,
+    /// Viewers that stalled, as a share.
+    pub stalled_share: f64,
+    /// Stalls of all viewers.
+    pub stalls: u32,
+    /// Seconds of stall in an hour of watching.
+    pub stall_s_per_hour: f64,
+    /// From coming to the first frame, in milliseconds.
+    pub first_frame_ms: Quantiles,
+    /// From the encoder to the screen, in seconds.
+    pub behind_s: Quantiles,
+    /// Upload ÷ download, over viewers.
+    pub upload_over_download: Quantiles,
+    /// The largest share of the origin's bytes that one viewer fetched, in means.
+    pub largest_origin_share: f64,
+    /// Bytes moved that nobody needed, as a share of all moved.
+    pub wasted: f64,
+    /// Open links of a viewer at the end.
+    pub links: f64,
+    /// Messages for each block that a viewer verified.
+    pub messages_per_block: f64,
+    /// Blocks bought because their deadline was near, as a share of all verified blocks.
+    pub deadline_share: f64,
+    /// Segments given up to plain HLS.
+    pub given_up: u64,
+    /// Wrong blocks that were played or passed on: any other number than 0 ends the run as a failure.
+    pub bad_blocks_played: u64,
+    /// Rules broken.
+    pub violations: u64,
+    /// The first of them.
+    pub broken: Vec<String>,
+    /// Viewers cut for an offence.
+    pub banned: usize,
+    /// Everything that happened, as one number.
+    pub state: String,
+    /// How many things happened.
+    pub events: u64,
+}
+
+/// A distribution.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Quantiles {
+    /// The mean.
+    pub mean: f64,
+    /// The least.
+    pub min: f64,
+    /// Half are no more.
+    pub p50: f64,
+    /// 95 in a hundred are no more.
+    pub p95: f64,
+    /// 99 in a hundred are no more.
+    pub p99: f64,
+    /// The most.
+    pub max: f64,
+}
+
+/// A run and its control.
+#[derive(Clone, Debug, Serialize)]
+pub struct Comparison {
+    /// The run.
+    #[serde(flatten)]
+    pub run: Report,
+    /// The same world without P2P.
+    pub control: Report,
+}
+
+impl Quantiles {
+    /// The distribution of some values.
+    #[must_use]
+    pub fn of(mut values: Vec<f64>) -> Self {
+        values.sort_unstable_by(f64::total_cmp);
+        let (Some(min), Some(max)) = (values.first().copied(), values.last().copied()) else {
+            return Self::default();
+        };
+        let at = |percent: usize| values[(values.len() * percent).div_ceil(100).max(1) - 1];
+        let mean = values.iter().sum::<f64>() / count(values.len());
+        Self { mean, min, p50: at(50), p95: at(95), p99: at(99), max }
+    }
+}
+
+impl Report {
+    /// What a finished world has to tell.
+    #[must_use]
+    pub fn of(world: &World) -> Self {
+        let scenario = &world.scenario;
+        let offload = offload(&world.books);
+        let ceiling = if scenario.p2p { ceiling(scenario) } else { 0.0 };
+        let viewers = &world.viewers;
+        let verified: f64 = viewers.iter().map(|viewer| blocks(scenario, viewer)).sum();
+        let messages: u64 = viewers.iter().map(|viewer| viewer.account.messages).sum();
+        let stats: Vec<_> =
+            viewers.iter().filter_map(|viewer| Some(viewer.engine.as_ref()?.stats())).collect();
+        let deadline: u64 = stats.iter().map(|stats| stats.deadline_blocks).sum();
+        let took: u64 = stats.iter().map(|stats| stats.origin_blocks + stats.peer_blocks).sum();
+        let bad =
+            world.violations.first.iter().filter(|text| text.contains("bad block") || text.contains("plays"));
+        Self {
+            scenario: scenario.name,
+            viewers: viewers.len(),
+            seed: scenario.seed,
+            p2p: scenario.p2p,
+            offload,
+            ceiling,
+            offload_over_ceiling: if ceiling > 0.0 { offload / ceiling } else { 0.0 },
+            copies: copies(&world.books),
+            stalled_share: ratio(
+                viewers.iter().filter(|viewer| stalls(world, viewer) > 0).count(),
+                viewers.len(),
+            ),
+            stalls: viewers.iter().map(|viewer| stalls(world, viewer)).sum(),
+            stall_s_per_hour: stall_s_per_hour(world),
+            first_frame_ms: first_frames(world),
+            behind_s: Quantiles::of(
+                world.books.behind_ms.iter().map(|ms| f64::from(*ms) / 1_000.0).collect(),
+            ),
+            upload_over_download: Quantiles::of(viewers.iter().filter_map(upload_over_download).collect()),
+            largest_origin_share: largest_share(viewers),
+            wasted: wasted(viewers),
+            links: stats.iter().map(|stats| f64::from(stats.links)).sum::<f64>()
+                / count(stats.len()).max(1.0),
+            messages_per_block: real(messages) / verified.max(1.0),
+            deadline_share: real(deadline) / real(took.max(1)),
+            given_up: stats.iter().map(|stats| stats.segments_given_up).sum(),
+            bad_blocks_played: bad.count() as u64,
+            violations: world.violations.count,
+            broken: world.violations.first.clone(),
+            banned: world.banned.len(),
+            state: format!("{:016x}", world.state.0),
+            events: world.events,
+        }
+    }
+}
+
+fn offload(books: &Books) -> f64 {
+    let spent: u64 = books.judged_sheets().flat_map(|sheet| &sheet.spent).sum();
+    let cost: u64 =
+        books.judged_sheets().map(|sheet| sheet.bytes * u64::from(sheet.present.unwrap_or(0))).sum();
+    1.0 - real(spent) / real(cost.max(1))
+}
+
+/// Somebody must buy each block; and no viewer gives more than its uplink carries, or than it receives.
+fn ceiling(scenario: &Scenario) -> f64 {
+    let viewers = f64::from(scenario.viewers.max(1));
+    let carried = real(scenario.network.uplink.0) / real(bitrate(&scenario.stream).0.max(1));
+    let honest = f64::from(scenario.viewers - scenario.crowd.liars) / viewers;
+    ((viewers - 1.0) / viewers).min(carried.min(1.0) * honest)
+}
+
+fn copies(books: &Books) -> Quantiles {
+    let of = |sheet: &Sheet| -> Vec<f64> {
+        sheet
+            .spent
+            .iter()
+            .zip(&sheet.sizes)
+            .map(|(spent, size)| real(*spent) / real((*size).max(1)))
+            .collect()
+    };
+    Quantiles::of(books.judged_sheets().flat_map(of).collect())
+}
+
+fn stalls(world: &World, viewer: &Viewer) -> u32 {
+    viewer.player.tally(world.now()).stalls
+}
+
+fn stall_s_per_hour(world: &World) -> f64 {
+    let stalled = world.viewers.iter().map(|viewer| viewer.player.tally(world.now()).stalled.as_secs_f64());
+    let watched = world.viewers.iter().map(|viewer| viewer.account.watched.as_secs_f64());
+    stalled.sum::<f64>() * 3_600.0 / watched.sum::<f64>().max(1.0)
+}
+
+fn first_frames(world: &World) -> Quantiles {
+    let took = world.viewers.iter().filter_map(|viewer| {
+        let first = viewer.player.tally(world.now()).first_frame?;
+        Some(first.since(viewer.account.joined).as_secs_f64() * 1_000.0)
+    });
+    Quantiles::of(took.collect())
+}
+
+fn upload_over_download(viewer: &Viewer) -> Option<f64> {
+    let account = &viewer.account;
+    let got = account.origin_bytes + account.peer_bytes;
+    (got > 0).then(|| real(account.sent_bytes) / real(got))
+}
+
+fn largest_share(viewers: &[Viewer]) -> f64 {
+    let bought = viewers.iter().map(|viewer| viewer.account.judged_bytes);
+    let (most, all) = (bought.clone().max().unwrap_or(0), bought.sum::<u64>());
+    real(most) * count(viewers.len()) / real(all.max(1))
+}
+
+fn wasted(viewers: &[Viewer]) -> f64 {
+    let moved: u64 =
+        viewers.iter().map(|viewer| viewer.account.sent_bytes + viewer.account.spent_bytes).sum();
+    let used: u64 =
+        viewers.iter().map(|viewer| viewer.account.origin_bytes + viewer.account.peer_bytes).sum();
+    real(moved.saturating_sub(used)) / real(moved.max(1))
+}
+
+fn blocks(scenario: &Scenario, viewer: &Viewer) -> f64 {
+    let per_segment = f64::from(scenario.stream.segment_bytes.div_ceil(protocol::limits::BLOCK_BYTES));
+    let got = real(viewer.account.origin_bytes + viewer.account.peer_bytes);
+    got * per_segment / f64::from(scenario.stream.segment_bytes.max(1))
+}
+
+fn ratio(part: usize, whole: usize) -> f64 {
+    count(part) / count(whole).max(1.0)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "figures for people; 2^53 bytes are enough")]
+fn real(number: u64) -> f64 {
+    number as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "figures for people; 2^53 viewers are enough")]
+fn count(number: usize) -> f64 {
+    number as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_values_that_were_there() {
+        let quantiles = Quantiles::of((1..=100).map(f64::from).collect());
+        assert_eq!((quantiles.p50, quantiles.p95, quantiles.max), (50.0, 95.0, 100.0));
+        assert_eq!(Quantiles::of(Vec::new()).max, 0.0);
+        assert_eq!(Quantiles::of(vec![3.0]).p99, 3.0);
+    }
+}

@@ -1,0 +1,62 @@
+//! A comparison as a table for people.
+
+use std::fmt::Write as _;
+
+use crate::report::{Comparison, Report};
+
+/// The table: a figure a line, the run's beside the control's.
+#[must_use]
+pub fn table(comparison: &Comparison) -> String {
+    let (run, control) = (&comparison.run, &comparison.control);
+    let mut text = String::new();
+    let _ = writeln!(text, "{} · {} viewers · seed {}", run.scenario, run.viewers, run.seed);
+    let _ = writeln!(text, "{:<34} {:>12} {:>12}", "", "p2p", "control");
+    for (name, of) in ROWS {
+        let _ = writeln!(text, "{name:<34} {:>12} {:>12}", of(run), of(control));
+    }
+    for broken in run.broken.iter().chain(&control.broken) {
+        let _ = writeln!(text, "BROKEN {broken}");
+    }
+    text
+}
+
+type Row = (&'static str, fn(&Report) -> String);
+
+const ROWS: [Row; 22] = [
+    ("offload", |report| percent(report.offload)),
+    ("ceiling", |report| percent(report.ceiling)),
+    ("offload ÷ ceiling", |report| percent(report.offload_over_ceiling)),
+    ("copies a block, mean", |report| two(report.copies.mean)),
+    ("copies a block, p50 / p99 / max", |report| {
+        format!("{:.1}/{:.1}/{:.1}", report.copies.p50, report.copies.p99, report.copies.max)
+    }),
+    ("stalled viewers", |report| percent(report.stalled_share)),
+    ("stalls", |report| report.stalls.to_string()),
+    ("stall, s an hour", |report| two(report.stall_s_per_hour)),
+    ("first frame, ms, p50", |report| zero(report.first_frame_ms.p50)),
+    ("first frame, ms, p95", |report| zero(report.first_frame_ms.p95)),
+    ("behind live, s, p50", |report| two(report.behind_s.p50)),
+    ("behind live, s, p95", |report| two(report.behind_s.p95)),
+    ("upload ÷ download, lowest", |report| two(report.upload_over_download.min)),
+    ("upload ÷ download, highest", |report| two(report.upload_over_download.max)),
+    ("largest share of origin ÷ mean", |report| two(report.largest_origin_share)),
+    ("wasted", |report| percent(report.wasted)),
+    ("links a viewer", |report| two(report.links)),
+    ("messages a block", |report| two(report.messages_per_block)),
+    ("bought at the deadline", |report| percent(report.deadline_share)),
+    ("segments given up", |report| report.given_up.to_string()),
+    ("rules broken", |report| report.violations.to_string()),
+    ("state", |report| report.state[..8].to_owned()),
+];
+
+fn percent(share: f64) -> String {
+    format!("{:.2} %", share * 100.0)
+}
+
+fn two(number: f64) -> String {
+    format!("{number:.2}")
+}
+
+fn zero(number: f64) -> String {
+    format!("{number:.0}")
+}

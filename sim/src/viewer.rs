@@ -1,0 +1,151 @@
+//! One viewer: the real engine, and the shell around it that holds bytes, connections and a player.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use protocol::id::{InfoHash, PeerId};
+use protocol::time::Instant;
+use swarm::io::{FetchId, Links, WantId};
+use swarm::{Config, Engine, Handle, LinkId};
+
+use crate::access::Access;
+use crate::books::Account;
+use crate::event::GetId;
+use crate::mesh::{Body, EndId, ViewerId};
+use crate::player::Player;
+use crate::random::{Fold, Purpose, Random};
+use crate::scenario::Scenario;
+use crate::stream;
+
+/// Links an engine aims at, and keeps at most.
+const LINKS: Links = Links { aim: 10, max: 16 };
+/// Bytes of blocks an engine keeps at most.
+pub const CACHE_BYTES_MAX: u64 = 48 << 20;
+
+/// A viewer.
+#[derive(Debug)]
+pub struct Viewer {
+    /// It watches.
+    pub present: bool,
+    /// It sends wrong bytes.
+    pub liar: bool,
+    /// Its engine; the control has none.
+    pub engine: Option<Engine>,
+    /// Its player.
+    pub player: Player,
+    /// Its network.
+    pub access: Access,
+    /// What it did.
+    pub account: Account,
+    /// What the shell keeps.
+    pub shell: Shell,
+}
+
+/// What a shell keeps beside its engine.
+#[derive(Debug, Default)]
+pub struct Shell {
+    /// The bytes that it holds, and the end that they came from, where a viewer sent them.
+    pub bodies: BTreeMap<Handle, (Body, Option<EndId>)>,
+    /// The next handle.
+    pub next_handle: u32,
+    /// The engine's links.
+    pub links: BTreeMap<LinkId, EndId>,
+    /// The engine's GETs.
+    pub fetches: BTreeMap<FetchId, GetId>,
+    /// What the player waits for: the wish, and the place of the segment.
+    pub want: Option<(WantId, usize)>,
+    /// The next wish.
+    pub next_want: u32,
+    /// The first place that the engine was not told of.
+    pub told: usize,
+    /// The engine's timer.
+    pub timer: Timer,
+    /// GETs under way, and those that wait for one of the browser's connections.
+    pub http: Connections,
+    /// The connection to the tracker: its number, and whether it is open.
+    pub tracker: Option<(u64, bool)>,
+}
+
+/// When the engine wants to be called.
+#[derive(Clone, Copy, Debug)]
+pub struct Timer {
+    /// The moment it asked for.
+    pub due: Instant,
+    /// The earliest event that is planned for it.
+    pub planned: Instant,
+    /// Times that it was called at one moment.
+    pub spins: u32,
+}
+
+/// A browser's connections to one host.
+#[derive(Debug, Default)]
+pub struct Connections {
+    /// GETs that have one.
+    pub active: Vec<GetId>,
+    /// GETs that wait for one.
+    pub waiting: VecDeque<GetId>,
+}
+
+impl Connections {
+    /// A GET is over.
+    pub fn forget(&mut self, get: GetId) {
+        self.active.retain(|other| *other != get);
+        self.waiting.retain(|other| *other != get);
+    }
+}
+
+impl Default for Timer {
+    fn default() -> Self {
+        Self { due: Instant::NEVER, planned: Instant::NEVER, spins: 0 }
+    }
+}
+
+impl Viewer {
+    /// A viewer who has not come yet.
+    #[must_use]
+    pub fn new(scenario: &Scenario, access: Access, liar: bool) -> Self {
+        Self {
+            present: false,
+            liar,
+            engine: None,
+            player: Player::new(scenario.stream.segment_ms),
+            access,
+            account: Account::default(),
+            shell: Shell::default(),
+        }
+    }
+
+    /// Gives a body to the shell.
+    pub fn hold(&mut self, body: Body, from: Option<EndId>) -> Handle {
+        let handle = Handle(self.shell.next_handle);
+        self.shell.next_handle += 1;
+        self.shell.bodies.insert(handle, (body, from));
+        handle
+    }
+}
+
+/// The name of a viewer in the swarm.
+#[must_use]
+pub fn peer_id(seed: u64, viewer: ViewerId) -> PeerId {
+    let mut fold = Fold(seed);
+    fold.word(u64::from(viewer.0) + 1);
+    PeerId(fold.spread())
+}
+
+/// What the engine of a viewer is told at its start.
+#[must_use]
+pub fn config(scenario: &Scenario, viewer: ViewerId) -> Config {
+    Config {
+        seed: Random::new(scenario.seed, Purpose::Engine, u64::from(viewer.0)).next(),
+        peer_id: peer_id(scenario.seed, viewer),
+        info_hash: InfoHash([0x53; 20]),
+        stream: stream::NAME.into(),
+        keys: vec![stream::KEY],
+        target_duration_ms: scenario.stream.segment_ms,
+        trackers: 1,
+        p2p: true,
+        upload: true,
+        super_peer: false,
+        links: LINKS,
+        cache_bytes_max: CACHE_BYTES_MAX,
+    }
+}

@@ -1,0 +1,93 @@
+//! Watching: how a viewer's player and its engine, where it has one, live together.
+
+use std::rc::Rc;
+
+use protocol::time::{Duration, Instant};
+use swarm::Input;
+use swarm::io::{Playhead, WantId};
+
+use crate::event::Event;
+use crate::mesh::ViewerId;
+use crate::origin::Resource;
+use crate::web::Asker;
+use crate::world::{Local, World};
+
+impl World {
+    pub(crate) fn on_poll(&mut self, id: ViewerId) {
+        if self.viewers[id.0 as usize].present {
+            self.get(id, Asker::Player, Resource::Playlist);
+        }
+    }
+
+    pub(crate) fn on_retry(&mut self, id: ViewerId) {
+        if self.viewers[id.0 as usize].present {
+            self.want(id);
+            self.settle(id);
+        }
+    }
+
+    /// The playlist came, as the origin wrote it at `written`.
+    pub(crate) fn on_playlist(&mut self, id: ViewerId, written: Instant) {
+        let now = self.now();
+        let stream = Rc::clone(&self.stream);
+        let listed = stream.playlist(written);
+        let viewer = &mut self.viewers[id.0 as usize];
+        let start = stream.listed(listed.start).map_or_else(Default::default, |first| first.start);
+        let first = viewer.player.next() == 0;
+        let interval = viewer.player.on_playlist(now, listed.clone(), start);
+        // A player polls by the clock: the round trip that the answer took is part of the interval.
+        let elapsed = self.origin.delay() * 2;
+        self.timeline.after(interval.saturating_sub(elapsed), Event::Poll(id));
+        let told = if first { listed.start } else { viewer.shell.told.max(listed.start) };
+        viewer.shell.told = listed.end.max(told);
+        let segments: Vec<_> = (told..listed.end).filter_map(|place| stream.listed(place)).collect();
+        self.feed(id, Input::Playlist { segments: &segments, ended: false });
+        self.want(id);
+        self.settle(id);
+    }
+
+    /// The player loads the next segment, if it wants one.
+    pub(crate) fn want(&mut self, id: ViewerId) {
+        let viewer = &mut self.viewers[id.0 as usize];
+        let Some(place) = viewer.player.poll_want() else { return };
+        if viewer.engine.is_none() {
+            return self.get(id, Asker::Player, Resource::Segment(place));
+        }
+        let want = WantId(viewer.shell.next_want);
+        viewer.shell.next_want += 1;
+        viewer.shell.want = Some((want, place));
+        let segment = self.stream.segments()[place].key;
+        self.local.push_back((id, Local::Wanted(want, segment)));
+    }
+
+    /// A segment is in the player's buffer.
+    pub(crate) fn appended(&mut self, id: ViewerId, place: usize) {
+        let now = self.now();
+        let start = self.stream.start(self.stream.segments()[place].key);
+        self.viewers[id.0 as usize].player.on_segment(now, place, start);
+        self.local.push_back((id, Local::Appended));
+    }
+
+    pub(crate) fn on_playhead(&mut self, id: ViewerId) {
+        let now = self.now();
+        if !self.viewers[id.0 as usize].present {
+            return;
+        }
+        self.plan_playhead(id);
+        let player = &mut self.viewers[id.0 as usize].player;
+        player.advance(now);
+        let playing = player.started();
+        let playhead = Playhead { at: player.position(), buffered_until: player.buffered_until(), playing };
+        if self.books.window().holds(now) && playing {
+            let behind = self.stream.filmed(now).millis_since(playhead.at);
+            self.books.behind_ms.push(u32::try_from(behind).unwrap_or(0));
+        }
+        if self.books.window().holds(now) {
+            self.viewers[id.0 as usize].account.watched += Duration::from_millis(250);
+        }
+        if self.viewers[id.0 as usize].player.next() > 0 {
+            self.feed(id, Input::Playhead(playhead));
+        }
+        self.audit(id);
+    }
+}

@@ -1,0 +1,267 @@
+//! Links at work: negotiation, uplinks that serve their links in turn, and messages on their way.
+
+use protocol::time::{Duration, Instant};
+use swarm::{Input, LinkId};
+
+use crate::event::Event;
+use crate::loss;
+use crate::mesh::{Body, EndId, Mesh, MessageId, Payload, Phase, ViewerId};
+use crate::world::{Local, World};
+
+/// Gathering candidates takes between these, in milliseconds (Chromium, host candidates).
+const GATHERING_MS: (u64, u64) = (15, 60);
+/// ICE, DTLS and SCTP take this many round trips and between these, in milliseconds, of work (Chromium opens a channel
+/// 100 to 250 ms after the dial on an idle machine).
+const CONNECTING_TRIPS: u32 = 4;
+const CONNECTING_MS: (u64, u64) = (40, 120);
+/// A peer that fell silent is noticed after this: ICE consent expires (RFC 7675 §5.1 allows 30 s, browsers report
+/// "disconnected" after about 5 and the shell closes then).
+const SILENCE: Duration = Duration::from_secs(6);
+/// An accepted offer whose offerer is gone fails after this (ICE).
+const ACCEPTED: Duration = Duration::from_secs(15);
+/// Between two reports of what waits on a link that is not empty.
+const REPORTS: Duration = Duration::from_millis(50);
+/// Later packets that show a gap (RFC 9260 §7.2.4).
+const GAP_REPORTS: u8 = 3;
+
+impl World {
+    pub(crate) fn dial(&mut self, id: ViewerId, link: LinkId) {
+        let end = self.mesh.dial(id, link);
+        self.viewers[id.0 as usize].shell.links.insert(link, end);
+        self.plan_gathering(end);
+    }
+
+    pub(crate) fn accept(&mut self, id: ViewerId, link: LinkId, sdp: &str) {
+        match self.mesh.accept(id, link, sdp) {
+            Some(end) => {
+                self.viewers[id.0 as usize].shell.links.insert(link, end);
+                self.plan_gathering(end);
+            }
+            None => self.local.push_back((id, Local::LinkClosed(link))),
+        }
+    }
+
+    fn plan_gathering(&mut self, end: EndId) {
+        let gathering = self.negotiation.within(GATHERING_MS.0, GATHERING_MS.1);
+        self.timeline.after(Duration::from_millis(gathering), Event::Gathered(end));
+    }
+
+    pub(crate) fn on_gathered(&mut self, end: EndId) {
+        let state = self.mesh.end_mut(end);
+        if state.phase != Phase::Gathering {
+            return;
+        }
+        state.phase = Phase::Waiting;
+        let (id, link, dialled) = (state.viewer, state.link, state.dialled);
+        let sdp = Mesh::sdp(end);
+        if dialled {
+            self.feed(id, Input::Offer { link, sdp: &sdp });
+        } else {
+            self.timeline.after(ACCEPTED, Event::Lost(end));
+            self.feed(id, Input::Answer { link, sdp: &sdp });
+        }
+    }
+
+    pub(crate) fn answered(&mut self, id: ViewerId, link: LinkId, sdp: &str) {
+        let Some(end) = self.viewers[id.0 as usize].shell.links.get(&link).copied() else {
+            return self.breach(id, || format!("hands an answer to {link:?}, which is closed"));
+        };
+        if self.mesh.answered(end, sdp) {
+            let work = self.negotiation.within(CONNECTING_MS.0, CONNECTING_MS.1);
+            let trips = self.trip(end) * 2 * CONNECTING_TRIPS;
+            self.timeline.after(trips + Duration::from_millis(work), Event::Connected(end));
+        } else {
+            self.local.push_back((id, Local::LinkClosed(link)));
+            self.forget(end);
+        }
+    }
+
+    pub(crate) fn on_connected(&mut self, end: EndId) {
+        if !self.mesh.connect(end) {
+            return;
+        }
+        for end in [Some(end), self.mesh.end(end).other].into_iter().flatten() {
+            let (id, link) = (self.mesh.end(end).viewer, self.mesh.end(end).link);
+            // The first of them may close the link before the second has heard of it.
+            if self.mesh.end(end).phase == Phase::Open {
+                self.feed(id, Input::LinkOpen { link });
+            }
+        }
+    }
+
+    /// An end whose other end is gone, or was never there, closes.
+    pub(crate) fn on_lost(&mut self, end: EndId) {
+        let state = self.mesh.end(end);
+        let other_lives = state.other.is_some_and(|other| self.mesh.end(other).phase == Phase::Open);
+        if state.phase == Phase::Closed || (state.phase == Phase::Open && other_lives) {
+            return;
+        }
+        let (id, link) = (state.viewer, state.link);
+        self.forget(end);
+        self.feed(id, Input::LinkClosed { link });
+    }
+
+    /// An engine closes a link.
+    pub(crate) fn close(&mut self, id: ViewerId, link: LinkId) {
+        let Some(end) = self.viewers[id.0 as usize].shell.links.get(&link).copied() else {
+            return self.breach(id, || format!("closes {link:?}, which is closed"));
+        };
+        let trip = self.trip(end);
+        if let Some(other) = self.forget(end) {
+            self.timeline.after(trip, Event::Lost(other));
+        }
+        self.local.push_back((id, Local::LinkClosed(link)));
+    }
+
+    /// A viewer leaves; its neighbours notice soon, or, if it vanished, late.
+    pub(crate) fn drop_links(&mut self, id: ViewerId, silently: bool) {
+        let ends: Vec<EndId> = self.viewers[id.0 as usize].shell.links.values().copied().collect();
+        for end in ends {
+            let notice = if silently { SILENCE } else { self.trip(end) };
+            if let Some(other) = self.forget(end) {
+                self.timeline.after(notice, Event::Lost(other));
+            }
+        }
+    }
+
+    fn forget(&mut self, end: EndId) -> Option<EndId> {
+        let (id, link) = (self.mesh.end(end).viewer, self.mesh.end(end).link);
+        let viewer = &mut self.viewers[id.0 as usize];
+        viewer.shell.links.remove(&link);
+        viewer.access.leave_queue(end);
+        self.mesh.close(end)
+    }
+
+    /// One way from an end's viewer to the other's.
+    fn trip(&self, end: EndId) -> Duration {
+        let here = self.mesh.end(end);
+        let there = here.other.map_or(here.viewer, |other| self.mesh.end(other).viewer);
+        self.viewers[here.viewer.0 as usize].access.delay + self.viewers[there.0 as usize].access.delay
+    }
+
+    pub(crate) fn transmit(&mut self, id: ViewerId, link: LinkId, bytes: Vec<u8>) {
+        if bytes.len() > protocol::limits::PEER_MESSAGE_BYTES_MAX {
+            self.breach(id, || format!("sends a message of {} bytes", bytes.len()));
+        }
+        self.hand(id, link, Payload::Control(bytes));
+    }
+
+    pub(crate) fn transmit_block(&mut self, id: ViewerId, link: LinkId, header: Vec<u8>, body: Body) {
+        self.hand(id, link, Payload::Data(header, body));
+    }
+
+    fn hand(&mut self, id: ViewerId, link: LinkId, payload: Payload) {
+        let viewer = &mut self.viewers[id.0 as usize];
+        let end = viewer.shell.links.get(&link).copied();
+        let Some(end) = end.filter(|end| self.mesh.end(*end).phase == Phase::Open) else {
+            return self.breach(id, || format!("sends on {link:?}, which is not open"));
+        };
+        viewer.account.messages += 1;
+        if self.mesh.hand(end, payload) {
+            viewer.access.join_queue(end);
+        }
+    }
+
+    /// The uplink goes on, if it can.
+    pub(crate) fn pump(&mut self, id: ViewerId) {
+        let now = self.now();
+        let access = &mut self.viewers[id.0 as usize].access;
+        if let Some(end) = access.turn() {
+            let at = access.serve(now, end, self.mesh.left(end));
+            self.timeline.at(at, Event::Slice(id));
+        }
+    }
+
+    pub(crate) fn on_slice(&mut self, id: ViewerId) {
+        let now = self.now();
+        let Some(slice) = self.viewers[id.0 as usize].access.served() else { return };
+        let end = slice.end;
+        if self.mesh.end(end).phase != Phase::Open {
+            return self.pump(id);
+        }
+        if let Some(message) = self.mesh.sent(end, slice.bytes) {
+            self.launch(now, end, message);
+        }
+        if !self.mesh.end(end).queue.is_empty() {
+            self.viewers[id.0 as usize].access.join_queue(end);
+        }
+        self.pump(id);
+        let state = self.mesh.end_mut(end);
+        if state.queued == 0 || now.since(state.reported) >= REPORTS {
+            state.reported = now;
+            let (link, bytes) = (state.link, u32::try_from(state.queued).unwrap_or(u32::MAX));
+            self.feed(id, Input::Buffered { link, bytes });
+        }
+    }
+
+    /// A message's last byte has left the uplink.
+    fn launch(&mut self, now: Instant, end: EndId, id: MessageId) {
+        let trip = self.trip(end);
+        let Some(bytes) = self.mesh.messages.find(id).map(|message| message.payload.bytes()) else { return };
+        let sending = self.viewers[self.mesh.end(end).viewer.0 as usize].access.up_span(bytes);
+        self.repair_tails(now, end, bytes);
+        let loss = self.scenario.network.loss;
+        let state = self.mesh.end_mut(end);
+        let fate = state.congestion.send(&mut self.loss, bytes, trip * 2, loss, sending);
+        if fate.tail_lost {
+            state.tails.push((id, 0));
+        }
+        let arrives = now + trip + fate.late;
+        if let Some(message) = self.mesh.messages.find_mut(id) {
+            message.arrives = arrives;
+            self.timeline.at(arrives, Event::Message(id));
+        }
+    }
+
+    /// Later packets on a link show the gaps that lost tails left.
+    fn repair_tails(&mut self, now: Instant, end: EndId, bytes: u64) {
+        if self.mesh.end(end).tails.is_empty() {
+            return;
+        }
+        let packets = u8::try_from(bytes.div_ceil(loss::PACKET_BYTES).max(1)).unwrap_or(u8::MAX);
+        let trip = self.trip(end);
+        let repaired = now + trip + loss::repaired(trip * 2);
+        let mut tails = std::mem::take(&mut self.mesh.end_mut(end).tails);
+        tails.retain_mut(|(id, shown)| {
+            let Some(message) = self.mesh.messages.find_mut(*id) else { return false };
+            *shown = shown.saturating_add(packets);
+            if *shown >= GAP_REPORTS && repaired < message.arrives {
+                message.arrives = repaired;
+                self.timeline.at(repaired, Event::Message(*id));
+            }
+            *shown < GAP_REPORTS
+        });
+        self.mesh.end_mut(end).tails = tails;
+    }
+
+    pub(crate) fn on_message(&mut self, id: MessageId) {
+        let now = self.now();
+        let Some(message) = self.mesh.messages.find_mut(id).filter(|message| message.arrives <= now) else {
+            return;
+        };
+        // A repaired tail has two events: the second finds nothing.
+        message.arrives = Instant::NEVER;
+        let (from, bytes) = (message.from, message.payload.bytes());
+        let Some(to) = self.mesh.end(from).other else { return };
+        let receiver = self.mesh.end(to).viewer;
+        let at = self.viewers[receiver.0 as usize].access.receive(now, bytes);
+        self.timeline.at(at, Event::Delivered(id));
+    }
+
+    pub(crate) fn on_delivered(&mut self, id: MessageId) {
+        let Some(message) = self.mesh.messages.take(id) else { return };
+        let Some(to) = self.mesh.end(message.from).other else { return };
+        let state = self.mesh.end(to);
+        if state.phase != Phase::Open {
+            return;
+        }
+        let (id, link) = (state.viewer, state.link);
+        match message.payload {
+            Payload::Control(bytes) => self.feed(id, Input::Message { link, bytes: &bytes }),
+            Payload::Data(header, body) => {
+                let handle = self.viewers[id.0 as usize].hold(body, Some(to));
+                self.feed(id, Input::Data { link, header: &header, handle, bytes: body.bytes });
+            }
+        }
+    }
+}

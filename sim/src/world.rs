@@ -1,0 +1,237 @@
+//! The world: viewers, an origin, a tracker, and time. It only routes; what a part does is in the part's own file.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use protocol::id::{Digest, PeerId, SegmentKey};
+use protocol::time::{Duration, Instant};
+use swarm::io::{CheckId, Offence, WantId};
+use swarm::{Engine, Input, LinkId, Output};
+
+use crate::access::Access;
+use crate::books::{Books, Violations};
+use crate::event::Event;
+use crate::explain::Journal;
+use crate::mesh::{Mesh, ViewerId};
+use crate::origin::Origin;
+use crate::random::{Fold, Purpose, Random};
+use crate::rendezvous::Rendezvous;
+use crate::scenario::Scenario;
+use crate::slab::Slab;
+use crate::stream::{self, Stream};
+use crate::timeline::Timeline;
+use crate::viewer::{self, Viewer};
+use crate::web::Get;
+
+/// Between two reports of a playhead.
+const PLAYHEAD: Duration = Duration::from_millis(250);
+
+/// A world.
+#[derive(Debug)]
+pub struct World {
+    /// What it is made from.
+    pub scenario: Scenario,
+    /// The encoder's work.
+    pub stream: Rc<Stream>,
+    /// Everybody who ever comes.
+    pub viewers: Vec<Viewer>,
+    /// Ground truth.
+    pub books: Books,
+    /// What went wrong.
+    pub violations: Violations,
+    /// Why engines did what they did, where that is wanted.
+    pub journal: Option<Journal>,
+    /// Who cut whom, and for what.
+    pub banned: Vec<(ViewerId, PeerId, Offence)>,
+    /// Events and outputs so far, folded into one number.
+    pub state: Fold,
+    /// Events handled.
+    pub events: u64,
+    pub(crate) timeline: Timeline<Event>,
+    pub(crate) mesh: Mesh,
+    pub(crate) origin: Origin,
+    pub(crate) gets: Slab<Get>,
+    pub(crate) rendezvous: Rendezvous,
+    pub(crate) loss: Random,
+    pub(crate) negotiation: Random,
+    pub(crate) outputs: Vec<Output>,
+    pub(crate) local: VecDeque<(ViewerId, Local)>,
+}
+
+/// What a shell tells its engine as soon as the engine is drained.
+#[derive(Clone, Debug)]
+pub(crate) enum Local {
+    ListVerified(CheckId, bool, Digest),
+    LinkClosed(LinkId),
+    /// The player wants a segment.
+    Wanted(WantId, SegmentKey),
+    /// A segment is in the player's buffer: it may want the next one.
+    Appended,
+    /// The engine gave up the segment at this place: the player loads it as plain HLS does.
+    GaveUp(usize),
+}
+
+impl World {
+    /// The world that a scenario describes, before anybody came.
+    #[must_use]
+    pub fn new(scenario: Scenario, stream: Rc<Stream>) -> Self {
+        let mut world = Self {
+            books: Books::new(&stream, scenario.window),
+            origin: Origin::new(scenario.origin.clone()),
+            rendezvous: Rendezvous::new(&scenario),
+            loss: Random::new(scenario.seed, Purpose::Loss, 0),
+            negotiation: Random::new(scenario.seed, Purpose::Negotiation, 0),
+            stream,
+            viewers: Vec::new(),
+            violations: Violations::default(),
+            journal: None,
+            banned: Vec::new(),
+            state: Fold(scenario.seed),
+            events: 0,
+            timeline: Timeline::new(),
+            mesh: Mesh::default(),
+            gets: Slab::default(),
+            outputs: Vec::new(),
+            local: VecDeque::new(),
+            scenario,
+        };
+        world.plan_viewers();
+        world.plan_stream();
+        for down in world.scenario.tracker_down.clone() {
+            world.timeline.at(down.from, Event::TrackerDown);
+        }
+        world
+    }
+
+    /// Runs to the scenario's end.
+    pub fn run(&mut self) {
+        let end = self.scenario.end();
+        while let Some(event) = self.timeline.next(end) {
+            self.events += 1;
+            self.handle(event);
+        }
+        for index in 0..self.viewers.len() {
+            self.leave_nothing(viewer_id(index));
+        }
+    }
+
+    /// This moment.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.timeline.now()
+    }
+
+    fn plan_stream(&mut self) {
+        for (place, made) in self.stream.segments().iter().enumerate() {
+            self.timeline.at(made.closed, Event::Published(place));
+        }
+    }
+
+    /// Draws where and when everybody comes and goes.
+    fn plan_viewers(&mut self) {
+        let scenario = self.scenario.clone();
+        let mut arrival = Random::new(scenario.seed, Purpose::Arrival, 0);
+        let in_time = scenario.viewers.saturating_sub(scenario.arrivals.late);
+        for index in 0..scenario.viewers {
+            let at = if index < in_time {
+                scenario.arrivals.doors + draw(&mut arrival, scenario.arrivals.spread)
+            } else {
+                scenario.arrivals.late_from + draw(&mut arrival, scenario.arrivals.late_spread)
+            };
+            self.admit(at, index < scenario.crowd.liars);
+        }
+        let mut behaviour = Random::new(scenario.seed, Purpose::Behaviour, 0);
+        let window = scenario.window.until.since(scenario.window.from);
+        for leaver in 0..scenario.crowd.turnover.min(in_time) {
+            let at = scenario.window.from + draw(&mut behaviour, window);
+            self.timeline.at(at, Event::Leave(ViewerId(leaver), behaviour.chance(500_000)));
+            self.admit(at + draw(&mut behaviour, Duration::from_secs(2)), false);
+        }
+    }
+
+    fn admit(&mut self, at: Instant, liar: bool) {
+        let id = viewer_id(self.viewers.len());
+        let (low, high) = self.scenario.network.rtt_ms;
+        let mut place = Random::new(self.scenario.seed, Purpose::Place, u64::from(id.0));
+        // Half of a round trip is one way, and half of that one viewer's share of it.
+        let delay = Duration::from_micros(place.within(low * 250, high * 250));
+        let access = Access::new(&self.scenario.network, delay);
+        self.viewers.push(Viewer::new(&self.scenario, access, liar));
+        self.timeline.at(at, Event::Join(id));
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Join(viewer) => self.on_join(viewer),
+            Event::Leave(viewer, silently) => self.on_leave(viewer, silently),
+            Event::Timer(viewer) => self.on_timer(viewer),
+            Event::Playhead(viewer) => self.on_playhead(viewer),
+            Event::Poll(viewer) => self.on_poll(viewer),
+            Event::Retry(viewer) => self.on_retry(viewer),
+            Event::Published(place) => {
+                let present = self.viewers.iter().filter(|viewer| viewer.present).count();
+                let present = u32::try_from(present).unwrap_or(u32::MAX);
+                self.books.publish(self.timeline.now(), place, present);
+            }
+            Event::Asked(get) => self.on_asked(get),
+            Event::Answered(get) => self.on_answered(get),
+            Event::Came(get) => self.on_came(get),
+            Event::Brought(get) => self.on_brought(get),
+            Event::Hashed(viewer, handle) => self.on_hashed(viewer, handle),
+            Event::Slice(viewer) => self.on_slice(viewer),
+            Event::Message(message) => self.on_message(message),
+            Event::Delivered(message) => self.on_delivered(message),
+            Event::Gathered(end) => self.on_gathered(end),
+            Event::Connected(end) => self.on_connected(end),
+            Event::Lost(end) => self.on_lost(end),
+            Event::TrackerOpen(viewer) => self.on_tracker_open(viewer),
+            Event::ToTracker(frame) => self.on_to_tracker(frame),
+            Event::FromTracker(frame) => self.on_from_tracker(frame),
+            Event::TrackerTimer => self.on_tracker_timer(),
+            Event::TrackerDown => self.on_tracker_down(),
+        }
+    }
+
+    fn on_join(&mut self, id: ViewerId) {
+        let now = self.now();
+        let viewer = &mut self.viewers[id.0 as usize];
+        viewer.present = true;
+        viewer.account.joined = now;
+        if self.scenario.p2p {
+            viewer.engine = Some(Engine::new(viewer::config(&self.scenario, id), now));
+            self.settle(id);
+            self.feed(id, Input::Rendition(stream::RENDITION));
+        }
+        self.on_poll(id);
+        self.timeline.after(PLAYHEAD, Event::Playhead(id));
+    }
+
+    /// The page is closed; with `silently` even its packets stop.
+    fn on_leave(&mut self, id: ViewerId, silently: bool) {
+        if !self.viewers[id.0 as usize].present {
+            return;
+        }
+        self.drop_links(id, silently);
+        self.drop_tracker(id);
+        self.drop_gets(id);
+        let viewer = &mut self.viewers[id.0 as usize];
+        viewer.present = false;
+        viewer.engine = None;
+        viewer.shell = viewer::Shell::default();
+    }
+
+    /// Plans the next report of a playhead.
+    pub(crate) fn plan_playhead(&mut self, id: ViewerId) {
+        self.timeline.after(PLAYHEAD, Event::Playhead(id));
+    }
+}
+
+/// The viewer at `index`.
+#[must_use]
+pub(crate) fn viewer_id(index: usize) -> ViewerId {
+    ViewerId(u32::try_from(index).unwrap_or(u32::MAX))
+}
+
+fn draw(random: &mut Random, span: Duration) -> Duration {
+    Duration::from_micros(random.below(u64::try_from(span.as_micros()).unwrap_or(u64::MAX)))
+}
