@@ -3,7 +3,15 @@
 // Helpers outside test functions may panic too: `cfg(test)` tells clippy so.
 #![cfg(test)]
 
+mod blocks_vectors;
+mod descriptor_vectors;
 mod generate;
+mod hash_list_vectors;
+mod limits;
+mod oracle;
+mod peer_vectors;
 mod round_trip;
 mod tracker_frames;
 mod tracker_interop;
+mod tracker_vectors;
+mod vectors;
