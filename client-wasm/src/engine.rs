@@ -173,12 +173,12 @@ impl Engine {
 
     /// Neighbours: a row each, columns in `rows`.
     pub fn peers(&self) -> Vec<f64> {
-        rows::peers(&self.inner.peers())
+        rows::peers(self.inner.peers())
     }
 
     /// Blocks of the window: a row each, columns in `rows`.
     pub fn blocks(&self) -> Vec<f64> {
-        rows::blocks(&self.inner.blocks())
+        rows::blocks(self.inner.blocks())
     }
 
     fn handle(&mut self, now_ms: f64, input: Input<'_>) {

@@ -33,7 +33,7 @@ pub(crate) fn stats(stats: &Stats) -> Vec<f64> {
 }
 
 /// peer: link peer0 peer1 peer2 peer3 receivedBytes sentBytes blockMs requests superPeer
-pub(crate) fn peers<'a>(peers: impl IntoIterator<Item = &'a PeerView>) -> Vec<f64> {
+pub(crate) fn peers(peers: impl Iterator<Item = PeerView>) -> Vec<f64> {
     let mut rows = Vec::new();
     for peer in peers {
         rows.push(f64::from(peer.link.0));
@@ -52,7 +52,7 @@ pub(crate) fn peers<'a>(peers: impl IntoIterator<Item = &'a PeerView>) -> Vec<f6
 /// block: rendition segment block bytes status supply demand reason hasFrom from0 from1 from2 from3 seenMs doneMs
 ///
 /// `doneMs` is infinite while the block is not verified.
-pub(crate) fn blocks<'a>(blocks: impl IntoIterator<Item = &'a BlockView>) -> Vec<f64> {
+pub(crate) fn blocks(blocks: impl Iterator<Item = BlockView>) -> Vec<f64> {
     let mut rows = Vec::new();
     for view in blocks {
         let key = view.block.segment;

@@ -28,6 +28,8 @@ export interface Options {
   readonly cacheBytesMax?: number;
   /** Milliseconds between two `stats` events. Default 1,000. */
   readonly statsIntervalMs?: number;
+  /** Called for each GET of the descriptor, a block or a hash list: headers with a token, credentials. Default: none. */
+  readonly request?: (url: string) => RequestInit;
 }
 
 /** How many links a viewer keeps. */

@@ -1,0 +1,20 @@
+/** The wasm module: fetched and compiled once a page, while the playlist is on its way. */
+
+import init, { Engine } from '../../wasm/client_wasm.js';
+
+let loading: Promise<typeof Engine> | undefined;
+let poisoned = false;
+
+/** The module's class; rejects where it cannot be had, and after a trap: the module's memory is shared by all sessions. */
+export function loadModule(): Promise<typeof Engine> {
+  if (poisoned) return Promise.reject(new Error('the module trapped on this page before'));
+  loading ??= init({ module_or_path: new URL('./shoal.wasm', import.meta.url) }).then(() => Engine);
+  // The next session tries again.
+  loading.catch(() => { loading = undefined; });
+  return loading;
+}
+
+/** No further engine on this page. */
+export function poisonModule(): void {
+  poisoned = true;
+}

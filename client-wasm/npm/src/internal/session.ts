@@ -1,0 +1,359 @@
+/**
+ * One stream being played: decides between the swarm and plain HLS, and keeps the two fed.
+ *
+ * **Invariant:** whatever fails, hls.js goes on: every wish that the swarm does not answer is loaded plainly.
+ * **Invariant:** while P2P is off or not consented to, nothing of it is loaded and nobody is connected to.
+ */
+
+import type Hls from 'hls.js';
+import type { FragmentLoaderContext, LevelDetails } from 'hls.js';
+import type {
+  BlockView, Consent, Mode, Options, PeerView, PlainReason, Resources, Session, SessionEvents, Stats,
+} from '../public/types.js';
+import { type Conditions, watchConditions } from './conditions.js';
+import { DESCRIPTOR_BYTES_MAX, type Descriptor, DescriptorError, parseDescriptor } from './descriptor.js';
+import { Emitter } from './emitter.js';
+import { bareUrl, bufferSeconds, playlists, position, rowsAfter, watchHls } from './hls.js';
+import { Lifetime } from './lifetime.js';
+import { type Asked, type LoaderHost, type PlainLoader, fragmentLoader } from './loader.js';
+import { Meter } from './meter.js';
+import { loadModule, poisonModule } from './module.js';
+import { type Settings, parseOptions } from './options.js';
+import { decodeStats } from './rows.js';
+import { Swarm } from './swarm.js';
+import { Arrivals, addTotals, overview } from './totals.js';
+
+/** How often the engine is told where the player is. */
+const PLAYHEAD_MS = 250;
+/** How long a first fragment waits for a swarm that is still being started; then plain HLS loads it. */
+const START_WAIT_MS = 250;
+/** A descriptor that has not come by then is unreachable. */
+const DESCRIPTOR_MS_MAX = 5_000;
+
+export class PlayerSession implements Session, LoaderHost {
+  readonly meter = new Meter();
+  readonly #hls: Hls;
+  readonly #lifetime = new Lifetime();
+  readonly #events = new Emitter<SessionEvents>();
+  readonly #arrivals = new Arrivals();
+  #settings: Settings;
+  #conditions: Conditions = { background: false, spare: false };
+  #mode: Mode = 'plain';
+  #reason: PlainReason | null = 'no-descriptor';
+  #descriptorUrl: string | undefined;
+  #descriptor: Descriptor | undefined;
+  #swarm: Swarm | undefined;
+  /** Totals of the engines that have ended, and what plain HLS loaded. */
+  #past = decodeStats(undefined);
+  #plainBytes = 0;
+  /** The start that is under way; a later one makes an earlier one void. */
+  #attempt = 0;
+  #started: Promise<void> = Promise.resolve();
+  #waitUntil = Infinity;
+  #rendition = -1;
+  readonly #listed = new Map<number, number>();
+
+  constructor(hls: Hls, options: Options | undefined) {
+    this.#hls = hls;
+    this.#settings = parseOptions(options);
+    this.#descriptorUrl = this.#settings.descriptor;
+    this.#install();
+    this.#watch();
+    this.#restart();
+  }
+
+  get mode(): Mode {
+    return this.#mode;
+  }
+
+  stats(): Stats {
+    const totals = addTotals(this.#past, this.#swarm?.stats());
+    return overview(totals, {
+      mode: this.#mode,
+      plainReason: this.#reason,
+      plainBytes: this.#plainBytes,
+      behindLiveSeconds: this.#hls.latestLevelDetails?.live === true ? this.#hls.latency : null,
+      bufferSeconds: bufferSeconds(this.#hls),
+      bandwidthBits: Number.isFinite(this.#hls.bandwidthEstimate) ? this.#hls.bandwidthEstimate : 0,
+    });
+  }
+
+  peers(): PeerView[] {
+    return this.#swarm?.peers() ?? [];
+  }
+
+  blocks(): BlockView[] {
+    return this.#swarm?.blocks() ?? [];
+  }
+
+  renditions(): readonly string[] {
+    return this.#descriptor?.renditions.map(({ name }) => name) ?? [];
+  }
+
+  on<Name extends keyof SessionEvents>(name: Name, listener: (event: SessionEvents[Name]) => void): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  setConsent(consent: Consent): void {
+    this.#change({ consent });
+  }
+
+  setP2p(on: boolean): void {
+    this.#change({ p2p: on });
+  }
+
+  setUpload(on: boolean): void {
+    this.#settings = { ...this.#settings, upload: on };
+    this.#tellConditions();
+  }
+
+  resources(): Resources {
+    const swarm = this.#swarm?.resources();
+    return {
+      connections: swarm?.connections ?? 0,
+      sockets: swarm?.sockets ?? 0,
+      fetches: swarm?.fetches ?? 0,
+      timers: this.#lifetime.timers + (swarm?.timers ?? 0),
+      listeners: this.#lifetime.listeners + (swarm?.listeners ?? 0),
+      blocks: swarm?.blocks ?? 0,
+    };
+  }
+
+  destroy(): void {
+    if (this.#reason === 'destroyed') return;
+    this.#lifetime.end();
+    this.#stop('destroyed');
+    this.#events.clear();
+  }
+
+  // What loaders ask.
+
+  ask(context: FragmentLoaderContext, wish: { ready(segment: ArrayBuffer): void; giveUp(): void }): Asked {
+    const { frag, part } = context;
+    if (typeof frag.sn !== 'number' || part !== null || context.rangeEnd !== undefined) return 'plain';
+    if (this.#mode === 'starting') {
+      this.#waitUntil = Math.min(this.#waitUntil, performance.now() + START_WAIT_MS);
+      const wait = this.#waitUntil - performance.now();
+      if (wait <= 0) return 'plain';
+      return Promise.race([this.#started, new Promise<void>((resolve) => this.#lifetime.after(wait, resolve))]);
+    }
+    const rendition = this.#renditionOf(frag.baseurl);
+    if (this.#swarm === undefined || rendition < 0 || frag.sn > (this.#listed.get(rendition) ?? -1)) return 'plain';
+    if (frag.type === 'main' && rendition !== this.#rendition) {
+      this.#rendition = rendition;
+      this.#swarm.rendition(rendition);
+    }
+    this.#tellPlayhead();
+    return { cancel: this.#swarm.want({ ...wish, rendition, segment: frag.sn }) };
+  }
+
+  arrived({ frag }: FragmentLoaderContext): number {
+    return this.#arrivals.bytes(this.#renditionOf(frag.baseurl), Number(frag.sn), this.#descriptor?.blockBytes ?? 0);
+  }
+
+  onPlain({ frag }: FragmentLoaderContext, bytes: number): void {
+    if (typeof frag.sn === 'number') this.#plainBytes += bytes;
+  }
+
+  #install(): void {
+    const { config } = this.#hls;
+    const before = config.fLoader;
+    const ours = fragmentLoader(this, before ?? (config.loader as unknown as PlainLoader));
+    this.#hls.config.fLoader = ours;
+    this.#lifetime.onEnd(() => {
+      if (config.fLoader === ours) (config as { fLoader: unknown }).fLoader = before;
+    });
+  }
+
+  #watch(): void {
+    watchHls(this.#hls, this.#lifetime, {
+      manifestLoading: () => undefined,
+      manifestLoaded: (descriptor) => { this.#onManifest(this.#settings.descriptor ?? descriptor); },
+      playlist: (details) => { this.#tellPlaylist(details); },
+      destroying: () => { this.destroy(); },
+    });
+    watchConditions(this.#lifetime, (conditions) => {
+      this.#conditions = conditions;
+      this.#tellConditions();
+    });
+    this.#events.on('block', (block) => { this.#arrivals.add(block); });
+    this.#lifetime.every(PLAYHEAD_MS, () => { this.#tellPlayhead(); });
+    this.#lifetime.every(this.#settings.statsIntervalMs, () => { this.#events.emit('stats', this.stats()); });
+  }
+
+  #change(change: Partial<Settings>): void {
+    if (this.#reason === 'destroyed') return;
+    this.#settings = { ...this.#settings, ...change };
+    const wanted = this.#obstacle() === null;
+    if (wanted !== (this.#swarm !== undefined || this.#mode === 'starting')) this.#restart();
+  }
+
+  #onManifest(descriptor: string | undefined): void {
+    if (descriptor !== undefined && descriptor === this.#descriptorUrl && this.#mode !== 'plain') return;
+    this.#descriptorUrl = descriptor;
+    if (descriptor === undefined) this.#stop(this.#obstacle() ?? 'no-descriptor');
+    else this.#restart();
+  }
+
+  /** Why there can be no swarm here; `null` where there can. */
+  #obstacle(): PlainReason | null {
+    if (!this.#settings.p2p) return 'p2p-off';
+    if (this.#settings.consent === 'required') return 'no-consent';
+    if (typeof RTCPeerConnection === 'undefined') return 'no-webrtc';
+    return typeof WebAssembly === 'undefined' ? 'no-wasm' : null;
+  }
+
+  #restart(): void {
+    const obstacle = this.#obstacle();
+    this.#stop(obstacle);
+    if (obstacle !== null) return;
+    this.#waitUntil = Infinity;
+    const attempt = this.#attempt;
+    // The module travels while the playlist does; nobody waits for it yet.
+    const module = loadModule();
+    module.catch(() => undefined);
+    if (this.#descriptorUrl === undefined) {
+      // The playlist will name it, or #onManifest ends the wait.
+      this.#started = new Promise(() => undefined);
+      return;
+    }
+    this.#started = this.#start(attempt, module, this.#descriptorUrl);
+  }
+
+  async #start(attempt: number, module: ReturnType<typeof loadModule>, url: string): Promise<void> {
+    try {
+      const [Engine, descriptor] = await Promise.all([
+        module.catch((cause: unknown) => { throw new StartError('no-wasm', cause); }),
+        this.#loadDescriptor(url),
+      ]);
+      if (attempt !== this.#attempt) return;
+      const trackers = this.#settings.trackers ?? descriptor.trackers;
+      const engine = Engine.create(this.#engineConfig(descriptor, trackers.length), performance.now());
+      if (engine === undefined) throw new StartError('descriptor-malformed', undefined);
+      this.#descriptor = descriptor;
+      this.#swarm = new Swarm(engine, {
+        descriptor,
+        trackers,
+        iceServers: this.#settings.iceServers,
+        request: this.#settings.request,
+        meter: this.meter,
+        events: this.#events,
+        onTrap: (cause) => { this.#onTrap(cause); },
+      });
+      this.#setMode('p2p', null);
+      this.#feed();
+    } catch (error) {
+      if (attempt === this.#attempt) this.#onStartFailed(error);
+    }
+  }
+
+  #engineConfig(descriptor: Descriptor, trackers: number): Parameters<Awaited<ReturnType<typeof loadModule>>['create']>[0] {
+    const { links, cacheBytesMax } = this.#settings;
+    return {
+      seed: crypto.getRandomValues(new Uint8Array(8)),
+      peerId: crypto.getRandomValues(new Uint8Array(20)),
+      infoHash: descriptor.swarm,
+      stream: descriptor.stream,
+      keys: Uint32Array.from(descriptor.keys.keys()),
+      targetDurationMs: descriptor.targetDurationMs,
+      trackers,
+      upload: this.#mayUpload(),
+      linksAim: links.aim,
+      linksMax: links.max,
+      cacheBytesMax,
+    };
+  }
+
+  async #loadDescriptor(url: string): Promise<Descriptor> {
+    try {
+      const hook = this.#settings.request?.(url);
+      const response = await fetch(url, { ...hook, signal: AbortSignal.timeout(DESCRIPTOR_MS_MAX) });
+      if (!response.ok) throw new Error(`HTTP ${String(response.status)}`);
+      const text = await response.text();
+      if (text.length > DESCRIPTOR_BYTES_MAX) throw new DescriptorError('too long');
+      return parseDescriptor(text, response.url);
+    } catch (cause) {
+      throw new StartError(cause instanceof DescriptorError ? 'descriptor-malformed' : 'descriptor-unreachable', cause);
+    }
+  }
+
+  #onStartFailed(error: unknown): void {
+    const reason = error instanceof StartError ? error.reason : 'engine-failed';
+    const cause: unknown = error instanceof StartError ? error.cause : error;
+    this.#stop(reason);
+    const code = reason.startsWith('descriptor') ? 'descriptor' : 'engine';
+    const why = cause instanceof Error ? `: ${cause.message}` : '';
+    this.#events.emit('error', { code, message: `plain HLS, ${reason}${why}`, cause });
+  }
+
+  #onTrap(cause: unknown): void {
+    poisonModule();
+    this.#stop('engine-failed');
+    this.#events.emit('error', { code: 'engine', message: 'the engine failed; playback goes on by plain HLS', cause });
+  }
+
+  /** Ends the swarm. With a reason the session is plain from here on; without, a start follows. */
+  #stop(reason: PlainReason | null): void {
+    this.#attempt += 1;
+    const swarm = this.#swarm;
+    this.#swarm = undefined;
+    this.#listed.clear();
+    this.#arrivals.clear();
+    this.#rendition = -1;
+    this.#setMode(reason === null ? 'starting' : 'plain', reason);
+    if (swarm === undefined) return;
+    swarm.end();
+    this.#past = { ...addTotals(this.#past, swarm.stats()), links: 0, swarmSize: 0 };
+  }
+
+  #setMode(mode: Mode, reason: PlainReason | null): void {
+    if (mode === this.#mode && reason === this.#reason) return;
+    this.#mode = mode;
+    this.#reason = reason;
+    this.#events.emit('mode', { mode, reason });
+  }
+
+  /** Tells a new engine everything that is known already. */
+  #feed(): void {
+    this.#tellConditions();
+    for (const details of playlists(this.#hls)) this.#tellPlaylist(details);
+    this.#tellPlayhead();
+  }
+
+  #tellPlaylist(details: LevelDetails): void {
+    const rendition = this.#renditionOf(details.url);
+    if (this.#swarm === undefined || rendition < 0) return;
+    const rows = rowsAfter(details.fragments, rendition, this.#listed.get(rendition) ?? -1);
+    if (rows.length > 0) this.#listed.set(rendition, details.endSN);
+    if (rows.length > 0 || !details.live) this.#swarm.playlist(rows, !details.live);
+  }
+
+  #tellPlayhead(): void {
+    if (this.#swarm === undefined) return;
+    const where = position(this.#hls);
+    if (where !== undefined) this.#swarm.playhead(where.at, where.bufferedUntil, where.playing);
+  }
+
+  #tellConditions(): void {
+    this.#swarm?.conditions(this.#conditions.background, this.#mayUpload());
+  }
+
+  #mayUpload(): boolean {
+    return this.#settings.upload && !this.#conditions.spare;
+  }
+
+  #renditionOf(playlist: string): number {
+    const bare = bareUrl(playlist);
+    return this.#descriptor?.renditions.findIndex((rendition) => bareUrl(rendition.playlist) === bare) ?? -1;
+  }
+}
+
+/** Why a swarm did not start. */
+class StartError extends Error {
+  readonly reason: PlainReason;
+
+  constructor(reason: PlainReason, cause: unknown) {
+    super(reason, { cause });
+    this.reason = reason;
+  }
+}
