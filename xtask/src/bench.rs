@@ -26,7 +26,8 @@ pub(crate) struct Passed {
 pub(crate) fn run(bench: &Bench) -> Outcome {
     let Bench::Player(passed) = bench;
     let root = tree::root();
-    install::programs(&[install::FFMPEG, install::BROWSERS[0]])?;
+    install::programs(&[install::FFMPEG])?;
+    install::programs(&install::BROWSERS)?;
     let shoal = build::stack(&root, Profile::Release)?;
     let mut player = command(&root, "node", ["tests/browser/bench/player.mjs"]);
     player.args(&passed.arguments);

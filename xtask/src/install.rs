@@ -21,10 +21,11 @@ pub(crate) struct Program {
 
 /// Encodes the test source, and other sources for the origin.
 pub(crate) const FFMPEG: Program = Program { name: "ffmpeg", package: "ffmpeg" };
-/// The browsers of the browser tests.
-pub(crate) const BROWSERS: [Program; 2] = [
+/// The browsers of the browser tests, and what gives those tests a network of their own.
+pub(crate) const BROWSERS: [Program; 3] = [
     Program { name: "chromium", package: "chromium" },
     Program { name: "firefox-esr", package: "firefox-esr" },
+    Program { name: "ip", package: "iproute2" },
 ];
 
 /// Debian packages for the programs that are not on the path.

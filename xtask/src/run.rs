@@ -47,10 +47,14 @@ pub(crate) fn output(mut command: Command) -> Outcome<String> {
     String::from_utf8(output.stdout).context(name(&command))
 }
 
-/// Whether a program of that name is on the path.
+/// Where Debian keeps programs that only root's path names.
+const SYSTEM_DIRS: [&str; 2] = ["/usr/sbin", "/sbin"];
+
+/// Whether a program of that name is on the path, or where the system keeps its own.
 pub(crate) fn exists(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
+    let mut dirs = std::env::split_paths(&path).chain(SYSTEM_DIRS.map(Into::into));
+    dirs.any(|dir| dir.join(program).is_file())
 }
 
 fn name(command: &Command) -> String {

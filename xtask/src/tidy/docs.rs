@@ -59,10 +59,11 @@ fn dangling(tree: &Tree, file: &File) -> Vec<String> {
 /// Every path of the form `docs/….md` in a line.
 fn documents(line: &str) -> Vec<&str> {
     let path = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
-    line.split(|c: char| !path(c))
-        .map(|word| word.trim_start_matches("./").trim_start_matches("../"))
-        .filter(|word| word.starts_with("docs/") && word.ends_with(".md"))
-        .collect()
+    let words =
+        line.split(|c: char| !path(c)).map(|word| word.trim_start_matches("./").trim_start_matches("../"));
+    let mut found: Vec<_> = words.filter(|word| word.starts_with("docs/") && word.ends_with(".md")).collect();
+    found.dedup();
+    found
 }
 
 #[cfg(test)]

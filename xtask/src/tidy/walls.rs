@@ -1,7 +1,7 @@
 //! The walls between packages: who may use whom, and what a pure package's manifest may name (`ARCHITECTURE.md`).
 
 use super::Tree;
-use super::manifest::{self, Manifest};
+use super::manifest::{self, Dependency, Manifest};
 
 /// A package's place.
 struct Place {
@@ -41,7 +41,7 @@ fn check_one(manifest: &Manifest) -> Vec<String> {
     if !manifest.lints {
         findings.push(format!("{path}: add `[lints] workspace = true`"));
     }
-    for dependency in manifest.dependencies.iter().filter(|dependency| !dependency.inherited) {
+    for dependency in foreign(manifest).filter(|dependency| !dependency.inherited) {
         findings.push(format!("{path}: `{}`: versions stand once, in the root manifest", dependency.name));
     }
     match PLACES.iter().find(|place| place.package == manifest.name) {
@@ -54,7 +54,7 @@ fn check_one(manifest: &Manifest) -> Vec<String> {
 }
 
 fn breaches<'a>(manifest: &'a Manifest, place: &'a Place) -> impl Iterator<Item = String> + 'a {
-    manifest.dependencies.iter().filter_map(move |dependency| {
+    foreign(manifest).filter_map(move |dependency| {
         let name = dependency.name.as_str();
         if PLACES.iter().any(|other| other.package == name) {
             return (!place.uses.contains(&name))
@@ -64,6 +64,11 @@ fn breaches<'a>(manifest: &'a Manifest, place: &'a Place) -> impl Iterator<Item 
         (!pure.contains(&name))
             .then(|| format!("`{name}`: a pure package names no runtime, clock, socket or entropy"))
     })
+}
+
+/// All but the package itself, which its tests may name to turn on a feature.
+fn foreign(manifest: &Manifest) -> impl Iterator<Item = &Dependency> {
+    manifest.dependencies.iter().filter(|dependency| !(dependency.dev && dependency.name == manifest.name))
 }
 
 #[cfg(test)]
@@ -85,6 +90,7 @@ mod tests {
             ("swarm", format!("[dependencies]\ngetrandom = {w}"), 1),
             ("swarm", format!("[dev-dependencies]\nproptest = {w}"), 0),
             ("swarm", format!("[dev-dependencies]\nsim = {w}"), 1),
+            ("swarm", "[dev-dependencies]\nswarm = { path = \".\" }".to_owned(), 0),
             ("tracker", format!("[dependencies]\ntokio = {w}"), 0),
             ("tracker", format!("[dependencies]\nhls-origin = {w}"), 1),
             ("tracker", "[dependencies]\ntokio = \"1\"".to_owned(), 1),
