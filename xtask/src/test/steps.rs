@@ -76,7 +76,7 @@ fn docs(root: &Path) -> Outcome {
 }
 
 fn rust(root: &Path) -> Outcome {
-    passing(cargo(root, ["test", "--workspace"]))
+    passing(cargo(root, ["test", "--workspace", "--no-fail-fast"]))
 }
 
 /// The scripts `check`, `lint` and `test` of every npm package that has them; the browser tests are a step of their own.
