@@ -36,6 +36,8 @@ const CHIP: Readonly<Record<PlayState, readonly [tone: string, text: string]>> =
 const address = parseAddress(location.search);
 const player = document.createElement('shoal-player');
 player.setAttribute('src', address.src);
+player.toggleAttribute('autoplay', true);
+player.toggleAttribute('muted', true);
 if (!address.p2p) player.setAttribute('p2p', 'off');
 const playback = watch(player);
 find(document, '#frame').append(player);

@@ -116,6 +116,17 @@ export class Stack {
     if (!response.ok) throw new Error(`/ops/faults: ${response.status} ${await response.text()}`);
   }
 
+  /** What the origin spent on the segments that were published between two moments (Unix ms): sums over their accounts. */
+  async spend(fromMs, toMs) {
+    const response = await fetch(new URL('/ops/spend', this.#urls.ops));
+    if (!response.ok) throw new Error(`/ops/spend: ${response.status} ${await response.text()}`);
+    const published = (await response.json()).filter(
+      ({ bytes, start_ms: startMs }) => bytes > 0 && startMs >= fromMs && startMs < toMs,
+    );
+    const sum = (name) => published.reduce((total, account) => total + account[name], 0);
+    return { segments: published.length, sizeBytes: sum('bytes'), spentBytes: sum('sent_bytes'), accounts: published };
+  }
+
   /** Stops everything that this process started; a shared stack goes on. */
   async stop() {
     if (this.#server === null) return;
