@@ -7,10 +7,12 @@ import { eventually } from '../../harness/wait.mjs';
 import { world } from '../../harness/world.mjs';
 import expected from './expected.json' with { type: 'json' };
 
-/** Runs in the page: the player's own hls.js is asked for one level. */
-function choose(width) {
-  const { hls } = document.querySelector('shoal-player');
-  hls.nextLevel = hls.levels.findIndex((level) => level.width === width);
+/** Runs in the page: chooses a quality in the player's own menu, as a viewer does. */
+function choose(name) {
+  const { shadowRoot } = document.querySelector('shoal-player');
+  shadowRoot.getElementById('choose').click();
+  const items = [...shadowRoot.querySelectorAll('#menu [role=menuitemradio]')];
+  items.find((item) => item.textContent === name).click();
 }
 
 test('a viewer switches to the other rendition and keeps its neighbours', async (t) => {
@@ -20,9 +22,9 @@ test('a viewer switches to the other rendition and keeps its neighbours', async 
     await viewer.plays(1);
     await viewer.has('they trade', ({ peerBlocks }) => peerBlocks >= 2, 40_000);
   }
-  for (const width of [...expected.widths].reverse()) {
+  for (const { name, width } of expected.choices) {
     const [link] = (await viewers[0].peers()).map((peer) => peer.link);
-    for (const viewer of viewers) await viewer.page.evaluate(choose, width);
+    for (const viewer of viewers) await viewer.page.evaluate(choose, name);
     const before = await Promise.all(viewers.map((viewer) => viewer.stats()));
     for (const [at, viewer] of viewers.entries()) {
       await eventually(`the picture is ${width} wide`, viewer.picture, (picture) => picture.width === width, 30_000);
