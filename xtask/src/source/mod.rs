@@ -21,7 +21,9 @@ use frame::{Painter, Size};
 
 /// How long the source waits before it publishes again after its encoder ended.
 const AGAIN: Duration = Duration::from_secs(1);
-/// Bits a second of the tone.
+/// How late a frame may be before the source starts afresh: a machine that slept must not send what it missed.
+const LAG_MAX: Duration = Duration::from_secs(5);
+/// Kilobits a second of the tone.
 const AUDIO_KBIT: u32 = 64;
 /// Seconds between keyframes, and so the length of a segment.
 const GROUP_SECONDS: u32 = 2;
@@ -81,7 +83,11 @@ fn publish(options: &Options) -> Outcome {
     for frame in 0_u64.. {
         // Late frames are written at once, with the time they should have been taken: the rate stays constant.
         let due_ms = frame * 1_000 / u64::from(options.picture.fps);
-        clock::wait((start + Duration::from_millis(due_ms)).saturating_duration_since(clock::now()));
+        let due = start + Duration::from_millis(due_ms);
+        clock::wait(due.saturating_duration_since(clock::now()));
+        if clock::now().duration_since(due) > LAG_MAX {
+            return Err(Failure::new("the picture fell behind the clock"));
+        }
         pipe.write_all(painter.paint(start_ms + due_ms)).context("the encoder ended")?;
     }
     Ok(())
