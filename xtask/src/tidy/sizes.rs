@@ -33,11 +33,13 @@ pub(super) fn check(tree: &Tree) -> Vec<String> {
     findings
 }
 
-/// One line of medians and 90th percentiles, over Rust sources.
+/// One line of medians and 90th percentiles.
 pub(super) fn report(tree: &Tree) -> String {
-    let files = tree.with_extension(&["rs"]).map(|file| file.text.lines().count()).collect();
+    let [rust, scripts] = [&["rs"][..], &SCRIPTS[..]].map(|extensions| {
+        spread(tree.with_extension(extensions).map(|file| file.text.lines().count()).collect())
+    });
     let functions = functions(tree).map(|(_, function)| function.lines).collect();
-    format!("Rust files {}; functions {}", spread(files), spread(functions))
+    format!("Rust files {rust}; functions {}; scripts {scripts}", spread(functions))
 }
 
 fn spread(mut lines: Vec<usize>) -> String {
@@ -45,7 +47,7 @@ fn spread(mut lines: Vec<usize>) -> String {
     let at =
         |percent: usize| lines.get((lines.len() * percent / 100).min(lines.len().saturating_sub(1))).copied();
     let [median, p90, max] = [50, 90, 100].map(|percent| at(percent).unwrap_or(0));
-    format!("{} (lines: median {median}, p90 {p90}, max {max})", lines.len())
+    format!("{} (median {median}, p90 {p90}, max {max} lines)", lines.len())
 }
 
 fn functions(tree: &Tree) -> impl Iterator<Item = (&File, rust::Function)> {
@@ -103,7 +105,7 @@ mod tests {
 
     #[test]
     fn the_spread_of_nothing_is_zero() {
-        assert_eq!(spread(Vec::new()), "0 (lines: median 0, p90 0, max 0)");
-        assert_eq!(spread((1..=10).collect()), "10 (lines: median 6, p90 10, max 10)");
+        assert_eq!(spread(Vec::new()), "0 (median 0, p90 0, max 0 lines)");
+        assert_eq!(spread((1..=10).collect()), "10 (median 6, p90 10, max 10 lines)");
     }
 }
