@@ -130,7 +130,7 @@ export class PlayerSession implements Session, LoaderHost {
 
   ask(context: FragmentLoaderContext, wish: { ready(segment: ArrayBuffer): void; giveUp(): void }): Asked {
     const { frag, part } = context;
-    if (typeof frag.sn !== 'number' || part !== null || context.rangeEnd !== undefined) return 'plain';
+    if (typeof frag.sn !== 'number' || part !== null || (context.rangeEnd ?? 0) > 0) return 'plain';
     if (this.#mode === 'starting') {
       this.#waitUntil = Math.min(this.#waitUntil, performance.now() + START_WAIT_MS);
       const wait = this.#waitUntil - performance.now();
