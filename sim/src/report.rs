@@ -106,6 +106,24 @@ impl Quantiles {
     }
 }
 
+impl Comparison {
+    /// What P2P made worse than it is without, in words; the bounds are the product's promise.
+    #[must_use]
+    pub fn harms(&self) -> Vec<String> {
+        let (run, control) = (&self.run, &self.control);
+        let rows = [
+            ("share of viewers that stalled", run.stalled_share, control.stalled_share + 0.001),
+            ("stall, seconds an hour", run.stall_s_per_hour, control.stall_s_per_hour * 1.05 + 1.0),
+            ("first frame p95, ms", run.first_frame_ms.p95, control.first_frame_ms.p95 * 1.05),
+            ("behind live p95, s", run.behind_s.p95, control.behind_s.p95 + 0.1),
+        ];
+        let worse = rows.into_iter().filter(|(_, figure, bound)| figure > bound);
+        worse
+            .map(|(name, figure, bound)| format!("{name}: {figure:.3}, at most {bound:.3} allowed"))
+            .collect()
+    }
+}
+
 impl Report {
     /// What a finished world has to tell.
     #[must_use]

@@ -135,7 +135,7 @@ pub struct Crowd {
 }
 
 /// Names that [`named`] knows.
-pub const NAMES: [&str; 9] = [
+pub const NAMES: [&str; 10] = [
     "clean",
     "together",
     "capped",
@@ -144,6 +144,7 @@ pub const NAMES: [&str; 9] = [
     "churn-small",
     "liar",
     "tracker-down",
+    "tracker-lost",
     "origin-brownout",
 ];
 
@@ -181,6 +182,12 @@ pub fn named(name: &str, viewers: u32, seconds: u32, seed: u64) -> Option<Scenar
             name: "tracker-down",
             about: "the tracker never answers",
             tracker_down: vec![Span { from: Instant::ZERO, until: Instant::NEVER }],
+            ..base
+        },
+        "tracker-lost" => Scenario {
+            name: "tracker-lost",
+            about: "the tracker goes down when everybody is connected, and does not come back",
+            tracker_down: vec![Span { from: window.from, until: Instant::NEVER }],
             ..base
         },
         "origin-brownout" => origin_brownout(base, window),

@@ -26,6 +26,9 @@ use crate::web::Get;
 /// Between two reports of a playhead.
 const PLAYHEAD: Duration = Duration::from_millis(250);
 
+/// From opening the page to the first GET of a media playlist: the page, the module, the multivariant playlist.
+const PAGE: Duration = Duration::from_millis(200);
+
 /// A world.
 #[derive(Debug)]
 pub struct World {
@@ -157,7 +160,7 @@ impl World {
         let delay = Duration::from_micros(place.within(low * 250, high * 250));
         let access = Access::new(&self.scenario.network, delay);
         self.viewers.push(Viewer::new(&self.scenario, access, liar));
-        self.timeline.at(at, Event::Join(id));
+        self.timeline.at(at + PAGE, Event::Join(id));
     }
 
     fn handle(&mut self, event: Event) {
@@ -196,7 +199,7 @@ impl World {
         let now = self.now();
         let viewer = &mut self.viewers[id.0 as usize];
         viewer.present = true;
-        viewer.account.joined = now;
+        viewer.account.joined = now.before(PAGE);
         if self.scenario.p2p {
             viewer.engine = Some(Engine::new(viewer::config(&self.scenario, id), now));
             self.settle(id);
