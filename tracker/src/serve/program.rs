@@ -1,6 +1,6 @@
 //! The program around [`Tracker`]: its command line, log, signals and last words.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -44,7 +44,8 @@ fn print_config() -> Result<(), Error> {
 async fn serve(command_line: layers::CommandLine) -> Result<(), Error> {
     let filter = EnvFilter::builder().with_env_var(LOG_VARIABLE).try_from_env();
     let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
     let file = command_line.file.as_deref().map(read).transpose()?.unwrap_or_default();
     let environment = layers::environment(|name| std::env::var(name).ok())?;
     let config = Config::from_layers([file, environment, command_line.layer])?;

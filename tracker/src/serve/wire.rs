@@ -1,5 +1,6 @@
 //! How a client speaks, and is spoken to: WebTorrent's JSON in text frames, or the same in MessagePack in binary ones.
 
+use protocol::limits::FAILURE_REASON_BYTES_MAX;
 use protocol::tracker::{ClientMessage, ServerMessage, binary, text};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -12,8 +13,9 @@ pub(super) enum Encoding {
     MessagePack,
 }
 
-/// Characters of a refusal's reason: parsers quote what they read, and a stranger decides how long that is.
-const REASON_CHARS_MAX: usize = 200;
+/// What stands for the rest of a reason that is too long: parsers quote what they read, and a stranger decides how long
+/// that is.
+const REST: &str = "…";
 
 impl Encoding {
     /// The frame that says it.
@@ -36,10 +38,11 @@ pub(super) fn decode_binary(frame: &[u8]) -> Result<ClientMessage, String> {
 }
 
 fn in_short(reason: String) -> String {
-    match reason.char_indices().nth(REASON_CHARS_MAX) {
-        Some((end, _)) => format!("{}…", &reason[..end]),
-        None => reason,
+    if reason.len() <= FAILURE_REASON_BYTES_MAX {
+        return reason;
     }
+    let end = reason.floor_char_boundary(FAILURE_REASON_BYTES_MAX - REST.len());
+    format!("{}{REST}", &reason[..end])
 }
 
 #[cfg(test)]
@@ -47,9 +50,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_is_cut_one_character_past_its_maximum() {
-        let at_limit = "ü".repeat(REASON_CHARS_MAX);
+    fn a_reason_is_cut_one_byte_past_its_maximum_and_between_characters() {
+        let at_limit = "ü".repeat(FAILURE_REASON_BYTES_MAX / 2);
         assert_eq!(in_short(at_limit.clone()), at_limit);
-        assert_eq!(in_short(format!("{at_limit}x")), format!("{at_limit}…"));
+        let cut = in_short(format!("{at_limit}x"));
+        assert!(cut.len() <= FAILURE_REASON_BYTES_MAX && cut.ends_with("ü…"), "{cut}");
     }
 }

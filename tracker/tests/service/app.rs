@@ -141,9 +141,9 @@ impl Client {
     /// How the tracker closed, whatever it said before.
     pub(crate) async fn hear_close(&mut self) -> CloseFrame {
         loop {
-            match soon(self.socket.next()).await.expect("no close frame").unwrap() {
-                Message::Close(frame) => return frame.expect("a close without a code"),
-                _ => {}
+            let frame = soon(self.socket.next()).await.expect("no close frame").unwrap();
+            if let Message::Close(frame) = frame {
+                return frame.expect("a close without a code");
             }
         }
     }

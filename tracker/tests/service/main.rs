@@ -1,9 +1,15 @@
 //! The whole tracker as its clients see it: a real server on a port that the system chose, real sockets, no view
 //! inside.
 
+#[cfg(test)]
 mod app;
+#[cfg(test)]
 mod hostile;
+#[cfg(test)]
 mod http;
+#[cfg(test)]
 mod introduction;
+#[cfg(test)]
 mod lifecycle;
+#[cfg(test)]
 mod slow_reader;
