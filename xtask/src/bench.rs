@@ -20,7 +20,7 @@ pub(crate) enum Bench {
 pub(crate) struct Passed {
     /// Arguments of the bench; `cargo xtask bench player -- --help` names them
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    arguments: Vec<OsString>,
+    pub(crate) arguments: Vec<OsString>,
 }
 
 pub(crate) fn run(bench: &Bench) -> Outcome {

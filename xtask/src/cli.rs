@@ -70,4 +70,12 @@ mod tests {
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
     }
+
+    #[test]
+    fn a_bench_is_handed_its_arguments_as_they_are() {
+        let words = ["xtask", "bench", "player", "--viewers", "8", "--no-control"];
+        let cli = Cli::try_parse_from(words).expect("it parses");
+        let Task::Bench(bench::Bench::Player(passed)) = cli.task else { panic!("another task") };
+        assert_eq!(passed.arguments, words[3..]);
+    }
 }
