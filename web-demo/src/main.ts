@@ -27,8 +27,8 @@ const CHIP: Readonly<Record<PlayState, readonly [tone: string, text: string]>> =
   playing: ['live', 'Live'],
   paused: ['quiet', 'Paused'],
   stalled: ['wait', 'Waiting for data'],
-  absent: ['wait', 'Waiting for the stream'],
-  dropped: ['wait', 'Stream interrupted'],
+  absent: ['wait', 'Waiting for stream'],
+  dropped: ['wait', 'Interrupted'],
   ended: ['quiet', 'Ended'],
   unsupported: ['wait', 'Cannot play here'],
 };
@@ -45,7 +45,9 @@ find(document, '#frame').append(player);
 write(find(document, '#stream-name'), streamName(address.src));
 const p2pSwitch = find<HTMLAnchorElement>(document, '#p2p-switch');
 p2pSwitch.href = withP2p(location.search, !address.p2p);
-write(p2pSwitch, address.p2p ? 'Play without P2P' : 'Play with P2P');
+write(p2pSwitch, address.p2p ? 'P2P is on' : 'P2P is off');
+p2pSwitch.title = address.p2p ? 'Play from the origin alone' : 'Share the stream with other viewers';
+p2pSwitch.dataset['on'] = String(address.p2p);
 
 const history = new History();
 const cards: readonly Card[] = [offload(), sources(), trade(), distance(), peers(), map(), strip(playback)];
