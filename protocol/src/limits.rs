@@ -39,8 +39,9 @@ pub const FAILURE_REASON_BYTES_MAX: usize = 512;
 pub const TRACKERS_MAX: usize = 8;
 /// Signing keys named by one descriptor: the current one and the one before it, during a rotation.
 pub const KEYS_MAX: usize = 2;
-/// Bytes of a descriptor: 32 renditions and 8 trackers with the longest URLs fit.
-pub const DESCRIPTOR_BYTES_MAX: usize = 32_768;
+/// Bytes of a descriptor: 32 renditions and 8 trackers with the longest URLs take 24 KB; the rest is room for keys that
+/// this version does not know.
+pub const DESCRIPTOR_BYTES_MAX: usize = 65_536;
 /// Bytes of one URL in a descriptor.
 pub const URL_BYTES_MAX: usize = 512;
 /// The longest target duration, in milliseconds: a minute, ten times what live streams use.
