@@ -97,6 +97,8 @@ class Row {
     this.root.setAttribute('role', 'row');
     const header = make('span', '', name);
     header.setAttribute('role', 'rowheader');
+    // Only layout: the cells belong to the row.
+    this.#cells.setAttribute('role', 'presentation');
     this.root.append(header, this.#cells);
   }
 
