@@ -3,7 +3,8 @@
 //! The uplink serves its links in turn, a slice at a time, each link's messages in order: SCTP without interleaving
 //! sends one message after another, and associations share the bottleneck about fairly. What the factors stand for was
 //! measured with Chromium 156 on a capped, lossy uplink: 1.08 bytes on the wire for each byte of payload without
-//! loss, 1.14 to 1.17 with 2 % of it, and acknowledgements of another 8 % (12 % with loss) of what is received.
+//! loss, what is lost again on top, 1.15 and more on a saturated uplink, and acknowledgements of another 8 % (12 %
+//! with loss) of what is received. `wires` has the measured times as a test.
 
 use std::collections::VecDeque;
 
@@ -16,6 +17,15 @@ use crate::scenario::{Network, Rate};
 const SLICE_BYTES: u64 = 15_360;
 /// What is served at once on a wide uplink: as much as goes in this time, in milliseconds; it spares events.
 const SLICE_MS: u64 = 10;
+
+/// What a bottleneck lets through at once after a pause: the bucket of the token bucket filter that was measured.
+const BURST_BYTES: u64 = 16_000;
+/// A pause of the uplink after which its queue has drained: the queue that was measured holds 200 ms.
+const DRAINED: Duration = Duration::from_millis(200);
+/// An uplink that is busy for longer than this is saturated: its queue overflows, and it sends things twice.
+const SATURATED: Duration = Duration::from_secs(2);
+/// Wire bytes more per thousand of payload then: goodput falls to 0.85 of the cap.
+const SATURATED_PERMILLE: u64 = 80;
 
 /// How bytes of payload become bytes of wire.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +41,7 @@ impl Wire {
     #[must_use]
     pub fn under(loss: u32) -> Self {
         let loss = u64::from(loss);
-        Self { sent_permille: 1_080 + loss * 40 / 10_000, acknowledged_permille: 80 + loss * 20 / 10_000 }
+        Self { sent_permille: 1_080 + loss / 1_000, acknowledged_permille: 80 + loss * 20 / 10_000 }
     }
 }
 
@@ -46,6 +56,8 @@ pub struct Access {
     serving: Option<Slice>,
     /// The uplink is busy until then, with a slice and with acknowledgements.
     up_free: Instant,
+    /// Since when it has not paused.
+    busy_since: Instant,
     down_free: Instant,
     /// From this viewer to the middle of the network and no further.
     pub delay: Duration,
@@ -71,6 +83,7 @@ impl Access {
             turns: VecDeque::new(),
             serving: None,
             up_free: Instant::ZERO,
+            busy_since: Instant::ZERO,
             down_free: Instant::ZERO,
             delay,
         }
@@ -97,8 +110,8 @@ impl Access {
         let bytes = left.min(SLICE_BYTES.max(self.up.0 * SLICE_MS / 8_000));
         self.serving = Some(Slice { end, bytes });
         self.turns.pop_front();
-        self.up_free = now.max(self.up_free) + self.up.span(self.wire_bytes(bytes));
-        self.up_free
+        self.occupy(now, self.wire_bytes(bytes));
+        self.up_free.max(now)
     }
 
     /// The slice is sent.
@@ -108,8 +121,7 @@ impl Access {
 
     /// A message of `bytes` from another viewer reaches this downlink. Answers when its last byte is through.
     pub fn receive(&mut self, now: Instant, bytes: u64) -> Instant {
-        let acknowledged = bytes * self.wire.acknowledged_permille / 1_000;
-        self.up_free = self.up_free.max(now) + self.up.span(acknowledged);
+        self.occupy(now, bytes * self.wire.acknowledged_permille / 1_000);
         self.receive_plain(now, self.wire_bytes(bytes))
     }
 
@@ -123,6 +135,17 @@ impl Access {
     #[must_use]
     pub fn up_span(&self, bytes: u64) -> Duration {
         self.up.span(self.wire_bytes(bytes))
+    }
+
+    /// The uplink sends so many bytes as soon as it can.
+    fn occupy(&mut self, now: Instant, wire_bytes: u64) {
+        if self.up_free + DRAINED < now {
+            self.busy_since = now;
+        }
+        let saturated = now.since(self.busy_since) > SATURATED;
+        let more = if saturated { wire_bytes * SATURATED_PERMILLE / 1_000 } else { 0 };
+        let start = self.up_free.max(now.before(self.up.span(BURST_BYTES)));
+        self.up_free = start + self.up.span(wire_bytes + more);
     }
 
     fn wire_bytes(&self, bytes: u64) -> u64 {
@@ -153,25 +176,26 @@ mod tests {
     }
 
     #[test]
-    fn a_block_takes_its_wire_bytes_at_the_rate() {
+    fn a_block_takes_as_long_as_it_was_measured_to_take() {
         let mut access = access(998_000);
-        let mut now = Instant::ZERO;
+        let start = Instant::from_millis(1_000);
+        let mut now = start;
         for _ in 0..4 {
             access.join_queue(EndId(1));
             now = access.serve(now, EndId(1), 15_360);
             access.served();
         }
-        // 61,440 × 1.08 bytes at 998 kbit/s (a token bucket's burst, not modelled, saves a tenth of a second).
-        assert!((525..540).contains(&now.since(Instant::ZERO).as_millis()), "{now:?}");
+        // Measured, idle and without loss: 402 to 406 ms.
+        assert!((395..415).contains(&now.since(start).as_millis()), "{now:?}");
     }
 
     #[test]
     fn what_is_received_costs_uplink_too() {
         let mut access = access(1_000_000);
-        access.receive(Instant::ZERO, 100_000);
+        access.receive(Instant::ZERO, 400_000);
         access.join_queue(EndId(1));
         let sent = access.serve(Instant::ZERO, EndId(1), 1_000);
-        assert!(sent.since(Instant::ZERO) > Duration::from_millis(64), "{sent:?}");
+        assert!(sent.since(Instant::ZERO) > Duration::from_millis(256), "{sent:?}");
     }
 
     #[test]

@@ -265,3 +265,101 @@ impl World {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use protocol::id::{Block, BlockKey, Rendition, Segment, SegmentKey};
+
+    use super::*;
+    use crate::scenario::{Network, Rate, named};
+    use crate::stream::Stream;
+
+    const BLOCK: Body = Body {
+        block: BlockKey {
+            segment: SegmentKey { segment: Segment(0), rendition: Rendition(0) },
+            block: Block(0),
+        },
+        bytes: 61_440,
+        corrupt: false,
+    };
+    const RATE: Rate = Rate(998_000);
+
+    /// Two viewers without engines, linked, on the uplinks that were measured.
+    fn pair(loss: u32) -> (World, [ViewerId; 2], LinkId) {
+        let mut scenario = named("capped", 2, 20, 7).expect("known").control();
+        scenario.network = Network { rtt_ms: (1, 2), uplink: RATE, downlink: Rate(100_000_000), loss };
+        scenario.arrivals.doors = Instant::from_millis(1_000_000);
+        let stream = Rc::new(Stream::new(scenario.stream, 7, Instant::ZERO));
+        let mut world = World::new(scenario, stream);
+        let (viewers, link) = ([ViewerId(0), ViewerId(1)], LinkId(0));
+        let dialled = world.mesh.dial(viewers[0], link);
+        let accepted = world.mesh.accept(viewers[1], link, &Mesh::sdp(dialled)).expect("offered");
+        assert!(world.mesh.answered(dialled, &Mesh::sdp(accepted)));
+        for (viewer, end) in viewers.iter().zip([dialled, accepted]) {
+            world.mesh.end_mut(end).phase = Phase::Waiting;
+            world.viewers[viewer.0 as usize].shell.links.insert(link, end);
+        }
+        assert!(world.mesh.connect(dialled));
+        (world, viewers, link)
+    }
+
+    /// Milliseconds that blocks take which `senders` send every `every`, sorted; with `probes` so many follow each.
+    fn times(loss: u32, senders: usize, every: Duration, probes: u64) -> Vec<u128> {
+        let (mut world, viewers, link) = pair(loss);
+        let mut sent = Vec::new();
+        let mut took = Vec::new();
+        for round in 1..=100_u32 {
+            let at = Instant::ZERO + every * round;
+            for sender in &viewers[..senders] {
+                run(&mut world, at, &sent, &mut took);
+                world.transmit_block(*sender, link, vec![0; 10], BLOCK);
+                let end = world.viewers[sender.0 as usize].shell.links[&link];
+                sent.push((*world.mesh.end(end).queue.back().expect("queued"), at));
+                world.pump(*sender);
+                for probe in 0..probes {
+                    run(&mut world, at + Duration::from_millis(420 + probe * 25), &sent, &mut took);
+                    world.transmit(*sender, link, vec![0; 2]);
+                    world.pump(*sender);
+                }
+            }
+        }
+        run(&mut world, Instant::from_millis(300_000), &sent, &mut took);
+        assert_eq!(took.len(), 100 * senders);
+        took.sort_unstable();
+        took
+    }
+
+    fn run(world: &mut World, until: Instant, sent: &[(MessageId, Instant)], took: &mut Vec<u128>) {
+        // A viewer who has not come does nothing at a poll; time moves to it.
+        world.timeline.at(until, Event::Poll(ViewerId(0)));
+        while let Some(event) = world.timeline.next(until) {
+            if let Event::Delivered(id) = event
+                && let Some((_, at)) = sent.iter().find(|(sent, _)| *sent == id)
+            {
+                took.push(world.now().since(*at).as_millis());
+            }
+            world.handle(event);
+        }
+    }
+
+    #[test]
+    fn blocks_take_as_long_as_they_were_measured_to_take() {
+        let (idle, three_quarters) = (Duration::from_secs(2), Duration::from_millis(657));
+        // loss, senders, interval, probes → p50 and p95, measured 402/405, 417/476, 414/465, 435/489, 478/618
+        let rows = [
+            (0, 1, idle, 0, 395..=415, 395..=415),
+            (20_000, 1, idle, 0, 405..=440, 420..=520),
+            (20_000, 1, idle, 4, 405..=440, 420..=520),
+            (20_000, 1, three_quarters, 0, 415..=455, 425..=540),
+            (20_000, 2, three_quarters, 0, 450..=510, 500..=680),
+        ];
+        for (loss, senders, every, probes, p50, p95) in rows {
+            let times = times(loss, senders, every, probes);
+            let at = |percent: usize| times[times.len() * percent / 100];
+            assert!(p50.contains(&at(50)), "{loss} {senders} {every:?} {probes}: p50 {}", at(50));
+            assert!(p95.contains(&at(95)), "{loss} {senders} {every:?} {probes}: p95 {}", at(95));
+        }
+    }
+}

@@ -163,7 +163,7 @@ impl World {
         self.timeline.at(at + PAGE, Event::Join(id));
     }
 
-    fn handle(&mut self, event: Event) {
+    pub(crate) fn handle(&mut self, event: Event) {
         match event {
             Event::Join(viewer) => self.on_join(viewer),
             Event::Leave(viewer, silently) => self.on_leave(viewer, silently),
