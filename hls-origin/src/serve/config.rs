@@ -1,6 +1,7 @@
 //! What an operator can set, with defaults that run as they are; unknown keys are refused.
 //!
-//! The binary lays flags over environment over file over these defaults; `shoal` fills the structure itself.
+//! The binary lays flags over environment over file over these defaults ([`Config::parse`]); `shoal` fills the
+//! structure itself.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 /// The origin's configuration.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The public listener: publishing, playlists, media, blocks, the page.
@@ -47,7 +48,7 @@ pub struct Config {
 }
 
 /// One stream that may be published.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StreamConfig {
     /// Who knows it may publish; made at the first start and kept in the state directory where absent.
@@ -55,7 +56,7 @@ pub struct StreamConfig {
 }
 
 /// A secret that authorises publishing. It is never printed by `Debug`.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct StreamKey(pub String);
 
@@ -66,7 +67,7 @@ impl core::fmt::Debug for StreamKey {
 }
 
 /// A supervised ffmpeg child whose output goes through the same splitter as a publisher's body.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceConfig {
     /// The stream it feeds; made known where `streams` does not name it.
@@ -80,6 +81,19 @@ pub struct SourceConfig {
     pub program: PathBuf,
 }
 
+impl Config {
+    /// The defaults as a commented file.
+    pub const DEFAULT_TOML: &'static str = include_str!("default.toml");
+
+    /// A configuration file's text.
+    ///
+    /// # Errors
+    /// Where it is no TOML, has unknown keys, or values of the wrong kind; the error shows where.
+    pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
+    }
+}
+
 impl SourceConfig {
     fn default_program() -> PathBuf {
         PathBuf::from("ffmpeg")
@@ -87,7 +101,7 @@ impl SourceConfig {
 }
 
 /// Named maxima of everything that a stranger can make the origin hold.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Open connections on the public listener.
@@ -139,5 +153,28 @@ impl Default for Limits {
             drain_delay_ms: 0,
             drain_timeout_ms: 10_000,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commented_file_says_the_defaults() {
+        assert_eq!(Config::parse(Config::DEFAULT_TOML).expect("it parses"), Config::default());
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_at_every_level() {
+        for text in ["lisen = 1", "[limits]\nwaiter = 1", "[streams.main]\nkeys = 1"] {
+            assert!(Config::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_not_printed() {
+        let config = Config::parse("[streams.main]\nkey = \"secret\"").expect("it parses");
+        assert!(!format!("{config:?}").contains("secret"));
     }
 }

@@ -196,11 +196,8 @@ impl Stream {
     /// Time passes: what need not be kept goes, what is abandoned ends. Returns whether anything changed visibly.
     pub fn on_tick(&mut self, now: Now) -> bool {
         let Self { renditions, settings, timeline, .. } = self;
-        let mut changed = false;
-        for rendition in renditions {
-            changed |= rendition.on_tick(settings, timeline, now);
-        }
-        changed
+        let changed = renditions.iter_mut().map(|rendition| rendition.on_tick(settings, timeline, now));
+        changed.fold(false, |any, one| any | one)
     }
 
     /// What can be served of each rendition now, by index.
@@ -279,6 +276,12 @@ impl Stream {
             }
             None => Ok(T::default()),
         }
+    }
+
+    /// What happened so far in the rendition of that index.
+    #[must_use]
+    pub fn counts_of(&self, index: usize) -> Counts {
+        self.renditions.get(index).map_or_else(Counts::default, |rendition| rendition.counts)
     }
 
     /// What happened so far, by rendition.

@@ -80,6 +80,7 @@ pub(super) struct Rendition {
     link: Digest,
     measure: Measure,
     playlist: Option<Arc<str>>,
+    lost_before: bool,
 }
 
 /// The segment that is arriving.
@@ -110,6 +111,7 @@ impl Rendition {
             link: Digest::ZERO,
             measure: Measure::default(),
             playlist: None,
+            lost_before: true,
         }
     }
 
@@ -206,6 +208,13 @@ impl Rendition {
 
     pub(super) fn on_tick(&mut self, settings: &Settings, timeline: &Timeline, now: Now) -> bool {
         self.window.expire(now.instant);
+        let lost = self.lost(settings, now);
+        let fell = lost != core::mem::replace(&mut self.lost_before, lost);
+        let ended = self.end_or_vanish(settings, timeline, now);
+        fell || ended
+    }
+
+    fn end_or_vanish(&mut self, settings: &Settings, timeline: &Timeline, now: Now) -> bool {
         match self.phase {
             Phase::Interrupted { since } if now.instant.since(since) >= settings.end => {
                 self.phase = Phase::Ended { since: now.instant };

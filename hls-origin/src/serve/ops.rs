@@ -1,0 +1,133 @@
+//! For operators: health, metrics, what each segment cost, and the faults that tests ask for.
+
+use core::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::Json;
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+
+use super::app::{App, Faults};
+use super::refusal::Refused;
+use super::spend::{Class, Spent};
+use crate::stream::{Counts, Phase};
+
+/// The operator's listener.
+pub(super) fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/version", get(|| async { concat!(env!("CARGO_PKG_VERSION"), "\n") }))
+        .route("/metrics", get(metrics))
+        .route("/ops/spend", get(spend))
+        .route("/ops/faults", post(faults))
+        .with_state(app)
+}
+
+/// `GET /health` on the public listener: 200 while requests may be sent here.
+pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
+    let phases = app.streams.iter().map(|(name, live)| {
+        let picture = live.picture();
+        let renditions =
+            picture.renditions.iter().map(|(view, _)| (view.name.to_string(), phase(view.phase).into()));
+        (name.clone(), serde_json::Value::Object(renditions.collect()))
+    });
+    let streams = serde_json::Value::Object(phases.collect());
+    let ready = app.ready.load(Ordering::Acquire);
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = serde_json::json!({ "status": if ready { "ok" } else { "stopping" }, "streams": streams });
+    (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}
+
+async fn ready(State(app): State<Arc<App>>) -> Response {
+    if app.ready.load(Ordering::Acquire) {
+        "ready\n".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response()
+    }
+}
+
+async fn spend(State(app): State<Arc<App>>) -> Json<Vec<Spent>> {
+    Json(app.streams.values().flat_map(|live| live.accounts.spent(&live.name)).collect())
+}
+
+async fn faults(State(app): State<Arc<App>>, Json(faults): Json<Faults>) -> Result<StatusCode, Refused> {
+    if !app.config.faults {
+        return Err(Refused::not_found("faults are off; set faults = true in a test's configuration"));
+    }
+    tracing::warn!(?faults, "faults asked for");
+    app.faults.store(Arc::new(faults));
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /metrics`: the Prometheus text format, version 0.0.4.
+pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
+    let mut text = String::with_capacity(4_096);
+    let _ = writeln!(text, "# TYPE hls_origin_build_info gauge");
+    let _ = writeln!(text, "hls_origin_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"));
+    classes(&mut text, &app);
+    let waiting = app.config.limits.waiters.saturating_sub(app.waiters.available_permits());
+    let _ = writeln!(text, "# TYPE hls_origin_waiting_requests gauge\nhls_origin_waiting_requests {waiting}");
+    streams(&mut text, &app);
+    let mut response = text.into_response();
+    let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, format);
+    response
+}
+
+fn classes(text: &mut String, app: &App) {
+    let _ = writeln!(text, "# HELP hls_origin_sent_body_bytes_total Body bytes taken by connections.");
+    let _ = writeln!(text, "# TYPE hls_origin_sent_body_bytes_total counter");
+    for class in Class::ALL {
+        let (bytes, _) = app.totals.read(class);
+        let _ = writeln!(text, "hls_origin_sent_body_bytes_total{{class=\"{}\"}} {bytes}", class.name());
+    }
+    let _ = writeln!(text, "# TYPE hls_origin_responses_total counter");
+    for class in Class::ALL {
+        let (_, responses) = app.totals.read(class);
+        let _ = writeln!(text, "hls_origin_responses_total{{class=\"{}\"}} {responses}", class.name());
+    }
+}
+
+/// A counter's name, its help, and where its value is.
+type Counter = (&'static str, &'static str, fn(&Counts) -> u64);
+
+const COUNTERS: [Counter; 6] = [
+    ("ingest_bytes_total", "Bytes of fragments taken.", |counts| counts.bytes),
+    ("segments_total", "Whole segments.", |counts| counts.segments),
+    ("cuts_without_keyframe_total", "Segments cut before their keyframe came.", |counts| counts.keyless_cuts),
+    ("fragments_skipped_total", "Fragments before the first keyframe or cut.", |counts| counts.skipped),
+    ("timestamp_jumps_total", "Jumps of the encoder's clock.", |counts| counts.resyncs),
+    ("gap_segments_total", "Segments that only other renditions have.", |counts| counts.gaps),
+];
+
+fn streams(text: &mut String, app: &App) {
+    for (name, help, value) in COUNTERS {
+        let _ = writeln!(text, "# HELP hls_origin_{name} {help}\n# TYPE hls_origin_{name} counter");
+        for live in app.streams.values() {
+            for (rendition, counts) in live.core().counts() {
+                let labels = format!("stream=\"{}\",rendition=\"{rendition}\"", live.name);
+                let _ = writeln!(text, "hls_origin_{name}{{{labels}}} {}", value(&counts));
+            }
+        }
+    }
+    let _ = writeln!(text, "# TYPE hls_origin_publishers gauge");
+    for live in app.streams.values() {
+        let picture = live.picture();
+        let publishers = picture.renditions.iter().filter(|(view, _)| view.phase == Phase::Live).count();
+        let _ = writeln!(text, "hls_origin_publishers{{stream=\"{}\"}} {publishers}", live.name);
+    }
+}
+
+const fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Absent => "absent",
+        Phase::Live => "live",
+        Phase::Interrupted { .. } => "interrupted",
+        Phase::Ended { .. } => "ended",
+    }
+}
