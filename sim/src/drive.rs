@@ -10,17 +10,22 @@ use swarm::{Event as Told, Handle, Input, Output};
 
 use crate::event::Event;
 use crate::fold::fold_output;
-use crate::mesh::{Body, ViewerId};
+use crate::mesh::{Body, Phase, ViewerId};
 use crate::origin::Resource;
 use crate::stream;
-use crate::viewer::CACHE_BYTES_MAX;
+use crate::viewer::{CACHE_BYTES_MAX, LINKS};
 use crate::web::Asker;
 use crate::world::{Local, World};
 
 /// How long a shell takes to hash a block: WebCrypto takes about as long.
 const HASHING: Duration = Duration::from_millis(1);
+/// A timer fires up to this much late, in microseconds: a page's event loop has other things to do (and HTML clamps
+/// nested timers to 4 ms).
+const TIMER_LAG_US: u64 = 4_000;
 /// Calls of one engine at one moment past which it spins.
 const SPINS_MAX: u32 = 64;
+/// GETs of blocks and lists that an engine may have open at once.
+const GETS_MAX: usize = 16;
 /// Outputs of one drain past which it never ends.
 const OUTPUTS_MAX: usize = 10_000;
 
@@ -99,7 +104,8 @@ impl World {
         timer.due = due;
         if due < timer.planned {
             timer.planned = due;
-            self.timeline.at(due, Event::Timer(id));
+            let late = Duration::from_micros(self.lag.below(TIMER_LAG_US));
+            self.timeline.at(due + late, Event::Timer(id));
         }
     }
 
@@ -273,8 +279,11 @@ impl World {
         let room = CACHE_BYTES_MAX + 64 * u64::from(limits::BLOCK_BYTES);
         let stats = engine.stats();
         let got = stats.origin_bytes + stats.peer_bytes + stats.super_peer_bytes;
-        if held > room {
-            self.breach(id, || format!("holds {held} bytes"));
+        let links =
+            viewer.shell.links.values().filter(|end| self.mesh.end(**end).phase == Phase::Open).count();
+        let gets = viewer.shell.fetches.len();
+        if held > room || links > usize::from(LINKS.max) || gets > GETS_MAX {
+            self.breach(id, || format!("holds {held} bytes, {links} links, {gets} GETs"));
         }
         if stats.upload_bytes > got {
             self.breach(id, || format!("says it sent {} bytes and received {got}", stats.upload_bytes));

@@ -27,6 +27,8 @@ pub enum Purpose {
     Tracker = 7,
     /// Who comes and goes, who lies.
     Behaviour = 8,
+    /// How late timers fire.
+    Lag = 9,
 }
 
 impl Random {

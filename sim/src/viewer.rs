@@ -17,7 +17,7 @@ use crate::scenario::Scenario;
 use crate::stream;
 
 /// Links an engine aims at, and keeps at most.
-const LINKS: Links = Links { aim: 10, max: 16 };
+pub const LINKS: Links = Links { aim: 10, max: 16 };
 /// Bytes of blocks an engine keeps at most.
 pub const CACHE_BYTES_MAX: u64 = 48 << 20;
 

@@ -57,6 +57,7 @@ pub struct World {
     pub(crate) rendezvous: Rendezvous,
     pub(crate) loss: Random,
     pub(crate) negotiation: Random,
+    pub(crate) lag: Random,
     pub(crate) outputs: Vec<Output>,
     pub(crate) local: VecDeque<(ViewerId, Local)>,
 }
@@ -84,6 +85,7 @@ impl World {
             rendezvous: Rendezvous::new(&scenario),
             loss: Random::new(scenario.seed, Purpose::Loss, 0),
             negotiation: Random::new(scenario.seed, Purpose::Negotiation, 0),
+            lag: Random::new(scenario.seed, Purpose::Lag, 0),
             stream,
             viewers: Vec::new(),
             violations: Violations::default(),
