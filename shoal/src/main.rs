@@ -1,3 +1,8 @@
-//! shoal.
+//! Shoal as a program.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    shoal::program::run().await
+}

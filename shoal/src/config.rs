@@ -1,0 +1,248 @@
+//! What the operator of the whole stack can set.
+//!
+//! Flags over environment over file over the servers' own defaults, in one merge ([`Config::merge`]). The file has the
+//! servers' keys in sections of their names; of the stack's own there are only `state_dir` and `tracker_url`. What
+//! differs from the servers' defaults: the operator's listener is off until it is asked for, and the origin keeps its
+//! state in a folder of the stack's.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Parser;
+use hls_origin::serve as origin;
+use origin::StreamKey;
+use serde::Deserialize;
+use toml::{Table, Value};
+use tracker::serve as tracker_server;
+
+/// Where state is kept where nobody says otherwise.
+const STATE_DIR: &str = ".shoal";
+/// The stream where nobody names one.
+const STREAM: &str = "main";
+
+/// The command line, and the environment beneath it.
+#[derive(Clone, Debug, Default, Parser)]
+#[command(
+    name = "shoal",
+    version,
+    about = "A live-streaming stack whose viewers share the video: all servers in one"
+)]
+pub struct Flags {
+    /// A TOML file with sections [origin] and [tracker]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Write the commented default configuration and end
+    #[arg(long)]
+    pub print_config: bool,
+    /// Print one line of JSON with every address on stdout when everything listens
+    #[arg(long)]
+    pub ready_json: bool,
+    /// Where numbers and keys survive a restart [default: .shoal]
+    #[arg(long, env = "SHOAL_STATE_DIR", value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
+    /// The origin's address and port: publishing, playlists, media, the page [default: 127.0.0.1:8080]
+    #[arg(long, env = "SHOAL_ORIGIN_LISTEN", value_name = "ADDRESS")]
+    pub origin_listen: Option<SocketAddr>,
+    /// The tracker's address and port [default: 127.0.0.1:8000]
+    #[arg(long, env = "SHOAL_TRACKER_LISTEN", value_name = "ADDRESS")]
+    pub tracker_listen: Option<SocketAddr>,
+    /// The operator's address and port, metrics among others; off where not given
+    #[arg(long, env = "SHOAL_OPS_LISTEN", value_name = "ADDRESS")]
+    pub ops_listen: Option<SocketAddr>,
+    /// Static files served by the origin at /
+    #[arg(long, env = "SHOAL_PAGE_DIR", value_name = "DIR")]
+    pub page_dir: Option<PathBuf>,
+    /// The stream that may be published [default: main]
+    #[arg(long, env = "SHOAL_STREAM", value_name = "NAME")]
+    pub stream: Option<String>,
+    /// Its publishing key; made at the first start and kept where not given
+    #[arg(long, env = "SHOAL_PUBLISH_KEY", hide_env_values = true, value_name = "KEY")]
+    pub publish_key: Option<String>,
+    /// The origin as viewers address it, http:// or https://
+    #[arg(long, env = "SHOAL_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// The tracker as viewers address it, ws:// or wss://
+    #[arg(long, env = "SHOAL_TRACKER_URL", value_name = "URL")]
+    pub tracker_url: Option<String>,
+}
+
+/// The file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    state_dir: Option<PathBuf>,
+    tracker_url: Option<String>,
+    origin: Table,
+    tracker: Table,
+}
+
+/// The stack's configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The origin's; its list of trackers is the stack's to fill.
+    pub origin: origin::Config,
+    /// The tracker's.
+    pub tracker: tracker_server::Config,
+    /// The tracker as viewers address it; its bound address where absent.
+    pub tracker_url: Option<String>,
+    /// The stream whose addresses are told when all is ready.
+    pub stream: String,
+}
+
+/// Why a configuration is refused; the text names the section and key.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file is no TOML or has keys that are none of ours.
+    #[error("{0}")]
+    File(String),
+    /// The origin's part.
+    #[error("[origin] {0}")]
+    Origin(String),
+    /// The tracker's part.
+    #[error("[tracker] {0}")]
+    Tracker(#[from] tracker_server::config::Error),
+}
+
+impl Config {
+    /// Lays the flags over the file's text; `tracker_environment` is the layer of the tracker's own variables.
+    ///
+    /// # Errors
+    /// Where a key is unknown or a value cannot be meant.
+    pub fn merge(flags: &Flags, tracker_environment: Table, file: &str) -> Result<Self, Error> {
+        let file: File = toml::from_str(file).map_err(|error| Error::File(trimmed(&error)))?;
+        let mut tracker_flags = Table::new();
+        if let Some(listen) = flags.tracker_listen {
+            tracker_flags.insert("listen".to_owned(), Value::String(listen.to_string()));
+        }
+        let tracker =
+            tracker_server::Config::from_layers([file.tracker, tracker_environment, tracker_flags])?;
+        let tracker_url = flags.tracker_url.clone().or(file.tracker_url);
+        let state_dir = flags.state_dir.clone().or(file.state_dir).unwrap_or_else(|| STATE_DIR.into());
+        let (origin, stream) = merge_origin(flags, file.origin, state_dir)?;
+        Ok(Self { origin, tracker, tracker_url, stream })
+    }
+}
+
+/// The whole commented default, for `--print-config`.
+#[must_use]
+pub fn commented_default() -> String {
+    format!(
+        "# Shoal, all servers in one process. Every key may be left out; flags and environment win over this file.\n\n\
+         # Where numbers and keys survive a restart.\nstate_dir = {STATE_DIR:?}\n\n\
+         # The tracker as viewers address it; its own address where absent.\n# tracker_url = \"wss://tracker.example/\"\n\n\
+         [tracker]\n{}",
+        tracker_server::config::print::commented_default()
+    )
+}
+
+fn merge_origin(
+    flags: &Flags,
+    section: Table,
+    state_dir: PathBuf,
+) -> Result<(origin::Config, String), Error> {
+    let says = |key: &str| section.contains_key(key);
+    let (says_state_dir, says_ops, says_streams) = (says("state_dir"), says("ops_listen"), says("streams"));
+    let mut origin: origin::Config =
+        section.try_into().map_err(|error: toml::de::Error| Error::Origin(trimmed(&error)))?;
+    if !says_state_dir {
+        origin.state_dir = state_dir.join("origin");
+    }
+    if !says_ops {
+        origin.ops_listen = None;
+    }
+    origin.ops_listen = flags.ops_listen.or(origin.ops_listen);
+    origin.listen = flags.origin_listen.unwrap_or(origin.listen);
+    origin.page_dir = flags.page_dir.clone().or(origin.page_dir);
+    origin.public_url = flags.public_url.clone().or(origin.public_url);
+    if !says_streams {
+        origin.streams.clear();
+    }
+    let first = origin.streams.keys().next().cloned();
+    let stream = flags.stream.clone().or(first).unwrap_or_else(|| STREAM.to_owned());
+    let entry = origin.streams.entry(stream.clone()).or_default();
+    if let Some(key) = &flags.publish_key {
+        entry.key = Some(StreamKey(key.clone()));
+    }
+    Ok((origin, stream))
+}
+
+fn trimmed(error: &toml::de::Error) -> String {
+    error.to_string().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flags(arguments: &[&str]) -> Flags {
+        Flags::try_parse_from(std::iter::once(&"shoal").chain(arguments)).unwrap()
+    }
+
+    fn merge(arguments: &[&str], file: &str) -> Config {
+        Config::merge(&flags(arguments), Table::new(), file).unwrap()
+    }
+
+    #[test]
+    fn without_a_word_everything_has_a_default() {
+        let config = merge(&[], "");
+        assert_eq!(config.origin.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.tracker.listen.to_string(), "127.0.0.1:8000");
+        assert_eq!(config.origin.state_dir, PathBuf::from(".shoal/origin"));
+        assert_eq!(config.origin.ops_listen, None);
+        assert_eq!((config.stream.as_str(), config.origin.streams.len()), ("main", 1));
+    }
+
+    #[test]
+    fn flags_win_over_the_environment_over_the_file() {
+        let file = "state_dir = 'a'\n[origin]\nlisten = '127.0.0.1:1'\n[tracker]\nlisten = '127.0.0.1:2'\npeers_max = 3";
+        let environment: Table = "listen = '127.0.0.1:4'\nconnections_max = 5".parse().unwrap();
+        let arguments = flags(&["--origin-listen", "127.0.0.1:6", "--tracker-listen", "127.0.0.1:7"]);
+        let config = Config::merge(&arguments, environment, file).unwrap();
+        assert_eq!((config.origin.listen.port(), config.tracker.listen.port()), (6, 7));
+        assert_eq!((config.tracker.peers_max, config.tracker.connections_max), (3, 5));
+        assert_eq!(config.origin.state_dir, PathBuf::from("a/origin"));
+    }
+
+    #[test]
+    fn the_operators_listener_is_off_until_somebody_asks_for_it() {
+        let rows = [
+            (merge(&[], ""), None),
+            (merge(&["--ops-listen", "127.0.0.1:1"], ""), Some(1)),
+            (merge(&[], "[origin]\nops_listen = '127.0.0.1:2'"), Some(2)),
+            (merge(&["--ops-listen", "127.0.0.1:1"], "[origin]\nops_listen = '127.0.0.1:2'"), Some(1)),
+        ];
+        for (config, port) in rows {
+            assert_eq!(config.origin.ops_listen.map(|address| address.port()), port);
+        }
+    }
+
+    #[test]
+    fn a_named_stream_takes_the_place_of_the_default_one_and_joins_those_of_the_file() {
+        let rows: [(&[&str], &str, &str, &[&str]); 4] = [
+            (&[], "", "main", &["main"]),
+            (&["--stream", "tv"], "", "tv", &["tv"]),
+            (&[], "[origin.streams.radio]", "radio", &["radio"]),
+            (&["--stream", "tv"], "[origin.streams.radio]", "tv", &["radio", "tv"]),
+        ];
+        for (arguments, file, told, streams) in rows {
+            let config = merge(arguments, file);
+            assert_eq!(config.stream, told);
+            assert_eq!(config.origin.streams.keys().collect::<Vec<_>>(), streams);
+        }
+        let key = merge(&["--publish-key", "secret"], "").origin.streams["main"].key.clone();
+        assert_eq!(key.map(|key| key.0), Some("secret".to_owned()));
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_with_their_section() {
+        let rows = [
+            ("nonsense = 1", "nonsense"),
+            ("[origin]\nnonsense = 1", "[origin]"),
+            ("[tracker]\nx = 1", "[tracker]"),
+        ];
+        for (file, named) in rows {
+            let error = Config::merge(&Flags::default(), Table::new(), file).unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
+    }
+}

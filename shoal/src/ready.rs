@@ -1,0 +1,80 @@
+//! Where everything is, once everything listens: for programs one line of JSON, for people the log.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+/// The addresses of a running stack, each a complete URL.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ready {
+    /// The origin.
+    pub origin: String,
+    /// The tracker, as viewers are told.
+    pub tracker: String,
+    /// The stream's multivariant playlist.
+    pub playlist: String,
+    /// Where an encoder publishes, with its key.
+    pub publish: String,
+    /// The page, where there is one.
+    pub page: Option<String>,
+    /// The operator's listener, where it is on.
+    pub ops: Option<String>,
+}
+
+impl Ready {
+    /// Writes the one line of JSON.
+    ///
+    /// # Errors
+    /// Where nobody can be written to.
+    pub fn write_json(&self, writer: &mut impl Write) -> std::io::Result<()> {
+        let line = serde_json::to_string(self)?;
+        writeln!(writer, "{line}")?;
+        writer.flush()
+    }
+
+    /// Tells the log; the publishing key only where a person is watching.
+    pub fn log(&self, to_a_person: bool) {
+        if let Some(page) = &self.page {
+            tracing::info!("page      {page}");
+        }
+        tracing::info!("playlist  {}", self.playlist);
+        tracing::info!(
+            "publish   {}",
+            if to_a_person { &self.publish } else { without_query(&self.publish) }
+        );
+        tracing::info!("tracker   {}", self.tracker);
+        if let Some(ops) = &self.ops {
+            tracing::info!("operator  {ops}");
+        }
+    }
+}
+
+fn without_query(url: &str) -> &str {
+    url.split('?').next().unwrap_or(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_is_one_object_with_null_for_what_is_not_there() {
+        let ready = Ready {
+            origin: "http://o".to_owned(),
+            tracker: "ws://t/".to_owned(),
+            playlist: "http://o/p".to_owned(),
+            publish: "http://o/u?key=k".to_owned(),
+            page: None,
+            ops: Some("http://x".to_owned()),
+        };
+        let mut line = Vec::new();
+        ready.write_json(&mut line).unwrap();
+        let expected = concat!(
+            r#"{"origin":"http://o","tracker":"ws://t/","playlist":"http://o/p","#,
+            r#""publish":"http://o/u?key=k","page":null,"ops":"http://x"}"#,
+            "\n"
+        );
+        assert_eq!(String::from_utf8(line).unwrap(), expected);
+        assert_eq!(without_query(&ready.publish), "http://o/u");
+    }
+}

@@ -1,0 +1,171 @@
+//! The program as scripts and people meet it: its one line of JSON, its signals, its refusals.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+#[test]
+fn the_ready_line_names_everything_and_a_signal_ends_the_program_well() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let state = tempfile::tempdir().unwrap();
+        let page = tempfile::tempdir().unwrap();
+        let mut shoal = Shoal::start(state.path(), &["--page-dir", page.path().to_str().unwrap()]);
+        let ready = shoal.ready();
+        let origin = ready["origin"].as_str().unwrap();
+        assert!(origin.starts_with("http://127.0.0.1:"), "{ready}");
+        assert_eq!(ready["playlist"], format!("{origin}/live/main/master.m3u8"));
+        assert_eq!(ready["page"], format!("{origin}/"));
+        assert_eq!(ready["ops"], Value::Null);
+        let publish = ready["publish"].as_str().unwrap();
+        assert!(publish.starts_with(&format!("{origin}/publish/main/360p?key=")), "{ready}");
+        assert_eq!(get(ready["tracker"].as_str().unwrap(), "/health"), "200");
+        shoal.signal(signal);
+        assert_eq!(shoal.ended(), (Some(0), String::new()), "{signal:?}");
+    }
+}
+
+#[test]
+fn the_operators_listener_is_named_where_it_is_on() {
+    let state = tempfile::tempdir().unwrap();
+    let mut shoal = Shoal::start(state.path(), &["--ops-listen", "127.0.0.1:0"]);
+    assert!(shoal.ready()["ops"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+}
+
+#[test]
+fn a_second_signal_ends_the_program_at_once() {
+    let state = tempfile::tempdir().unwrap();
+    let mut shoal = Shoal::start(state.path(), &[]);
+    let ready = shoal.ready();
+    // A client that never hears the goodbye keeps the drain going.
+    let mut deaf = connect(ready["tracker"].as_str().unwrap());
+    deaf.write_all(HANDSHAKE).unwrap();
+    let mut answer = [0; 12];
+    deaf.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 101");
+    // Both wait for the program while it is stopped, so that no pause of ours lies between them.
+    for signal in [Signal::STOP, Signal::TERM, Signal::INT, Signal::CONT] {
+        shoal.signal(signal);
+    }
+    assert_eq!(shoal.ended().0, Some(130));
+}
+
+#[test]
+fn a_port_in_use_is_named_with_advice() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for flag in ["--origin-listen", "--tracker-listen"] {
+        let state = tempfile::tempdir().unwrap();
+        let mut shoal = Shoal::start(state.path(), &[flag, &address]);
+        let (code, _) = shoal.ended();
+        let words = shoal.words();
+        assert_eq!(code, Some(1), "{flag}");
+        assert!(words.contains(&address) && words.contains("choose another port"), "{flag}: {words}");
+    }
+}
+
+#[test]
+fn an_unknown_key_of_the_file_is_refused() {
+    let state = tempfile::tempdir().unwrap();
+    let file = state.path().join("shoal.toml");
+    std::fs::write(&file, "[tracker]\npeer_max = 1\n").unwrap();
+    let mut shoal = Shoal::start(state.path(), &["--config", file.to_str().unwrap()]);
+    assert_eq!(shoal.ended().0, Some(1));
+    let words = shoal.words();
+    assert!(words.contains("peer_max"), "{words}");
+}
+
+#[test]
+fn the_printed_configuration_is_one_that_the_program_takes() {
+    let printed = Command::new(PROGRAM).arg("--print-config").output().unwrap();
+    assert!(printed.status.success());
+    let state = tempfile::tempdir().unwrap();
+    let file = state.path().join("shoal.toml");
+    std::fs::write(&file, printed.stdout).unwrap();
+    let mut shoal = Shoal::start(state.path(), &["--config", file.to_str().unwrap()]);
+    assert!(shoal.ready()["origin"].is_string());
+}
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_shoal");
+
+const HANDSHAKE: &[u8] = b"GET / HTTP/1.1\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+    sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+
+/// A running program; it ends with the test.
+struct Shoal {
+    child: Child,
+    log: ChildStderr,
+}
+
+impl Shoal {
+    /// Later arguments win: tests that want another port than any say so.
+    fn start(state: &Path, arguments: &[&str]) -> Self {
+        let mut command = Command::new(PROGRAM);
+        command.arg("--ready-json").arg("--state-dir").arg(state);
+        for flag in ["--origin-listen", "--tracker-listen"] {
+            if !arguments.contains(&flag) {
+                command.args([flag, "127.0.0.1:0"]);
+            }
+        }
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let log = child.stderr.take().unwrap();
+        Self { child, log }
+    }
+
+    /// The line of JSON.
+    fn ready(&mut self) -> Value {
+        let stdout = self.child.stdout.take().unwrap();
+        let mut stdout = BufReader::new(stdout);
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let ready = serde_json::from_str(&line);
+        self.child.stdout = Some(stdout.into_inner());
+        ready.unwrap_or_else(|error| panic!("{error}: {line:?} {}", self.words()))
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, signal).unwrap();
+    }
+
+    /// The log.
+    fn words(&mut self) -> String {
+        let mut words = String::new();
+        self.log.read_to_string(&mut words).unwrap();
+        words
+    }
+
+    /// Its exit code, and what it wrote to stdout beyond the line.
+    fn ended(&mut self) -> (Option<i32>, String) {
+        let mut rest = String::new();
+        if let Some(stdout) = &mut self.child.stdout {
+            stdout.read_to_string(&mut rest).unwrap();
+        }
+        (self.child.wait().unwrap().code(), rest)
+    }
+}
+
+impl Drop for Shoal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn connect(url: &str) -> TcpStream {
+    let address = url.split("//").nth(1).unwrap().trim_end_matches('/');
+    TcpStream::connect(address).unwrap()
+}
+
+/// The status of a GET.
+fn get(url: &str, path: &str) -> String {
+    let mut stream = connect(url);
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: shoal\r\nconnection: close\r\n\r\n").unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response.split(' ').nth(1).unwrap().to_owned()
+}
