@@ -15,9 +15,10 @@ const PAGE_INPUTS: [&str; 3] = ["web-demo", "client-wasm/npm/dist", "package-loc
 /// How the servers are compiled.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
-    /// Quick to compile: a first `up` and the tests share every artefact, and the crates that sign and hash are
-    /// optimised all the same.
+    /// Quickest to compile, and quick enough to run: the crates that sign and hash are optimised all the same.
     Dev,
+    /// As the tests are, in one build with them: what `cargo test` has compiled is not compiled again.
+    Test,
     /// What is measured.
     Release,
 }
@@ -25,25 +26,24 @@ pub(crate) enum Profile {
 /// Everything that a running stack needs. Returns the `shoal` binary.
 pub(crate) fn stack(root: &Path, profile: Profile) -> Outcome<PathBuf> {
     page(root)?;
-    server(root, profile)
+    Ok(servers(root, profile)?.join("shoal"))
 }
 
-/// The all-in-one server.
-pub(crate) fn server(root: &Path, profile: Profile) -> Outcome<PathBuf> {
+/// The servers. Returns the folder of their binaries.
+pub(crate) fn servers(root: &Path, profile: Profile) -> Outcome<PathBuf> {
     let start = clock::now();
     say::step("building the servers (the first time takes some minutes)");
-    let mut build = cargo(root, ["build", "--package", "shoal"]);
-    let folder = match profile {
-        Profile::Dev => "debug",
-        Profile::Release => {
-            build.arg("--release");
-            "release"
-        }
+    let (arguments, folder): (&[&str], _) = match profile {
+        Profile::Dev => (&["--package", "shoal"], "debug"),
+        Profile::Test => (&["--workspace", "--all-targets"], "debug"),
+        Profile::Release => (&["--package", "shoal", "--release"], "release"),
     };
+    let mut build = cargo(root, ["build"]);
+    build.args(arguments);
     passing(build)?;
     say::done(format!("servers built ({})", clock::elapsed(start)));
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    Ok(root.join(target).join(folder).join("shoal"))
+    Ok(root.join(target).join(folder))
 }
 
 /// The module, the npm package over it, and the page over that.

@@ -6,6 +6,7 @@
 
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -19,6 +20,9 @@ use crate::failure::{Context, Failure, Outcome};
 const GRACE: Duration = Duration::from_secs(5);
 /// How often an ending program is looked at.
 const POLL: Duration = Duration::from_millis(50);
+
+/// What Linux writes behind the path of a running binary that is no longer there.
+const REPLACED: &str = " (deleted)";
 
 #[derive(Args)]
 pub(crate) struct Guarded {
@@ -40,6 +44,13 @@ pub(crate) fn guard(guarded: &Guarded) -> Outcome {
     Err(Failure::new(format!("{}: {}", program.to_string_lossy(), Command::new(program).args(args).exec())))
 }
 
+/// This binary, or the one that a build has put in its place since this process began.
+pub(crate) fn own_binary() -> Outcome<PathBuf> {
+    let path = std::env::current_exe().context("this binary cannot be found")?;
+    let replaced = path.to_str().and_then(|path| path.strip_suffix(REPLACED)).map(PathBuf::from);
+    Ok(replaced.unwrap_or(path))
+}
+
 /// A program that ends when this value is dropped.
 pub(crate) struct Running {
     pub(crate) name: &'static str,
@@ -49,8 +60,7 @@ pub(crate) struct Running {
 impl Running {
     /// Starts `command` under a guard; stdin and stdout are piped where asked, stderr is shared.
     pub(crate) fn start(name: &'static str, command: &Command, stdin: Stdio, stdout: Stdio) -> Outcome<Self> {
-        let own = std::env::current_exe().context("this binary cannot be found")?;
-        let mut guarded = Command::new(own);
+        let mut guarded = Command::new(own_binary()?);
         guarded.arg("guard").arg(std::process::id().to_string()).arg("--");
         guarded.arg(command.get_program()).args(command.get_args());
         if let Some(dir) = command.get_current_dir() {

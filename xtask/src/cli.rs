@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::failure::Outcome;
-use crate::{bench, deny, source, test, tidy, up, wasm};
+use crate::{bench, deny, source, test, tidy, tree, up, wasm};
 
 /// Tasks of the Shoal tree.
 #[derive(Parser)]
@@ -54,7 +54,7 @@ impl Task {
             Self::Wasm => wasm::run(),
             Self::Bench(bench) => bench::run(&bench),
             Self::Source(options) => source::run(&options),
-            Self::Deny => deny::run(),
+            Self::Deny => deny::run(&tree::root()),
             Self::Guard(guarded) => crate::child::guard(&guarded),
         }
     }

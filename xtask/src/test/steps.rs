@@ -4,9 +4,11 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::build::{self, Profile};
+use crate::child::own_binary;
 use crate::failure::Outcome;
 use crate::run::{cargo, command, passing};
-use crate::{install, tidy, wasm};
+use crate::stamp::Stamp;
+use crate::{deny, install, tidy, wasm};
 
 /// One gate or suite.
 pub(super) struct Step {
@@ -15,7 +17,7 @@ pub(super) struct Step {
     pub(super) run: fn(&Path) -> Outcome,
 }
 
-pub(super) const STEPS: [Step; 11] = [
+pub(super) const STEPS: [Step; 13] = [
     Step { name: "install", about: "what the steps below need and the machine lacks", run: install_all },
     Step { name: "format", about: "rustfmt changes nothing", run: format },
     Step { name: "tidy", about: "walls, sizes, docs and words", run: |_| tidy::run(false) },
@@ -23,6 +25,7 @@ pub(super) const STEPS: [Step; 11] = [
     Step { name: "walls", about: "pure packages and the module compile for wasm32", run: walls },
     Step { name: "docs", about: "rustdoc, warnings denied", run: docs },
     Step { name: "rust", about: "every Rust test of the workspace", run: rust },
+    Step { name: "interop", about: "the tracker and the stock WebTorrent client", run: interop },
     Step {
         name: "module",
         about: "the browser module, its imports and its size budget",
@@ -31,6 +34,7 @@ pub(super) const STEPS: [Step; 11] = [
     Step { name: "npm", about: "types, lints and unit tests of the npm packages", run: npm },
     Step { name: "page", about: "the page builds", run: build::page },
     Step { name: "browser", about: "the shipped bundle in real browsers", run: browser },
+    Step { name: "deny", about: "bans, licences and sources of the dependencies", run: deny::run },
 ];
 
 /// Packages, or pure cores of packages, that name no runtime: the compiler for wasm32 is the wall.
@@ -40,6 +44,8 @@ const PURE: [&[&str]; 4] = [
     &["--package", "tracker", "--no-default-features"],
     &["--package", "hls-origin", "--no-default-features"],
 ];
+/// The stock client's own folder.
+const INTEROP: &str = "tracker/tests/interop";
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 
 fn install_all(root: &Path) -> Outcome {
@@ -90,8 +96,21 @@ fn npm(root: &Path) -> Outcome {
     Ok(())
 }
 
+/// Its packages are no part of the workspace: one of them stands in for another, and only here.
+fn interop(root: &Path) -> Outcome {
+    let dir = root.join(INTEROP);
+    let lock = format!("{INTEROP}/package-lock.json");
+    let installed = format!("{INTEROP}/node_modules/.package-lock.json");
+    Stamp::of(root, "interop", &[&lock], &[&installed])?.unless_fresh(|| {
+        passing(command(&dir, "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]))
+    })?;
+    let mut test = command(&dir, "npm", ["test", "--silent"]);
+    test.env("TRACKER_BIN", build::servers(root, Profile::Test)?.join("tracker"));
+    passing(test)
+}
+
 fn browser(root: &Path) -> Outcome {
-    let shoal = build::stack(root, Profile::Dev)?;
+    let shoal = build::stack(root, Profile::Test)?;
     let mut test = command(root, "npm", ["run", "test", "--workspace", "tests/browser", "--silent"]);
     tell(&mut test, &shoal);
     passing(test)
@@ -100,7 +119,7 @@ fn browser(root: &Path) -> Outcome {
 /// How the scripts of `tests/browser` find what was built.
 pub(crate) fn tell(command: &mut Command, shoal: &Path) {
     command.env("SHOAL_BIN", shoal);
-    if let Ok(xtask) = std::env::current_exe() {
+    if let Ok(xtask) = own_binary() {
         command.env("SHOAL_XTASK", xtask);
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::build::{self, Profile};
-use crate::child::Running;
+use crate::child::{Running, own_binary};
 use crate::failure::{Context, Failure, Outcome};
 use crate::source::Picture;
 use crate::{clock, install, run, say, tree};
@@ -84,8 +84,7 @@ fn server(root: &Path, shoal: &Path, options: &Options) -> Command {
 /// The source is this same binary, so that it too ends when `up` is killed.
 fn source(ready: &Ready, picture: &Picture) -> Outcome<Running> {
     say::step("starting the test source");
-    let own = std::env::current_exe().context("this binary cannot be found")?;
-    let mut command = Command::new(own);
+    let mut command = Command::new(own_binary()?);
     command.args(["source", "--publish", &ready.publish]).args(picture.arguments());
     Running::start("the test source", &command, Stdio::null(), Stdio::null())
 }
