@@ -5,9 +5,9 @@ export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** The bytes of `text`, or `undefined` where it is not hex of exactly `length` bytes. */
+/** The bytes of `text`, or `undefined` where it is not lower-case hex of exactly `length` bytes. */
 export function fromHex(text: string, length: number): Uint8Array<ArrayBuffer> | undefined {
-  if (text.length !== 2 * length || !/^[0-9a-f]*$/i.test(text)) return undefined;
+  if (text.length !== 2 * length || !/^[0-9a-f]*$/.test(text)) return undefined;
   return Uint8Array.from({ length }, (_, at) => parseInt(text.slice(2 * at, 2 * at + 2), 16));
 }
 

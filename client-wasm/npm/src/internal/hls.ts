@@ -10,9 +10,7 @@ export const DESCRIPTOR_DATA_ID = 'live.shoal.descriptor';
 
 /** What the session is told. */
 export interface HlsEvents {
-  /** A stream's playlist is being loaded. */
-  manifestLoading(): void;
-  /** It is there; the URL of the descriptor that it names. */
+  /** The stream's playlist is there; the URL of the descriptor that it names. */
   manifestLoaded(descriptor: string | undefined): void;
   /** A media playlist was loaded or reloaded. */
   playlist(details: LevelDetails): void;
@@ -28,7 +26,6 @@ export interface Position {
 }
 
 // The names are written out so that a page's own hls.js is the only one: of the library, types alone are imported.
-const MANIFEST_LOADING = 'hlsManifestLoading' as Events.MANIFEST_LOADING;
 const MANIFEST_LOADED = 'hlsManifestLoaded' as Events.MANIFEST_LOADED;
 const LEVEL_UPDATED = 'hlsLevelUpdated' as Events.LEVEL_UPDATED;
 const AUDIO_TRACK_UPDATED = 'hlsAudioTrackUpdated' as Events.AUDIO_TRACK_UPDATED;
@@ -40,9 +37,8 @@ export function watchHls(hls: Hls, lifetime: Lifetime, events: HlsEvents): void 
     hls.on(name, listener);
     lifetime.onEnd(() => { hls.off(name, listener); });
   };
-  on(MANIFEST_LOADING, () => { events.manifestLoading(); });
-  on(MANIFEST_LOADED, (_, { sessionData, url }) => {
-    const reference = sessionData?.[DESCRIPTOR_DATA_ID]?.['URI'];
+  on(MANIFEST_LOADED, (_, { sessionData, networkDetails, url }) => {
+    const reference = sessionData?.[DESCRIPTOR_DATA_ID]?.['URI'] ?? linked(networkDetails);
     events.manifestLoaded(reference === undefined ? undefined : absolute(reference, url));
   });
   on(LEVEL_UPDATED, (_, { details }) => { events.playlist(details); });
@@ -88,6 +84,14 @@ export function rowsAfter(fragments: readonly Fragment[], rendition: number, las
 /** A playlist's URL without what names a session or a reload. */
 export function bareUrl(url: string): string {
   return url.replace(/[?#].*$/, '');
+}
+
+/** The descriptor that a Link header names, where the playlist itself does not. */
+function linked(details: unknown): string | undefined {
+  const header = details instanceof XMLHttpRequest
+    ? /^link: (.*)$/im.exec(details.getAllResponseHeaders())?.[1] // Asking by name warns where the header is not exposed.
+    : details instanceof Response ? details.headers.get('link') : undefined;
+  return /<([^>]*)>\s*;[^,]*\brel="?describedby\b[^,]*application\/json/i.exec(header ?? '')?.[1];
 }
 
 function absolute(reference: string, base: string): string | undefined {

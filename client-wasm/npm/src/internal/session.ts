@@ -11,7 +11,8 @@ import type {
   BlockView, Consent, Mode, Options, PeerView, PlainReason, Resources, Session, SessionEvents, Stats,
 } from '../public/types.js';
 import { type Conditions, watchConditions } from './conditions.js';
-import { DESCRIPTOR_BYTES_MAX, type Descriptor, DescriptorError, parseDescriptor } from './descriptor.js';
+import type { Descriptor } from './descriptor.js';
+import { StartError, loadDescriptor, sameKeys } from './discovery.js';
 import { Emitter } from './emitter.js';
 import { bareUrl, bufferSeconds, playlists, position, rowsAfter, watchHls } from './hls.js';
 import { Lifetime } from './lifetime.js';
@@ -27,8 +28,8 @@ import { Arrivals, addTotals, overview } from './totals.js';
 const PLAYHEAD_MS = 250;
 /** How long a first fragment waits for a swarm that is still being started; then plain HLS loads it. */
 const START_WAIT_MS = 250;
-/** A descriptor that has not come by then is unreachable. */
-const DESCRIPTOR_MS_MAX = 5_000;
+/** How often the descriptor is looked at again for keys that it did not name before. */
+const DESCRIPTOR_AGAIN_MS = 30_000;
 
 export class PlayerSession implements Session, LoaderHost {
   readonly meter = new Meter();
@@ -51,6 +52,7 @@ export class PlayerSession implements Session, LoaderHost {
   #started: Promise<void> = Promise.resolve();
   #waitUntil = Infinity;
   #rendition = -1;
+  #lookedMs = -Infinity;
   readonly #listed = new Map<number, number>();
 
   constructor(hls: Hls, options: Options | undefined) {
@@ -144,7 +146,11 @@ export class PlayerSession implements Session, LoaderHost {
       this.#swarm.rendition(rendition);
     }
     this.#tellPlayhead();
-    return { cancel: this.#swarm.want({ ...wish, rendition, segment: frag.sn }) };
+    const giveUp = (): void => {
+      wish.giveUp();
+      void this.#lookForKeys();
+    };
+    return { cancel: this.#swarm.want({ ready: wish.ready, giveUp, rendition, segment: frag.sn }) };
   }
 
   arrived({ frag }: FragmentLoaderContext): number {
@@ -167,7 +173,6 @@ export class PlayerSession implements Session, LoaderHost {
 
   #watch(): void {
     watchHls(this.#hls, this.#lifetime, {
-      manifestLoading: () => undefined,
       manifestLoaded: (descriptor) => { this.#onManifest(this.#settings.descriptor ?? descriptor); },
       playlist: (details) => { this.#tellPlaylist(details); },
       destroying: () => { this.destroy(); },
@@ -224,7 +229,7 @@ export class PlayerSession implements Session, LoaderHost {
     try {
       const [Engine, descriptor] = await Promise.all([
         module.catch((cause: unknown) => { throw new StartError('no-wasm', cause); }),
-        this.#loadDescriptor(url),
+        loadDescriptor(url, this.#settings.request),
       ]);
       if (attempt !== this.#attempt) return;
       const trackers = this.#settings.trackers ?? descriptor.trackers;
@@ -264,19 +269,6 @@ export class PlayerSession implements Session, LoaderHost {
     };
   }
 
-  async #loadDescriptor(url: string): Promise<Descriptor> {
-    try {
-      const hook = this.#settings.request?.(url);
-      const response = await fetch(url, { ...hook, signal: AbortSignal.timeout(DESCRIPTOR_MS_MAX) });
-      if (!response.ok) throw new Error(`HTTP ${String(response.status)}`);
-      const text = await response.text();
-      if (text.length > DESCRIPTOR_BYTES_MAX) throw new DescriptorError('too long');
-      return parseDescriptor(text, response.url);
-    } catch (cause) {
-      throw new StartError(cause instanceof DescriptorError ? 'descriptor-malformed' : 'descriptor-unreachable', cause);
-    }
-  }
-
   #onStartFailed(error: unknown): void {
     const reason = error instanceof StartError ? error.reason : 'engine-failed';
     const cause: unknown = error instanceof StartError ? error.cause : error;
@@ -290,6 +282,17 @@ export class PlayerSession implements Session, LoaderHost {
     poisonModule();
     this.#stop('engine-failed');
     this.#events.emit('error', { code: 'engine', message: 'the engine failed; playback goes on by plain HLS', cause });
+  }
+
+  /** A segment without a valid list: the origin may sign with a new key by now. */
+  async #lookForKeys(): Promise<void> {
+    const url = this.#descriptorUrl;
+    const { attempt, now } = { attempt: this.#attempt, now: performance.now() };
+    if (url === undefined || this.#swarm === undefined || now - this.#lookedMs < DESCRIPTOR_AGAIN_MS) return;
+    this.#lookedMs = now;
+    const found = await loadDescriptor(url, this.#settings.request).catch(() => undefined);
+    if (found === undefined || this.#descriptor === undefined || attempt !== this.#attempt) return;
+    if (!sameKeys(found, this.#descriptor)) this.#restart();
   }
 
   /** Ends the swarm. With a reason the session is plain from here on; without, a start follows. */
@@ -345,15 +348,5 @@ export class PlayerSession implements Session, LoaderHost {
   #renditionOf(playlist: string): number {
     const bare = bareUrl(playlist);
     return this.#descriptor?.renditions.findIndex((rendition) => bareUrl(rendition.playlist) === bare) ?? -1;
-  }
-}
-
-/** Why a swarm did not start. */
-class StartError extends Error {
-  readonly reason: PlainReason;
-
-  constructor(reason: PlainReason, cause: unknown) {
-    super(reason, { cause });
-    this.reason = reason;
   }
 }

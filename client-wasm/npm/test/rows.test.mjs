@@ -1,0 +1,78 @@
+/** The rows that the module writes and the page reads: names, order and widths are the same on both sides. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { load, repository } from './load.mjs';
+
+const rows = await load('internal/rows.ts');
+
+/** The columns that a doc comment of `rows.rs` lists after `name:`. */
+function columns(name) {
+  const text = repository('client-wasm/src/rows.rs').replace(/\n\/\/\/ (?!\w+: )/g, ' ');
+  return new RegExp(`/// ${name}: ([\\w ]+?)(?: {2}|\\n|$)`).exec(text)[1].trim().split(/\s+/);
+}
+
+/** The variants of an enum of `report.rs` or `io.rs`, in order, as the page names them. */
+function variants(file, name) {
+  const body = new RegExp(`pub enum ${name} \\{([^}]*)\\}`).exec(repository(file))[1];
+  return [...body.matchAll(/^ {4}(\w+)(?: = \d+)?,$/gm)].map(([, variant]) =>
+    variant.replace(/(?!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase());
+}
+
+test('columns are what the module documents', () => {
+  assert.deepEqual(columns('stats'), [...rows.STATS_COLUMNS]);
+  assert.deepEqual(columns('peer'), [...rows.PEER_COLUMNS]);
+  assert.deepEqual(columns('block'), [...rows.BLOCK_COLUMNS]);
+});
+
+test('names are those of the engine, in its order', () => {
+  assert.deepEqual(variants('swarm/src/report.rs', 'Status'), rows.STATUSES);
+  assert.deepEqual(variants('swarm/src/report.rs', 'Reason'), rows.REASONS);
+  assert.deepEqual(variants('swarm/src/io.rs', 'Offence'), rows.OFFENCES);
+});
+
+test('a peer id comes back whole from its four columns', () => {
+  const id = '0102030405ffffffffff000000000000000000aa';
+  const parts = id.match(/.{10}/g).map((part) => Number(`0x${part}`));
+  const [peer] = rows.decodePeers(Float64Array.of(7, ...parts, 10, 20, 30, 2, 1));
+  assert.deepEqual(peer, {
+    link: 7, peer: id, receivedBytes: 10, sentBytes: 20, blockMs: 30, requests: 2, superPeer: true,
+  });
+});
+
+test('a block without a source and not yet done has neither', () => {
+  const [block] = rows.decodeBlocks(Float64Array.of(0, 812, 3, 61_440, 0, 1, 2, 6, 0, 0, 0, 0, 0, 1500.5, Infinity));
+  assert.deepEqual(block, {
+    rendition: 0, segment: 812, block: 3, bytes: 61_440, status: 'missing', supply: 1, demand: 2, reason: 'die-waiting',
+    from: null, seenMs: 1500.5, doneMs: null,
+  });
+});
+
+test('what is left of an incomplete row is ignored', () => {
+  assert.equal(rows.decodeBlocks(new Float64Array(rows.BLOCK_COLUMNS.length * 2 - 1)).length, 1);
+  assert.equal(rows.decodePeers(new Float64Array(3)).length, 0);
+});
+
+const module = new URL('../wasm/client_wasm_bg.wasm', import.meta.url);
+test('the module itself writes rows of these widths', { skip: !existsSync(module) && 'not built' }, async () => {
+  const { Engine, dataBody, initSync } = await import('../wasm/client_wasm.js');
+  initSync({ module: readFileSync(module) });
+  const config = {
+    seed: new Uint8Array(8), peerId: new Uint8Array(20), infoHash: new Uint8Array(20), stream: 'main',
+    keys: Uint32Array.of(1), targetDurationMs: 2_000, trackers: 0, upload: true, linksAim: 12, linksMax: 16,
+    cacheBytesMax: 64_000_000,
+  };
+  assert.equal(Engine.create({ ...config, peerId: new Uint8Array(19) }, 0), undefined);
+  const engine = Engine.create(config, 0);
+  engine.playlist(1, Float64Array.of(0, 812, 1_795_273_200_000, 2_000), false);
+  const quiet = new Proxy({}, { get: () => () => undefined });
+  assert.ok(engine.drain(quiet) > 0);
+  assert.equal(engine.stats().length, rows.STATS_COLUMNS.length);
+  assert.equal(engine.blocks().length % rows.BLOCK_COLUMNS.length, 0);
+  assert.equal(engine.peers().length, 0);
+  engine.free();
+  for (const { header, body_bytes } of JSON.parse(repository('protocol/vectors/peer.json')).data) {
+    const bytes = Buffer.from(header, 'hex');
+    assert.equal(dataBody(bytes, bytes.length + body_bytes), bytes.length);
+  }
+});

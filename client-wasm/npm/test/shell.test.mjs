@@ -1,0 +1,95 @@
+/** The shell's small parts: the pump, the hashes for plain-http pages, memory, Retry-After. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { load, repository } from './load.mjs';
+
+const { Pump } = await load('internal/engine.ts');
+const { Store } = await load('internal/store.ts');
+const { retryAfterMs } = await load('internal/fetcher.ts');
+const fallback = await load('internal/crypto-fallback.ts');
+
+/** An engine that notes what is called, in order. */
+function engine(note, drain = () => Infinity) {
+  return { drain: (shell) => (note.push('drain'), drain(shell)), timeout: () => note.push('timeout'), free: () => note.push('free') };
+}
+
+test('an input that an output causes waits until the outputs are out', () => {
+  const note = [];
+  let first = true;
+  const pump = new Pump(engine(note, () => {
+    if (first) pump.post(() => note.push('second'));
+    first = false;
+    return Infinity;
+  }), {}, assert.fail);
+  pump.post(() => note.push('first'));
+  assert.deepEqual(note, ['first', 'drain', 'second', 'drain']);
+  assert.equal(pump.timers, 0);
+});
+
+test('the engine is not read while it runs', () => {
+  const seen = [];
+  const pump = new Pump(engine([], () => (seen.push(pump.read(() => 1)), Infinity)), {}, assert.fail);
+  pump.post(() => undefined);
+  assert.deepEqual([...seen, pump.read(() => 1)], [undefined, 1]);
+});
+
+test('a timeout is handed in when its moment has come, and the timer is gone after the end', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const note = [];
+  let at = performance.now() + 50;
+  const pump = new Pump(engine(note, () => at), {}, assert.fail);
+  pump.post(() => note.push('input'));
+  assert.equal(pump.timers, 1);
+  at = Infinity;
+  t.mock.timers.tick(51);
+  assert.deepEqual(note, ['input', 'drain', 'timeout', 'drain']);
+  pump.end();
+  assert.deepEqual([pump.timers, note.at(-1)], [0, 'free']);
+});
+
+test('a trap is told once, and nothing enters any more', () => {
+  const traps = [];
+  const pump = new Pump(engine([]), {}, (cause) => traps.push(cause.message));
+  pump.post(() => {
+    throw new Error('unreachable');
+  });
+  pump.post(() => assert.fail('the engine is gone'));
+  assert.deepEqual(traps, ['unreachable']);
+});
+
+test('an engine that is ended by its own output is freed after it', () => {
+  const note = [];
+  const pump = new Pump(engine(note, () => (pump.end(), note.push('end'), Infinity)), {}, assert.fail);
+  pump.post(() => undefined);
+  assert.deepEqual(note, ['drain', 'end', 'free']);
+});
+
+test('the hashes for plain-http pages agree with the golden lists', () => {
+  const vectors = JSON.parse(repository('protocol/vectors/hash_list.json'));
+  const key = Buffer.from(vectors.ed25519, 'hex');
+  for (const { name, hex, signature, signed_sha256 } of vectors.valid) {
+    // A signature is the last element: two bytes of header and 64 of its own.
+    const unsigned = Buffer.from(hex, 'hex').subarray(0, -66);
+    const signed = Buffer.concat([Buffer.from('shoal-hash-list-1\0'), unsigned]);
+    const proof = Buffer.from(signature, 'hex');
+    assert.equal(Buffer.from(fallback.sha256(signed)).toString('hex'), signed_sha256, name);
+    assert.equal(fallback.verify(proof, signed, key), true, name);
+    proof[0] ^= 1;
+    assert.equal(fallback.verify(proof, signed, key), false, name);
+  }
+  assert.equal(fallback.verify(new Uint8Array(3), new Uint8Array(1), key), false);
+});
+
+test('a segment is its handles in order, and none where one is unknown', () => {
+  const store = new Store();
+  const handles = [[1, 2], [3], [4, 5]].map((bytes) => store.put(Uint8Array.from(bytes)));
+  assert.deepEqual([...new Uint8Array(store.concat(handles))], [1, 2, 3, 4, 5]);
+  store.release(handles[1]);
+  assert.equal(store.concat(handles), undefined);
+  assert.equal(store.size, 2);
+});
+
+test('Retry-After is read within bounds', () => {
+  const rows = [[null, 500], ['', 500], ['2', 2_000], ['0', 0], ['0.3', 300], ['-1', 500], ['1e9', 10_000], ['soon', 500]];
+  for (const [header, ms] of rows) assert.equal(retryAfterMs(header), ms, String(header));
+});
