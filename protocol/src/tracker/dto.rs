@@ -6,6 +6,7 @@
 
 mod bytes20;
 mod client;
+mod list;
 mod number;
 mod server;
 

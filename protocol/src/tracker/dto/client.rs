@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::bytes20::{Bytes20, OneOrMany};
+use super::list::First;
 use super::number::Count;
 use super::{Rule, SdpIn, SdpOut};
 use crate::limits::{ACCUSED_PER_ANNOUNCE_MAX, OFFERS_PER_ANNOUNCE_MAX, RENDITIONS_MAX, SCRAPE_HASHES_MAX};
@@ -29,10 +30,11 @@ pub(in crate::tracker) struct ClientFrame<'a> {
     downloaded: Count,
     #[serde(default)]
     left: Count,
-    offers: Option<Vec<OfferIn>>,
+    // More offers than are relayed are no error: stock clients may be set to make them.
+    offers: Option<First<OfferIn, OFFERS_PER_ANNOUNCE_MAX>>,
     #[serde(default)]
     rendition: Count,
-    accused: Option<Vec<Bytes20>>,
+    accused: Option<First<Bytes20, ACCUSED_PER_ANNOUNCE_MAX>>,
 }
 
 #[derive(Deserialize)]
@@ -54,9 +56,8 @@ impl ClientFrame<'_> {
 
     fn parse_announce(self) -> Result<Announce, Rule> {
         let rendition = self.rendition.0.and_then(|rendition| u8::try_from(rendition).ok());
-        // More offers than the tracker relays are no error: stock clients may be set to make them.
-        let offers = self.offers.unwrap_or_default().into_iter().take(OFFERS_PER_ANNOUNCE_MAX);
-        let accused = self.accused.unwrap_or_default().into_iter().take(ACCUSED_PER_ANNOUNCE_MAX);
+        let offers = self.offers.unwrap_or_default().0.into_iter();
+        let accused = self.accused.unwrap_or_default().0.into_iter();
         Ok(Announce {
             info_hash: one(&self.info_hash)?.into(),
             peer_id: self.peer_id.ok_or(Rule::Missing("peer_id"))?.into(),
