@@ -1,8 +1,14 @@
 //! The engine: a table of parts, and the routes between them.
 
+mod ahead;
+mod ask;
+mod gossip;
 mod lists;
 mod media;
+mod neighbours;
+mod serve;
 mod supply;
+mod tracker;
 mod trade;
 
 use std::collections::VecDeque;
@@ -10,13 +16,20 @@ use std::collections::VecDeque;
 use protocol::id::{BlockKey, Rendition};
 use protocol::time::{Duration, Instant, StreamTime};
 
+use crate::announce::Announcer;
+use crate::budget::Budget;
+use crate::early::Early;
+use crate::encoder::Encoder;
 use crate::io::{Config, Input, Output};
+use crate::links::Table;
 use crate::lists::Lists;
 use crate::origin::Origin;
+use crate::peer::Peers;
 use crate::position::Position;
 use crate::report::{BlockView, PeerView, Stats, Status};
 use crate::rng::Rng;
 use crate::timers::{Timer, Timers};
+use crate::upload::Upload;
 use crate::wants::Wants;
 use crate::window::{BlockState, Held, Source, Window};
 
@@ -32,6 +45,24 @@ pub struct Engine {
     origin: Origin,
     wants: Wants,
     position: Position,
+    encoder: Encoder,
+    early: Early,
+    peers: Peers,
+    links: Table,
+    announcer: Announcer,
+    upload: Upload,
+    budget: Budget,
+    budget_told: Instant,
+    /// The weight and the willingness that neighbours were last told.
+    weight: u8,
+    served: bool,
+    begun: Instant,
+    /// Since when there are neighbours.
+    joined: Option<Instant>,
+    /// When offers were last asked of the shell.
+    dialled: Instant,
+    /// The links are at fault: one more is looked for.
+    shaken: bool,
     /// The rendition watched, and from where on its segments are wanted.
     rendition: Option<Rendition>,
     floor: Option<StreamTime>,
@@ -51,8 +82,8 @@ impl Engine {
     pub fn new(config: Config, now: Instant) -> Self {
         let rng = Rng::new(config.seed);
         let upload_allowed = config.upload;
-        Self {
-            config,
+        let trackers = if config.p2p { config.trackers } else { 0 };
+        let mut engine = Self {
             rng,
             out: VecDeque::new(),
             timers: Timers::new(),
@@ -61,6 +92,21 @@ impl Engine {
             origin: Origin::default(),
             wants: Wants::default(),
             position: Position::default(),
+            encoder: Encoder::default(),
+            early: Early::default(),
+            peers: Peers::default(),
+            links: Table::default(),
+            announcer: Announcer::new(trackers, now),
+            upload: Upload::default(),
+            budget: Budget::new(config.super_peer),
+            budget_told: Instant::ZERO,
+            weight: 0,
+            served: config.p2p && config.upload,
+            begun: now,
+            joined: None,
+            dialled: Instant::ZERO,
+            shaken: false,
+            config,
             rendition: None,
             floor: None,
             first: None,
@@ -69,7 +115,9 @@ impl Engine {
             upload_allowed,
             stats: Stats::default(),
             now,
-        }
+        };
+        engine.turn();
+        engine
     }
 
     /// Takes in what happened. The outputs of the input before must have been drained.
@@ -92,16 +140,18 @@ impl Engine {
             Input::FetchFailed { fetch, failure } => self.on_fetch_failed(fetch, failure),
             Input::Verified { handle, digest } => self.on_verified(handle, digest),
             Input::ListVerified { check, valid, digest } => self.on_list_verified(check, valid, digest),
-            Input::TrackerOpen
-            | Input::TrackerClosed
-            | Input::TrackerMessage(_)
-            | Input::Offer { .. }
-            | Input::Answer { .. }
-            | Input::LinkOpen { .. }
-            | Input::LinkClosed { .. }
-            | Input::Message { .. }
-            | Input::Buffered { .. } => {}
-            Input::Data { handle, .. } => self.release(handle),
+            Input::TrackerOpen => self.on_tracker_open(),
+            Input::TrackerClosed => self.on_tracker_closed(),
+            Input::TrackerMessage(bytes) => self.on_tracker_message(bytes),
+            Input::Offer { link, sdp } => self.on_offer(link, sdp),
+            Input::Answer { link, sdp } => self.on_answer(link, sdp),
+            Input::LinkOpen { link } => self.on_link_open(link),
+            Input::LinkClosed { link } => self.on_link_closed(link),
+            Input::Message { link, bytes } => self.on_message(link, bytes),
+            Input::Data { link, header, handle, bytes } => self.on_data(link, header, handle, bytes),
+            Input::Buffered { link, bytes: 0 } => self.upload.drained(link),
+            Input::Buffered { .. } => {}
+            Input::Leave => self.on_leave(),
         }
         self.turn();
     }
@@ -113,29 +163,47 @@ impl Engine {
 
     /// Totals since the start.
     #[must_use]
-    pub const fn stats(&self) -> Stats {
-        self.stats
+    pub fn stats(&self) -> Stats {
+        let links = u16::try_from(self.peers.greeted().count()).unwrap_or(u16::MAX);
+        Stats { links, swarm_size: self.announcer.swarm, ..self.stats }
     }
 
     /// The neighbours.
     pub fn peers(&self) -> impl Iterator<Item = PeerView> {
-        core::iter::empty()
+        self.peers.greeted().map(|peer| PeerView {
+            link: peer.link,
+            peer: peer.id,
+            received_bytes: peer.received_bytes,
+            sent_bytes: peer.sent_bytes,
+            block_ms: peer.block_ms(),
+            requests: u8::try_from(peer.asked.len()).unwrap_or(u8::MAX),
+            super_peer: peer.is_super(),
+        })
     }
 
     /// The blocks of the window, oldest first.
     pub fn blocks(&self) -> impl Iterator<Item = BlockView> {
         self.window.iter().flat_map(|segment| {
             let numbered = segment.blocks.iter().zip(0..);
-            numbered.map(|(block, place)| view(BlockKey::new(segment.key, protocol::id::Block(place)), block))
+            numbered.map(|(block, place)| {
+                self.view(BlockKey::new(segment.key, protocol::id::Block(place)), block)
+            })
         })
     }
 
     /// Everything that follows from the passing of time or from any input.
     fn turn(&mut self) {
         self.end_overdue_fetches();
+        self.end_overdue_links();
+        self.tell_weight();
         self.trade();
+        self.serve();
+        self.tell_budget();
+        self.speak_to_tracker();
         self.evict();
         self.timers.set(Timer::Fetches, self.origin.next_deadline());
+        self.timers.set(Timer::Links, self.next_link_deadline());
+        self.timers.set(Timer::Upload, self.upload.next_deadline());
     }
 
     fn push(&mut self, output: Output) {
@@ -146,34 +214,37 @@ impl Engine {
     fn origin_wait(&self) -> Duration {
         Duration::from_millis(u64::from(self.config.target_duration_ms))
     }
-}
 
-fn view(key: BlockKey, block: &BlockState) -> BlockView {
-    let source = match block.held {
-        Held::Missing => None,
-        Held::Checking { source, .. } | Held::Have { source, .. } => Some(source),
-    };
-    let status = match block.held {
-        Held::Checking { .. } => Status::Checking,
-        Held::Have { source: Source::Origin, .. } => Status::HaveOrigin,
-        Held::Have { source: Source::Peer(..), .. } => Status::HavePeer,
-        Held::Missing if block.bought.is_some() => Status::FromOrigin,
-        Held::Missing if block.asked.is_some() => Status::FromPeer,
-        Held::Missing => Status::Missing,
-    };
-    let from = match source {
-        Some(Source::Peer(_, peer)) => Some(peer),
-        Some(Source::Origin) | None => None,
-    };
-    BlockView {
-        block: key,
-        bytes: block.bytes,
-        status,
-        supply: 0,
-        demand: 0,
-        reason: block.reason,
-        from,
-        seen: block.seen,
-        done: block.done,
+    fn view(&self, key: BlockKey, block: &BlockState) -> BlockView {
+        let source = match block.held {
+            Held::Missing => None,
+            Held::Checking { source, .. } | Held::Have { source, .. } => Some(source),
+        };
+        let status = match block.held {
+            Held::Checking { .. } => Status::Checking,
+            Held::Have { source: Source::Origin, .. } => Status::HaveOrigin,
+            Held::Have { source: Source::Peer(..), .. } => Status::HavePeer,
+            Held::Missing if block.bought.is_some() => Status::FromOrigin,
+            Held::Missing if block.asked.is_some() => Status::FromPeer,
+            Held::Missing => Status::Missing,
+        };
+        let from = match source {
+            Some(Source::Peer(_, peer)) => Some(peer),
+            Some(Source::Origin) | None => None,
+        };
+        let supply = self.peers.greeted().filter(|peer| peer.supplies(key)).count();
+        let demand = self.peers.greeted().filter(|peer| !peer.holdings.has(key)).count()
+            + usize::from(!block.is_had());
+        BlockView {
+            block: key,
+            bytes: block.bytes,
+            status,
+            supply: u8::try_from(supply).unwrap_or(u8::MAX),
+            demand: u8::try_from(demand).unwrap_or(u8::MAX),
+            reason: block.reason,
+            from,
+            seen: block.seen,
+            done: block.done,
+        }
     }
 }

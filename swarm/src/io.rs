@@ -112,6 +112,8 @@ pub enum Input<'a> {
     },
     /// The player watches this rendition from now on.
     Rendition(Rendition),
+    /// The viewer leaves: neighbours and tracker are told, every link is closed. Nothing is expected after it.
+    Leave,
     /// The page went to the background or came back; a cellular link, saveData or a low battery count as the former's
     /// `upload: false`.
     Conditions {

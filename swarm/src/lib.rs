@@ -16,17 +16,27 @@
 //! **Invariant:** no clock, no entropy, no hash-map iteration: the same inputs at the same times with the same seed
 //! give the same outputs.
 
+mod announce;
+mod budget;
+mod die;
+mod early;
+mod encoder;
 mod engine;
+mod holdings;
 pub mod io;
 pub mod limits;
+mod links;
 mod lists;
+mod market;
 mod origin;
 mod peer;
 mod position;
 mod promise;
 pub mod report;
 mod rng;
+mod schedule;
 mod timers;
+mod upload;
 mod wants;
 mod window;
 

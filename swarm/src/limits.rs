@@ -49,3 +49,136 @@ pub const DUE_BEFORE_FIRST_FRAME: Duration = ms(1_000);
 
 /// Promises kept for one block: one for each link that a desktop viewer has.
 pub const PROMISES_MAX: usize = 16;
+/// Segments of which a neighbour's holdings are remembered: what one `Window` message can tell, and some to come.
+pub const HOLDINGS_MAX: usize = 40;
+
+/// The die of rank r buys r of these after the lowest one could have (rule 4).
+pub const RANK_PAUSE: Duration = ms(200);
+/// What every rank but the lowest waits besides: a `Fetching` may be under way, over a link and through two event loops.
+pub const RANK_GRACE: Duration = ms(150);
+/// Seeders aimed at for each block of a large swarm, s in the threshold s/N (rule 4).
+pub const SEEDERS: u64 = 3;
+/// The threshold of a large swarm doubles this often while nobody is known to fetch (rule 4).
+pub const DOUBLING: Duration = ms(500);
+/// Patience with a neighbour's promise for a block that exists (rule 4).
+pub const PROMISE_NEAR: Duration = ms(500);
+/// Patience with a rumour (rule 4).
+pub const PROMISE_RUMOUR: Duration = ms(1_200);
+/// The time to spread a block in a swarm of one, and for each doubling of it (rule 6): for 10,000 viewers 3.8 s.
+pub const SPREAD_START: Duration = ms(500);
+/// One hop: a request, a transmission, half a round trip.
+pub const SPREAD_HOP: Duration = ms(250);
+
+/// What is sent is smoothed to this share of the measured uplink (rule 8).
+pub const SMOOTH_PERCENT: u32 = 75;
+/// A waiting request gives way to one whose deadline is earlier by more than this.
+pub const EARLIER: Duration = ms(50);
+/// The period of the tail probe after a block's last byte: repairs a lost last packet in 414/465 ms (p50/p95) instead
+/// of 434/773.
+pub const PROBE_PERIOD: Duration = ms(25);
+/// Probes for one block at most.
+pub const PROBES_MAX: u8 = 20;
+/// A block that has been on the wire for so long counts as gone, whatever the buffer says.
+pub const WIRE_TIME_MAX: Duration = ms(4_000);
+/// The least time to come back that a refusal names, in milliseconds.
+pub const BUSY_RETRY_MIN_MS: u16 = 10;
+/// The longest.
+pub const BUSY_RETRY_MAX_MS: u16 = 1_000;
+
+/// Requests open at one neighbour: one on its wire, one waiting (rule 8).
+pub const REQUESTS_PER_LINK_MAX: usize = 2;
+/// Requests open at all neighbours together.
+pub const REQUESTS_MAX: usize = 12;
+/// The least patience with a request: an event loop may be busy for a frame or ten.
+pub const REQUEST_TIME_MIN: Duration = ms(300);
+/// The most, unless the neighbour's own pace is slower.
+pub const REQUEST_TIME_MAX: Duration = ms(1_200);
+/// What a block is expected to take from a neighbour of whom nothing is known, in milliseconds: 61,440 bytes at
+/// 1.6 Mbit/s.
+pub const BLOCK_MS_UNKNOWN: u32 = 300;
+/// More spare budget than this, in blocks, makes no neighbour more attractive.
+pub const SPARE_BLOCKS_TOLD_MAX: u64 = 64;
+/// Requests given up whose data may still come, remembered for each neighbour.
+pub const CANCELLED_MAX: usize = 16;
+/// Times of blocks remembered for each neighbour.
+pub const TIMES_KEPT: usize = 8;
+/// Promises and requests that may time out before a neighbour is cut; a good block makes up for one.
+pub const FAULTS_MAX: u8 = 8;
+/// Data messages that were not asked for, before a neighbour is cut.
+pub const UNASKED_MAX: u8 = 3;
+/// Messages that a neighbour may send at once: its whole window's worth of news after a pause.
+pub const MESSAGES_BURST: u32 = 400;
+/// Messages that a neighbour may send in the long run; measured in a mesh of 16: under 20.
+pub const MESSAGES_PER_SECOND: u32 = 150;
+
+/// Offers outstanding at once: each holds a peer connection open.
+pub const OFFERS_MAX: usize = 5;
+/// How long an offer is offered.
+pub const OFFER_LIFE: Duration = ms(50_000);
+/// How long a dial, an answer or a channel may take to be made.
+pub const ATTEMPT_TIME: Duration = ms(15_000);
+/// A neighbour says hello by then, or is cut.
+pub const HELLO_TIME: Duration = ms(5_000);
+/// Peers remembered as banned.
+pub const BANS_MAX: usize = 256;
+/// Exclusion of a neighbour for what may be clumsiness: floods, time-outs, malformed messages.
+pub const BAN_SOFT: Duration = ms(60_000);
+/// Exclusion for proven bad data: a session's length.
+pub const BAN_HARD: Duration = ms(24 * 3_600_000);
+/// Peers accused in one announce.
+pub const ACCUSED_MAX: usize = 8;
+
+/// The first pause before a tracker is connected to again; doubled at each failure, with full jitter.
+pub const RECONNECT: Duration = ms(1_000);
+/// The longest.
+pub const RECONNECT_MAX: Duration = ms(30_000);
+/// The first pause between announces that look for company; doubled each time.
+pub const ANNOUNCE_SEARCH: Duration = ms(2_000);
+/// Between announces until the tracker has told its interval, and while links are few.
+pub const ANNOUNCE_UNTOLD: Duration = ms(30_000);
+/// Bounds of what a tracker may tell.
+pub const ANNOUNCE_INTERVAL_MIN: Duration = ms(10_000);
+/// The longest interval that a tracker may tell.
+pub const ANNOUNCE_INTERVAL_MAX: Duration = ms(600_000);
+/// How long an announce waits for the shell to make its offers.
+pub const OFFERS_WAIT: Duration = ms(1_500);
+
+/// A newcomer's die has no weight for so long after its first link: until its other links are made, it and its
+/// neighbours would disagree about who is lowest, and buy twice.
+pub const SETTLE_TIME: Duration = ms(1_500);
+/// The weight of a die while the uplink is not measured.
+pub const WEIGHT_UNKNOWN: u8 = 2;
+/// A viewer further behind live than this, in milliseconds, does not buy for others.
+pub const NEAR_LIVE_MS: i64 = AHEAD_MS_MAX - 5_000;
+/// The budget is told at most this often.
+pub const BUDGET_PERIOD: Duration = ms(250);
+/// Blocks past the list that may be promised or asked for in advance.
+pub const AHEAD_BLOCKS_MAX: usize = 8;
+/// Segments past the newest known of which anything is believed.
+pub const AHEAD_SEGMENTS_MAX: u64 = 2;
+/// GETs at once that wait at the origin for what does not exist yet, blocks and lists together.
+pub const AHEAD_FETCHES_MAX: usize = 4;
+/// By the encoder's clock, a block may be asked for this long before it exists (rule 9).
+pub const AHEAD_TIME: Duration = ms(500);
+/// A promise that must be renewed is renewed this long before it ends.
+pub const RENEW_BEFORE: Duration = ms(150);
+/// One who got so much and does not upload is served last (rule 8).
+pub const UNFAIR_BYTES: u64 = 16 * protocol::limits::BLOCK_BYTES as u64;
+/// When to ask again one whose budget is spent, in milliseconds.
+pub const BUDGET_RETRY_MS: u16 = 250;
+/// A neighbour whose answer did not come in time is not asked for so long.
+pub const LATE_RETRY: Duration = ms(500);
+/// With fewer neighbours than this a viewer goes on announcing every 30 s.
+pub const LINKS_FEW: usize = 3;
+/// Links at fault: the announce that asks for one more comes after so long.
+pub const SEARCH_SOON: Duration = ms(1_000);
+/// A viewer that has just come waits so long for company before it counts as alone.
+pub const JOIN_TIME: Duration = ms(3_000);
+/// Patience with a neighbour that was asked for a list.
+pub const LIST_WANTED_TIME: Duration = ms(300);
+/// Segments whose deadline fallbacks do not count, after joining (rule 5).
+pub const EARLY_SEGMENTS_FREE: u32 = 5;
+/// A timer is never set closer than this: a rule that waits for nothing new must not spin.
+pub const PAUSE_MIN: Duration = ms(5);
+/// A receipt that comes sooner measures a local link, in microseconds: 61,440 bytes in 1 ms are 491 Mbit/s.
+pub const RECEIPT_MICROS_MIN: u64 = 1_000;

@@ -1,9 +1,14 @@
 //! Neighbours: what each said, what was asked of it, and how it behaves.
 
-use protocol::peer::RequestId;
-use protocol::time::Instant;
+use protocol::id::{BlockKey, PeerId, Rendition};
+use protocol::peer::{Budget, Hello, RequestId};
+use protocol::time::{Duration, Instant};
 
+use crate::holdings::Holdings;
 use crate::io::LinkId;
+use crate::limits::{
+    CANCELLED_MAX, FAULTS_MAX, MESSAGES_BURST, MESSAGES_PER_SECOND, TIMES_KEPT, UNASKED_MAX,
+};
 
 /// A request open at a neighbour, as the block remembers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,4 +17,252 @@ pub(crate) struct RequestRef {
     pub(crate) id: RequestId,
     /// Until when the answer is waited for.
     pub(crate) until: Instant,
+}
+
+/// A request open at a neighbour, as the neighbour's state remembers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) id: RequestId,
+    pub(crate) block: BlockKey,
+    pub(crate) sent: Instant,
+}
+
+/// One neighbour: a link whose channel is open.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    pub(crate) link: LinkId,
+    pub(crate) id: PeerId,
+    /// What it last said of itself; nothing counts before.
+    pub(crate) hello: Option<Hello>,
+    pub(crate) opened: Instant,
+    /// The rendition of what it last told or asked.
+    pub(crate) rendition: Option<Rendition>,
+    pub(crate) holdings: Holdings,
+    pub(crate) budget: Option<Budget>,
+    pub(crate) asked: Vec<Asked>,
+    /// Requests given up whose data may still come.
+    cancelled: Vec<Asked>,
+    next_request: u32,
+    /// It refused, or was late: not asked before.
+    pub(crate) retry_at: Instant,
+    pub(crate) received_bytes: u64,
+    pub(crate) sent_bytes: u64,
+    /// The last times from request to last byte, in milliseconds.
+    times_ms: Vec<u32>,
+    round_trip: Option<Duration>,
+    faults: u8,
+    unasked: u8,
+    allowance: u32,
+    counted: Instant,
+}
+
+impl Peer {
+    pub(crate) fn new(link: LinkId, id: PeerId, opened: Instant) -> Self {
+        Self {
+            link,
+            id,
+            hello: None,
+            opened,
+            rendition: None,
+            holdings: Holdings::default(),
+            budget: None,
+            asked: Vec::new(),
+            cancelled: Vec::new(),
+            next_request: 0,
+            retry_at: Instant::ZERO,
+            received_bytes: 0,
+            sent_bytes: 0,
+            times_ms: Vec::new(),
+            round_trip: None,
+            faults: 0,
+            unasked: 0,
+            allowance: MESSAGES_BURST,
+            counted: opened,
+        }
+    }
+
+    pub(crate) fn serves(&self) -> bool {
+        self.hello.is_some_and(|hello| hello.serves)
+    }
+
+    pub(crate) fn weight(&self) -> u8 {
+        self.hello.filter(|hello| hello.serves).map_or(0, |hello| hello.weight)
+    }
+
+    /// The round trip to it, from above; nothing while unknown.
+    pub(crate) fn round_trip(&self) -> Duration {
+        self.round_trip.unwrap_or_default()
+    }
+
+    /// It asked for a block so soon after it could have heard of it.
+    pub(crate) fn saw_round_trip(&mut self, span: Duration) {
+        self.round_trip = Some(self.round_trip.unwrap_or(span).min(span));
+    }
+
+    pub(crate) fn is_super(&self) -> bool {
+        self.hello.is_some_and(|hello| hello.super_peer)
+    }
+
+    /// It holds the block and would send it.
+    pub(crate) fn supplies(&self, key: BlockKey) -> bool {
+        self.serves() && self.holdings.has(key)
+    }
+
+    /// Opens a request.
+    pub(crate) fn ask(&mut self, block: BlockKey, sent: Instant) -> RequestId {
+        let id = RequestId(self.next_request);
+        self.next_request = self.next_request.wrapping_add(1);
+        self.asked.push(Asked { id, block, sent });
+        id
+    }
+
+    /// Ends an open request.
+    pub(crate) fn answered(&mut self, id: RequestId) -> Option<Asked> {
+        let place = self.asked.iter().position(|asked| asked.id == id)?;
+        Some(self.asked.swap_remove(place))
+    }
+
+    /// Gives an open request up; its data may still come.
+    pub(crate) fn cancel(&mut self, id: RequestId) {
+        if let Some(asked) = self.answered(id) {
+            if self.cancelled.len() >= CANCELLED_MAX {
+                self.cancelled.remove(0);
+            }
+            self.cancelled.push(asked);
+        }
+    }
+
+    /// Data for a request that was given up.
+    pub(crate) fn belated(&mut self, id: RequestId) -> Option<Asked> {
+        let place = self.cancelled.iter().position(|asked| asked.id == id)?;
+        Some(self.cancelled.swap_remove(place))
+    }
+
+    /// A block took this long.
+    pub(crate) fn took(&mut self, span: Duration) {
+        if self.times_ms.len() >= TIMES_KEPT {
+            self.times_ms.remove(0);
+        }
+        self.times_ms.push(u32::try_from(span.as_millis()).unwrap_or(u32::MAX).max(1));
+        self.faults = self.faults.saturating_sub(1);
+    }
+
+    /// The median time of a block, in milliseconds; 0 while unknown.
+    pub(crate) fn block_ms(&self) -> u32 {
+        let mut times = self.times_ms.clone();
+        times.sort_unstable();
+        times.get(times.len() / 2).copied().unwrap_or(0)
+    }
+
+    /// A promise or a request timed out; true where that is once too often.
+    pub(crate) const fn fail(&mut self) -> bool {
+        self.faults += 1;
+        self.faults >= FAULTS_MAX
+    }
+
+    /// Data came that was not asked for; true where that is once too often.
+    pub(crate) const fn unasked(&mut self) -> bool {
+        self.unasked += 1;
+        self.unasked >= UNASKED_MAX
+    }
+
+    /// Counts a message; false where it is one too many.
+    pub(crate) fn admit_message(&mut self, now: Instant) -> bool {
+        let millis = u64::try_from(now.since(self.counted).as_millis()).unwrap_or(u64::MAX);
+        let earned = millis.saturating_mul(u64::from(MESSAGES_PER_SECOND)) / 1_000;
+        if earned > 0 {
+            self.counted = now;
+            self.allowance = self.allowance.saturating_add(u32::try_from(earned).unwrap_or(u32::MAX));
+            self.allowance = self.allowance.min(MESSAGES_BURST);
+        }
+        let admitted = self.allowance > 0;
+        self.allowance = self.allowance.saturating_sub(1);
+        admitted
+    }
+}
+
+/// The neighbours, in the order of their links.
+#[derive(Debug, Default)]
+pub(crate) struct Peers(Vec<Peer>);
+
+impl Peers {
+    pub(crate) fn add(&mut self, peer: Peer) {
+        self.0.push(peer);
+    }
+
+    pub(crate) fn remove(&mut self, link: LinkId) -> Option<Peer> {
+        let place = self.0.iter().position(|peer| peer.link == link)?;
+        Some(self.0.remove(place))
+    }
+
+    pub(crate) fn find(&self, link: LinkId) -> Option<&Peer> {
+        self.0.iter().find(|peer| peer.link == link)
+    }
+
+    pub(crate) fn find_mut(&mut self, link: LinkId) -> Option<&mut Peer> {
+        self.0.iter_mut().find(|peer| peer.link == link)
+    }
+
+    pub(crate) fn iter(&self) -> core::slice::Iter<'_, Peer> {
+        self.0.iter()
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> core::slice::IterMut<'_, Peer> {
+        self.0.iter_mut()
+    }
+
+    /// Neighbours that have said hello.
+    pub(crate) fn greeted(&self) -> impl Iterator<Item = &Peer> {
+        self.0.iter().filter(|peer| peer.hello.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn peer() -> Peer {
+        Peer::new(LinkId(1), PeerId([1; 20]), Instant::ZERO)
+    }
+
+    #[test]
+    fn messages_are_admitted_up_to_the_burst_and_then_at_the_rate() {
+        let mut peer = peer();
+        assert!((0..MESSAGES_BURST).all(|_| peer.admit_message(Instant::ZERO)));
+        assert!(!peer.admit_message(Instant::ZERO));
+        let second = Instant::from_millis(1_000);
+        assert!((0..MESSAGES_PER_SECOND).all(|_| peer.admit_message(second)));
+        assert!(!peer.admit_message(second));
+    }
+
+    #[test]
+    fn data_for_a_request_given_up_is_belated_and_not_unasked() {
+        let mut peer = peer();
+        let id = peer.ask(BlockKey::default(), Instant::ZERO);
+        peer.cancel(id);
+        assert_eq!(peer.answered(id), None);
+        assert!(peer.belated(id).is_some());
+        assert!(peer.belated(id).is_none());
+    }
+
+    #[test]
+    fn faults_add_up_and_good_blocks_make_up_for_them() {
+        let mut peer = peer();
+        for _ in 1..FAULTS_MAX {
+            assert!(!peer.fail());
+        }
+        peer.took(Duration::from_millis(5));
+        assert!(!peer.fail());
+        assert!(peer.fail());
+    }
+
+    #[test]
+    fn the_median_is_of_the_last_few_blocks() {
+        let mut peer = peer();
+        assert_eq!(peer.block_ms(), 0);
+        for ms in [900, 10, 20, 30, 40, 50, 60, 70, 80] {
+            peer.took(Duration::from_millis(ms));
+        }
+        assert_eq!(peer.block_ms(), 50);
+    }
 }

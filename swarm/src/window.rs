@@ -60,6 +60,12 @@ pub(crate) struct BlockState {
     pub(crate) retry_at: Instant,
     /// Who said to be fetching it.
     pub(crate) promises: Promises,
+    /// From when the dice count; moved when supply goes away.
+    pub(crate) opens: Instant,
+    /// There was supply when it was last looked at.
+    pub(crate) supplied: bool,
+    /// Until when this viewer has promised to bring it.
+    pub(crate) pledged: Instant,
     /// The roll for an early purchase, made once.
     pub(crate) early: Option<bool>,
 }
@@ -98,6 +104,9 @@ impl BlockState {
             absent: 0,
             retry_at: Instant::ZERO,
             promises: Promises::new(),
+            opens: Instant::ZERO,
+            supplied: false,
+            pledged: Instant::ZERO,
             early: None,
         }
     }

@@ -1,11 +1,12 @@
 //! Hash lists on their way in: fetched or relayed, checked, taken into the window.
 
 use protocol::id::{Block, BlockKey, Digest, SegmentKey};
+use protocol::peer::{ListWanted, Message};
 use protocol::time::Instant;
 
 use super::Engine;
-use crate::io::{CheckId, FetchFailure, FetchId, Output};
-use crate::limits::{DEADLINE_LIST, LIST_TRIES_MAX};
+use crate::io::{CheckId, FetchFailure, FetchId, Offence, Output};
+use crate::limits::{DEADLINE_LIST, LIST_TRIES_MAX, LIST_WANTED_TIME, PROMISE_NEAR};
 use crate::lists::{Check, From, Verdict, adopt};
 use crate::origin::{self, Get, What};
 
@@ -31,8 +32,9 @@ impl Engine {
         let Some(check) = self.lists.take(check) else { return };
         let (from, key) = (check.from, check.list.segment);
         if !valid {
-            if from == From::Origin {
-                self.on_list_failed(key, FetchFailure::Unreachable);
+            match from {
+                From::Origin => self.on_list_failed(key, FetchFailure::Unreachable),
+                From::Peer(link) => self.cut(link, Offence::BadList),
             }
             return;
         }
@@ -49,7 +51,7 @@ impl Engine {
 
     fn adopt_list(&mut self, check: Check, link: Digest) -> Option<Verdict> {
         let now = self.now;
-        let key = check.list.segment;
+        let (key, from) = (check.list.segment, check.from);
         let (start, closed, blocks) = (check.list.start, check.list.closed, check.list.hashes.len());
         let before = key.segment.0.checked_sub(1).and_then(|before| {
             let before = SegmentKey::new(key.rendition, protocol::id::Segment(before));
@@ -65,6 +67,17 @@ impl Engine {
         if let Some(closed) = closed {
             segment.duration_ms = closed.duration_ms;
         }
+        if closed.is_some()
+            && let Some(end) = segment.end()
+        {
+            self.encoder.prove(end, now);
+        }
+        if let Some(closed) = closed.filter(|_| self.rendition == Some(key.rendition)) {
+            self.encoder.measure(closed.bytes, closed.duration_ms);
+        }
+        if from == From::Origin {
+            self.tell_list_to_all(key);
+        }
         self.fit_blocks(key, blocks, now);
         Some(verdict)
     }
@@ -79,11 +92,17 @@ impl Engine {
         let beyond =
             if segment.list.closed.is_some() { segment.blocks.split_off(blocks) } else { Vec::new() };
         for block in segment.blocks.iter_mut().take(blocks) {
-            block.proven.get_or_insert(now);
+            if block.proven.replace(block.proven.unwrap_or(now)).is_none() {
+                block.opens = now;
+                block.promises.cap(now + PROMISE_NEAR);
+            }
         }
         for block in beyond {
             if let Some(fetch) = block.bought {
                 self.cancel_fetch(fetch);
+            }
+            if let Some(asked) = block.asked {
+                self.cancel_request(asked);
             }
             if let Some(handle) = block.handle() {
                 self.stats.bad_bytes += u64::from(block.bytes);
@@ -123,14 +142,36 @@ impl Engine {
             self.give_up_segment(key);
             return Instant::NEVER;
         }
+        if let Some((_, until)) = list.asked
+            && self.now < until
+        {
+            return until;
+        }
         if list.get.is_some() || self.lists.is_checking_origins(key) {
             return if self.now < due { due } else { Instant::NEVER };
         }
         if self.now < list.retry_at {
             return list.retry_at;
         }
+        if let Some(until) = self.ask_for_list(key) {
+            return until;
+        }
         self.fetch_list(key, 0, None);
         Instant::NEVER
+    }
+
+    /// Asks a neighbour that knows the list; until when the answer is waited for, or `None` where the origin is better.
+    fn ask_for_list(&mut self, key: SegmentKey) -> Option<Instant> {
+        let segment = self.window.find(key)?;
+        if segment.list.asked.is_some() || self.is_urgent(key) {
+            return None;
+        }
+        let link = self.peers.greeted().find(|peer| peer.holdings.knows_list(key, 1, true))?.link;
+        let until = self.now + LIST_WANTED_TIME;
+        let blocks = u16::try_from(segment.list.hashes.len()).unwrap_or(u16::MAX).saturating_add(1);
+        self.window.find_mut(key)?.list.asked = Some((link, until));
+        self.send(link, &Message::ListWanted(ListWanted { segment: key, blocks }));
+        Some(until)
     }
 
     /// GETs the segment's list.

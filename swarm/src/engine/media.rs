@@ -21,6 +21,9 @@ impl Engine {
                 segment.duration_ms = listed.duration_ms;
             }
         }
+        if let Some(newest) = segments.last() {
+            self.encoder.prove(newest.start.plus_millis(u64::from(newest.duration_ms)), self.now);
+        }
     }
 
     pub(super) fn on_playhead(&mut self, playhead: Playhead) {
@@ -30,6 +33,7 @@ impl Engine {
     pub(super) fn on_rendition(&mut self, rendition: Rendition) {
         if self.rendition.replace(rendition) != Some(rendition) {
             self.floor = self.position.buffered_until();
+            self.encoder.forget_sizes();
         }
     }
 
@@ -144,6 +148,9 @@ impl Engine {
             segment.list.get.into_iter().chain(segment.blocks.iter().filter_map(|block| block.bought))
         {
             self.cancel_fetch(fetch);
+        }
+        for asked in segment.blocks.iter().filter_map(|block| block.asked) {
+            self.cancel_request(asked);
         }
         for block in segment.blocks {
             if let Some(handle) = block.handle() {

@@ -3,7 +3,7 @@
 use protocol::id::{BlockKey, Digest};
 
 use super::Engine;
-use crate::io::{Event, FetchFailure, FetchId, Handle, Output};
+use crate::io::{Event, FetchFailure, FetchId, Handle, Offence, Output};
 use crate::limits::BLOCK_ABSENT_MAX;
 use crate::origin::{self, Get, What};
 use crate::window::{Held, Source};
@@ -64,24 +64,44 @@ impl Engine {
         block.held = Held::Have { handle, source };
         block.done = Some(self.now);
         let bytes = u64::from(block.bytes);
+        let (bought, asked) = (block.bought.take(), block.asked.take());
+        block.promises.clear();
         self.count_arrival(bytes, source);
+        if let Some(fetch) = bought {
+            self.cancel_fetch(fetch);
+        }
+        if let Some(asked) = asked {
+            self.cancel_request(asked);
+        }
+        self.tell_have(key, source);
         let from = match source {
             Source::Origin => None,
             Source::Peer(_, peer) => Some(peer),
         };
         self.push(Output::Event(Event::BlockArrived { block: key, from }));
+        if let Some(segment) = self.window.find(key.segment).filter(|segment| segment.is_whole()) {
+            self.early.learn(segment.fallbacks, segment.blocks.len());
+        }
         self.deliver(key.segment);
     }
 
     fn count_arrival(&mut self, bytes: u64, source: Source) {
+        self.budget.earn(bytes);
         match source {
             Source::Origin => {
                 self.stats.origin_bytes += bytes;
                 self.stats.origin_blocks += 1;
             }
-            Source::Peer(..) => {
-                self.stats.peer_bytes += bytes;
+            Source::Peer(link, _) => {
+                let sender = self.peers.find_mut(link);
+                let by_operator = sender.as_ref().is_some_and(|peer| peer.is_super());
+                if let Some(peer) = sender {
+                    peer.received_bytes += bytes;
+                }
                 self.stats.peer_blocks += 1;
+                let total =
+                    if by_operator { &mut self.stats.super_peer_bytes } else { &mut self.stats.peer_bytes };
+                *total += bytes;
             }
         }
     }
@@ -99,7 +119,7 @@ impl Engine {
                 self.block_failed(key, false);
                 self.push(Output::Event(Event::OriginBad { block: key }));
             }
-            Source::Peer(..) => {}
+            Source::Peer(link, _) => self.cut(link, Offence::BadBlock),
         }
     }
 

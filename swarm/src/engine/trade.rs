@@ -1,28 +1,33 @@
-//! One round of the market: for each segment that the player needs its list, for each block a decision.
+//! One round of the market: for each segment that the player needs its list, for each missing block a decision.
 
 use protocol::id::{Block, BlockKey, SegmentKey};
 use protocol::time::Instant;
 
 use super::Engine;
 use crate::io::Output;
-use crate::limits::{BLIND_BLOCKS, FETCHES_MAX, PAST_DUE_MAX};
+use crate::limits::{BLIND_BLOCKS, FETCHES_MAX, JOIN_TIME, PAST_DUE_MAX, PAUSE_MIN, PROMISE_NEAR};
+use crate::market::{self, Case, Decision};
 use crate::origin::What;
 use crate::report::Reason;
+use crate::schedule;
 use crate::timers::Timer;
 
 impl Engine {
     /// Decides about everything that is missing, earliest segment first, and sets the timer for the next round.
     pub(super) fn trade(&mut self) {
-        let mut next = Instant::NEVER;
+        let mut next = self.look_ahead();
+        let full = self.window.held_bytes() >= self.config.cache_bytes_max;
         let mut place = 0;
         while let Some(segment) = self.window.at(place) {
-            let (key, needed) = (segment.key, self.is_needed(segment));
-            if needed && !segment.is_whole() {
+            let (key, whole) = (segment.key, segment.is_whole());
+            let needed = self.is_needed(segment) && (!full || self.wants.find(key).is_some());
+            next = next.min(self.keep_promises(key));
+            if needed && !whole {
                 next = next.min(self.trade_segment(key));
             }
             place += 1;
         }
-        self.timers.set(Timer::Market, next);
+        self.timers.set(Timer::Market, if next <= self.now { self.now + PAUSE_MIN } else { next });
     }
 
     fn trade_segment(&mut self, key: SegmentKey) -> Instant {
@@ -41,11 +46,26 @@ impl Engine {
             }
             next = next.min(self.seek_list(key, due));
         }
-        let blocks = self.window.find(key).map_or(0, |segment| segment.list.hashes.len());
-        for place in 0..u16::try_from(blocks).unwrap_or(u16::MAX) {
+        for place in self.rarest_first(key) {
             next = next.min(self.trade_block(BlockKey::new(key, Block(place)), due));
         }
         next
+    }
+
+    /// The segment's missing blocks, those with the fewest holders first.
+    fn rarest_first(&self, key: SegmentKey) -> Vec<u16> {
+        let Some(segment) = self.window.find(key) else { return Vec::new() };
+        let mut missing: Vec<(u8, u16)> = (0..)
+            .zip(&segment.blocks)
+            .filter(|(_, block)| block.is_missing())
+            .map(|(place, _)| (self.supply(BlockKey::new(key, Block(place))).holders, place))
+            .collect();
+        missing.sort_unstable();
+        missing.into_iter().map(|(_, place)| place).collect()
+    }
+
+    pub(super) fn supply(&self, key: BlockKey) -> schedule::Supply {
+        schedule::supply(self.peers.iter(), key, self.now)
     }
 
     /// Before any list has come, the first blocks are asked for with it: a player without a picture waits for no list.
@@ -57,44 +77,132 @@ impl Engine {
                 return;
             };
             let Some(block) = segment.block_mut(Block(place), now) else { return };
-            if block.is_missing() && block.bought.is_none() && block.fails == 0 && block.absent == 0 {
-                self.buy(BlockKey::new(key, Block(place)), Reason::StartUp);
+            if block.is_missing() && block.bought.is_none() && block.fails == 0 {
+                self.buy(BlockKey::new(key, Block(place)), Reason::StartUp, true);
             }
         }
     }
 
     fn trade_block(&mut self, key: BlockKey, due: Instant) -> Instant {
-        let Some(block) = self.window.block(key).filter(|block| block.is_missing()) else {
-            return Instant::NEVER;
-        };
-        if block.bought.is_some() {
-            return Instant::NEVER;
+        self.end_overdue_request(key);
+        let supply = self.supply(key);
+        let now = self.now;
+        let Some(block) = self.window.block_mut(key) else { return Instant::NEVER };
+        // Supply that went away, a promise that was broken: the dice begin again from here.
+        let supplied = supply.holders > 0 || now < block.promises.until();
+        if core::mem::replace(&mut block.supplied, supplied) && !supplied {
+            block.opens = now;
         }
-        if self.now < block.retry_at {
+        let asked_until = block.asked.map_or(Instant::NEVER, |asked| asked.until);
+        if block.bought.is_some() {
+            return asked_until.min(self.upkeep_ahead(key));
+        }
+        if now < block.retry_at && (supply.holders == 0 || !supply.askable) && block.asked.is_none() {
             return block.retry_at;
         }
-        if !self.position.started && due == Instant::NEVER {
-            return Instant::NEVER;
-        }
-        let reason = if self.is_urgent(key.segment) { Reason::StartUp } else { Reason::Alone };
-        self.buy(key, reason);
-        Instant::NEVER
+        let Some(case) = self.case(key, due, supply) else { return Instant::NEVER };
+        self.carry_out(key, due, &case).min(asked_until)
     }
 
-    /// GETs a block.
-    pub(super) fn buy(&mut self, key: BlockKey, reason: Reason) {
+    fn carry_out(&mut self, key: BlockKey, due: Instant, case: &Case) -> Instant {
+        match market::decide(case) {
+            Decision::Ask => {
+                // Too many requests are open: one of them ends by and by.
+                self.ask(key, due);
+                Instant::NEVER
+            }
+            Decision::Buy(reason) if case.proven => {
+                self.buy(key, reason, false);
+                Instant::NEVER
+            }
+            Decision::Buy(_) => self.buy_ahead(key),
+            Decision::Wait(until, reason) => {
+                let fault = reason == Reason::DieWaiting && self.links_are_at_fault(key);
+                if fault {
+                    self.shake_links();
+                }
+                if let Some(block) = self.window.block_mut(key).filter(|block| block.asked.is_none()) {
+                    block.reason = if fault { Reason::LinksAtFault } else { reason };
+                }
+                until
+            }
+        }
+    }
+
+    /// What is known about a missing block; `None` where there is nothing to decide yet.
+    fn case(&mut self, key: BlockKey, due: Instant, supply: schedule::Supply) -> Option<Case> {
+        let now = self.now;
+        let early = self.early.roll(&mut self.rng);
+        let (rank, die) = self.dice(key);
+        let swarm = self.swarm_beyond();
+        let exists_at = self.exists_at(key);
+        let chained = self.is_next(key);
+        let block = self.window.block_mut(key)?;
+        if !self.position.started && due == Instant::NEVER && supply.holders == 0 {
+            return None;
+        }
+        let proven = block.proven.is_some();
+        let early = *block.early.get_or_insert(early);
+        let (first, base) = match (proven, chained) {
+            (true, _) => (block.opens, block.opens),
+            (false, true) => (block.seen, exists_at.max(block.opens)),
+            (false, false) => (exists_at.before(crate::limits::AHEAD_TIME), exists_at.max(block.opens)),
+        };
+        let case = Case {
+            now,
+            due,
+            urgent: false,
+            proven,
+            alone: false,
+            joining: false,
+            sending: block.asked.is_some(),
+            asked_before: block.asked_before,
+            holders: supply.holders,
+            askable: supply.askable && proven,
+            askable_at: supply.askable_at,
+            promised_until: block.promises.until(),
+            rolls: !self.background,
+            early,
+            turn: market::turn(first, base, rank, die, swarm),
+            lowest: rank == 0,
+        };
+        let joining = now < self.begun + JOIN_TIME && self.config.p2p && self.announcer.may_bring_company();
+        Some(Case { urgent: self.is_urgent(key.segment), alone: self.is_alone(), joining, ..case })
+    }
+
+    /// GETs a block, and says so.
+    pub(super) fn buy(&mut self, key: BlockKey, reason: Reason, blind: bool) {
         if self.origin.downloads() >= FETCHES_MAX {
             return;
         }
-        let Some(block) = self.window.block_mut(key) else { return };
-        let fetch = self.origin.open(What::Block(key), block.fails, None, self.now);
+        let now = self.now;
+        let alone = self.is_alone();
+        let Some(segment) = self.window.find_mut(key.segment) else { return };
+        let Some(block) = segment.blocks.get_mut(usize::from(key.block.0)) else { return };
+        let fetch = self.origin.open(What::Block(key), block.fails, None, now);
         block.bought = Some(fetch);
         block.reason = reason;
+        if reason == Reason::Deadline {
+            self.stats.deadline_blocks += 1;
+            // What falls due the moment it is known is no failure of the market.
+            let known = block.proven.is_some_and(|proven| proven + crate::limits::DEADLINE_UNSENT < now);
+            segment.fallbacks += u16::from(known && !alone);
+        }
+        if !blind {
+            self.promise(key, PROMISE_NEAR);
+        }
         self.push(Output::Fetch { fetch, block: key });
     }
 
+    /// Nobody near has a block that somebody far away promised long ago (rule 6).
+    fn links_are_at_fault(&self, key: BlockKey) -> bool {
+        let Some(block) = self.window.block(key) else { return false };
+        let spread = market::spread_time(self.announcer.swarm);
+        block.promises.rumoured && block.proven.is_some_and(|proven| proven + spread < self.now)
+    }
+
     /// No neighbour to trade with.
-    pub(super) const fn is_alone(&self) -> bool {
-        true
+    pub(super) fn is_alone(&self) -> bool {
+        self.peers.greeted().next().is_none()
     }
 }

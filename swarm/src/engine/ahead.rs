@@ -1,0 +1,176 @@
+//! Blocks that do not exist yet: which come next, when, whose turn it is, and promises about them.
+//!
+//! The proof that a block exists opens the next one: whoever has the lowest die for it asks the origin at once, where
+//! the GET waits, for the block and for the list that proves it. So the chain of discovery runs with the encoder and
+//! not with anybody's playlist polls; everybody else steps in by the encoder's clock only if the chain breaks.
+
+use protocol::id::{Block, BlockKey, Segment, SegmentKey};
+use protocol::time::Instant;
+
+use super::Engine;
+use crate::die;
+use crate::io::Output;
+use crate::limits::{AHEAD_BLOCKS_MAX, AHEAD_FETCHES_MAX, AHEAD_TIME, PROMISE_NEAR, RENEW_BEFORE};
+use crate::origin::What;
+use crate::report::Reason;
+use crate::window::SegmentState;
+
+impl Engine {
+    /// Makes room in the window for the blocks that come next; the answer is when to look again.
+    pub(super) fn look_ahead(&mut self) -> Instant {
+        if self.is_alone() || self.ended || !self.is_near_live() {
+            return Instant::NEVER;
+        }
+        let Some((key, start)) = self.growing() else { return Instant::NEVER };
+        let duration_ms = self.encoder.duration_ms(self.config.target_duration_ms);
+        let (now, expected) = (self.now, self.encoder.blocks());
+        let Some(segment) = self.segment(key) else { return Instant::NEVER };
+        let start = *segment.start.get_or_insert(start);
+        if segment.duration_ms == 0 {
+            segment.duration_ms = duration_ms;
+        }
+        let known = u16::try_from(segment.list.hashes.len()).unwrap_or(u16::MAX);
+        segment.block_mut(Block(known), now);
+        let last =
+            known.saturating_add(AHEAD_BLOCKS_MAX as u16).min(u16::try_from(expected).unwrap_or(u16::MAX));
+        for place in known + 1..last {
+            let Some(exists) = self.encoder.time_of_block(start, Block(place)) else { break };
+            if exists > now + AHEAD_TIME {
+                return exists.before(AHEAD_TIME);
+            }
+            if let Some(segment) = self.window.find_mut(key) {
+                segment.block_mut(Block(place), now);
+            }
+        }
+        Instant::NEVER
+    }
+
+    /// The segment that the encoder is making, and where it starts.
+    fn growing(&self) -> Option<(SegmentKey, protocol::time::StreamTime)> {
+        let newest = self.window.find(SegmentKey::new(self.rendition?, self.newest_whole()?))?;
+        let next = Segment(newest.key.segment.0.checked_add(1)?);
+        Some((SegmentKey::new(newest.key.rendition, next), newest.end()?))
+    }
+
+    fn newest_whole(&self) -> Option<Segment> {
+        self.newest_where(|segment| segment.listed || segment.list.closed.is_some())
+    }
+
+    /// The newest segment of the rendition that is proven or listed.
+    pub(super) fn newest(&self) -> Option<Segment> {
+        self.newest_where(|segment| segment.listed || !segment.list.encoded.is_empty())
+    }
+
+    fn newest_where(&self, choose: impl Fn(&SegmentState) -> bool) -> Option<Segment> {
+        let ours = |segment: &&SegmentState| Some(segment.key.rendition) == self.rendition && choose(segment);
+        self.window.iter().rev().find(ours).map(|segment| segment.key.segment)
+    }
+
+    /// The next block after the last proven one: its turn opens with that proof.
+    pub(super) fn is_next(&self, key: BlockKey) -> bool {
+        self.window
+            .find(key.segment)
+            .is_some_and(|segment| segment.list.hashes.len() == usize::from(key.block.0))
+    }
+
+    /// When the block exists, as far as can be told.
+    pub(super) fn exists_at(&self, key: BlockKey) -> Instant {
+        let segment = self.window.find(key.segment);
+        let estimate = segment.and_then(|segment| self.encoder.time_of_block(segment.start?, key.block));
+        let seen = self.window.block(key).map_or(self.now, |block| block.seen);
+        estimate.unwrap_or(seen + self.origin_wait())
+    }
+
+    /// Asks the origin for a block that may not exist yet, and for the list that proves it.
+    pub(super) fn buy_ahead(&mut self, key: BlockKey) -> Instant {
+        if self.origin.waiting() >= AHEAD_FETCHES_MAX || self.background {
+            return Instant::NEVER;
+        }
+        let (now, wait) = (self.now, self.origin_wait());
+        let pledge = self.exists_at(key).since(now).min(wait * 2) + PROMISE_NEAR;
+        let Some(block) = self.window.block_mut(key) else { return Instant::NEVER };
+        let fetch = self.origin.open(What::Block(key), block.fails, Some(wait), now);
+        block.bought = Some(fetch);
+        block.reason = Reason::Ahead;
+        block.pledged = now + pledge;
+        self.promise(key, pledge);
+        self.push(Output::Fetch { fetch, block: key });
+        self.upkeep_ahead(key)
+    }
+
+    /// While a GET waits at the origin: the list that goes with it, and the promise.
+    pub(super) fn upkeep_ahead(&mut self, key: BlockKey) -> Instant {
+        let now = self.now;
+        let Some(segment) = self.window.find(key.segment) else { return Instant::NEVER };
+        let Some(block) = segment.blocks.get(usize::from(key.block.0)) else { return Instant::NEVER };
+        if block.proven.is_some() || block.bought.is_none() {
+            return Instant::NEVER;
+        }
+        let mut next = Instant::NEVER;
+        let (pledged, retry_at) = (block.pledged, segment.list.retry_at);
+        let listless = segment.list.get.is_none() && !self.lists.is_checking_origins(key.segment);
+        if listless && now >= retry_at {
+            self.fetch_list(key.segment, key.block.0.saturating_add(1), Some(self.origin_wait()));
+        } else if listless {
+            next = retry_at;
+        }
+        if pledged == Instant::ZERO {
+            return next;
+        }
+        if now + RENEW_BEFORE >= pledged {
+            self.promise(key, PROMISE_NEAR);
+            if let Some(block) = self.window.block_mut(key) {
+                block.pledged = now + PROMISE_NEAR;
+            }
+            return next.min(now + PROMISE_NEAR.saturating_sub(RENEW_BEFORE));
+        }
+        next.min(pledged.before(RENEW_BEFORE))
+    }
+
+    /// Promises that were not kept in time count against those who gave them; the answer is when the next one ends.
+    pub(super) fn keep_promises(&mut self, key: SegmentKey) -> Instant {
+        let now = self.now;
+        let mut next = Instant::NEVER;
+        let mut broken = Vec::new();
+        let Some(segment) = self.window.find_mut(key) else { return next };
+        for block in &mut segment.blocks {
+            while let Some(link) = block.promises.take_broken(now) {
+                // An encoder that is late breaks nobody's word.
+                if block.proven.is_some_and(|proven| proven + PROMISE_NEAR <= now) && block.is_missing() {
+                    broken.push(link);
+                }
+            }
+            next = next.min(block.promises.next_end());
+        }
+        broken.into_iter().for_each(|link| self.fault(link));
+        next
+    }
+
+    /// My rank among the dice near me, and my die.
+    pub(super) fn dice(&self, key: BlockKey) -> (u8, u32) {
+        let rendition = Some(key.segment.rendition);
+        let others = || self.peers.greeted().filter(|peer| peer.rendition == rendition);
+        let weightless = self.weight == 0 && others().all(|peer| peer.weight() == 0);
+        // Where nobody has weight, everybody who uploads counts the same: somebody must begin.
+        let weigh = |weight: u8, serves: bool| if weightless { u8::from(serves) } else { weight };
+        let mine = die::roll(&self.config.peer_id, key, weigh(self.weight, self.serves()));
+        let lower = others().filter(|peer| {
+            let theirs = die::roll(&peer.id, key, weigh(peer.weight(), peer.serves()));
+            theirs
+                .is_some_and(|theirs| mine.is_none_or(|mine| (theirs, peer.id) < (mine, self.config.peer_id)))
+        });
+        (u8::try_from(lower.count()).unwrap_or(u8::MAX), mine.unwrap_or(u32::MAX))
+    }
+
+    /// The dice in the whole swarm, by weight, where it is larger than the neighbourhood.
+    pub(super) fn swarm_beyond(&self) -> Option<u32> {
+        let near = u32::try_from(self.peers.greeted().count()).unwrap_or(u32::MAX).saturating_add(1);
+        let swarm = self.announcer.swarm;
+        let weights: u32 =
+            self.peers.greeted().map(|peer| u32::from(peer.weight())).sum::<u32>() + u32::from(self.weight);
+        (swarm > near).then(|| {
+            u32::try_from(u64::from(swarm) * u64::from(weights.max(near)) / u64::from(near))
+                .unwrap_or(u32::MAX)
+        })
+    }
+}

@@ -1,0 +1,291 @@
+//! What neighbours are told: who we are, what we hold, what we fetch, what we could still upload.
+
+use protocol::id::{BlockKey, SegmentKey};
+use protocol::peer::{Budget, Fetching, Hello, ListWanted, Message, VERSION, WEIGHT_MAX};
+use protocol::time::{Duration, Instant};
+
+use super::Engine;
+use crate::io::{LinkId, Offence, Output};
+use crate::limits::{
+    AHEAD_BLOCKS_MAX, AHEAD_SEGMENTS_MAX, BUDGET_PERIOD, NEAR_LIVE_MS, PROMISE_NEAR, PROMISE_RUMOUR,
+    SETTLE_TIME, WEIGHT_UNKNOWN,
+};
+use crate::lists::{From, Refused};
+use crate::peer::Peer;
+use crate::promise::Promise;
+use crate::timers::Timer;
+use crate::window::Source;
+
+impl Engine {
+    pub(super) fn send(&mut self, link: LinkId, message: &Message) {
+        self.stats.messages_sent += 1;
+        self.push(Output::Transmit { link, bytes: message.encode() });
+    }
+
+    fn send_to(&mut self, links: Vec<LinkId>, message: &Message) {
+        for link in links {
+            self.send(link, message);
+        }
+    }
+
+    fn links_of(&self, choose: impl Fn(&Peer) -> bool) -> Vec<LinkId> {
+        self.peers.greeted().filter(|peer| choose(peer)).map(|peer| peer.link).collect()
+    }
+
+    pub(super) const fn hello(&self) -> Hello {
+        Hello {
+            version: VERSION,
+            peer: self.config.peer_id,
+            serves: self.serves(),
+            super_peer: self.config.super_peer,
+            weight: self.weight,
+        }
+    }
+
+    /// Uploads at all.
+    pub(super) const fn serves(&self) -> bool {
+        self.config.p2p && self.upload_allowed
+    }
+
+    /// The weight that this viewer's die deserves now.
+    fn weight_now(&self) -> u8 {
+        let settled = self.joined.is_some_and(|joined| joined + SETTLE_TIME <= self.now);
+        if !self.serves() || self.background || !settled || !self.is_near_live() {
+            return 0;
+        }
+        if self.config.super_peer {
+            return WEIGHT_MAX;
+        }
+        match (self.upload.uplink_kbit, self.encoder.rate_kbit()) {
+            (0, _) | (_, 0) => WEIGHT_UNKNOWN,
+            (uplink, rate) => weight_of(uplink, rate, self.weight),
+        }
+    }
+
+    /// The live edge is within what this viewer fetches.
+    pub(super) fn is_near_live(&self) -> bool {
+        let (Some(at), Some(live)) = (self.position.at(self.now), self.encoder.live_at(self.now)) else {
+            return false;
+        };
+        self.position.started && !self.ended && live.millis_since(at) <= NEAR_LIVE_MS
+    }
+
+    /// Tells everybody who we are now, if that has changed: ranks change for all at the same time.
+    pub(super) fn tell_weight(&mut self) {
+        let (weight, serves) = (self.weight_now(), self.serves());
+        if (weight, serves) != (self.weight, self.served) {
+            (self.weight, self.served) = (weight, serves);
+            let everybody = self.links_of(|_| true);
+            self.send_to(everybody, &Message::Hello(self.hello()));
+        }
+    }
+
+    pub(super) fn tell_budget(&mut self) {
+        if !self.serves() || !self.budget.is_news() || self.peers.greeted().next().is_none() {
+            self.timers.set(Timer::Budget, Instant::NEVER);
+            return;
+        }
+        if self.now < self.budget_told + BUDGET_PERIOD {
+            self.timers.set(Timer::Budget, self.budget_told + BUDGET_PERIOD);
+            return;
+        }
+        self.budget_told = self.now;
+        self.budget.tell();
+        let message = Message::Budget(self.budget_message());
+        let everybody = self.links_of(|_| true);
+        self.send_to(everybody, &message);
+        self.timers.set(Timer::Budget, Instant::NEVER);
+    }
+
+    pub(super) fn tell_budget_to(&mut self, link: LinkId) {
+        if self.serves() {
+            self.send(link, &Message::Budget(self.budget_message()));
+        }
+    }
+
+    fn budget_message(&self) -> Budget {
+        let queued = self.upload.queued();
+        Budget { spare_bytes: self.budget.spare(), uplink_kbit: self.upload.uplink_kbit, queued }
+    }
+
+    /// Tells of a block that came in; its sender hears of it as a receipt, even if it holds it.
+    pub(super) fn tell_have(&mut self, key: BlockKey, source: Source) {
+        let sender = match source {
+            Source::Origin => None,
+            Source::Peer(link, _) => Some(link),
+        };
+        let serves = self.serves();
+        let hearers = self.links_of(|peer| Some(peer.link) == sender || (serves && !peer.holdings.has(key)));
+        for link in hearers {
+            if serves && Some(link) != sender {
+                self.tell_list(key.segment, link);
+            }
+            self.send(link, &Message::Have(vec![key]));
+        }
+    }
+
+    /// Sends what is known of the segment's list to a neighbour that watches the rendition and knows less.
+    fn tell_list(&mut self, key: SegmentKey, link: LinkId) {
+        let Some(segment) = self.window.find(key).filter(|segment| !segment.list.encoded.is_empty()) else {
+            return;
+        };
+        let (blocks, closed) = (segment.list.hashes.len(), segment.list.closed.is_some());
+        let blocks = u16::try_from(blocks).unwrap_or(u16::MAX);
+        let message = Message::List(segment.list.encoded.clone());
+        let Some(peer) = self.peers.find_mut(link) else { return };
+        let elsewhere = peer.rendition.is_some_and(|rendition| rendition != key.rendition);
+        if !elsewhere && !peer.holdings.knows_list(key, blocks, closed) {
+            peer.holdings.knows(key, blocks, closed);
+            self.send(link, &message);
+        }
+    }
+
+    /// A list that the origin gave us is news to everybody.
+    pub(super) fn tell_list_to_all(&mut self, key: SegmentKey) {
+        for link in self.links_of(|_| true) {
+            self.tell_list(key, link);
+        }
+    }
+
+    /// Promises to fetch a block, until so long.
+    pub(super) fn promise(&mut self, key: BlockKey, wait: Duration) {
+        let message = Message::Fetching(Fetching { block: key, wait_ms: millis(wait) });
+        let hearers = self.links_of(|peer| trades(peer, key) && !peer.holdings.has(key));
+        self.send_to(hearers, &message);
+    }
+
+    pub(super) fn on_have(&mut self, link: LinkId, blocks: &[BlockKey]) {
+        for key in blocks {
+            let Some(peer) = self.peers.find_mut(link) else { return };
+            peer.rendition = Some(key.segment.rendition);
+            peer.holdings.add(*key);
+            let round_trip = peer.round_trip();
+            self.upload.receipt(link, *key, round_trip, self.now);
+            if let Some(block) = self.window.block_mut(*key) {
+                block.promises.settle(link);
+            }
+        }
+    }
+
+    pub(super) fn on_fetching(&mut self, link: LinkId, fetching: Fetching) {
+        let key = fetching.block;
+        let Some(peer) = self.peers.find_mut(link) else { return };
+        peer.rendition = Some(key.segment.rendition);
+        let Some(until) = self.believe(fetching, PROMISE_NEAR) else { return };
+        let now = self.now;
+        let relays = self.swarm_beyond().is_some();
+        let Some(block) = self.window.block_mut(key).filter(|block| block.is_missing()) else { return };
+        let news = block.promises.near() == 0 && !block.promises.rumoured;
+        block.promises.add(Promise { link, since: now, until });
+        if news && relays {
+            block.promises.rumoured = true;
+            let message = Message::Rumour(fetching);
+            let hearers =
+                self.links_of(|peer| peer.link != link && trades(peer, key) && !peer.holdings.has(key));
+            self.send_to(hearers, &message);
+        }
+    }
+
+    pub(super) fn on_rumour(&mut self, fetching: Fetching) {
+        let Some(until) = self.believe(fetching, PROMISE_RUMOUR) else { return };
+        if let Some(block) = self.window.block_mut(fetching.block) {
+            block.promises.rumour(until);
+        }
+    }
+
+    /// Until when a promise is believed: `patience` for a block that exists, and as much after the moment at which
+    /// one is expected that does not. `None` for a block that is none of ours.
+    fn believe(&mut self, fetching: Fetching, patience: Duration) -> Option<Instant> {
+        let (key, now) = (fetching.block, self.now);
+        let newest = self.newest()?;
+        let ahead = key.segment.segment.0.saturating_sub(newest.0);
+        if self.rendition != Some(key.segment.rendition) || ahead > AHEAD_SEGMENTS_MAX {
+            return None;
+        }
+        if self.window.find(key.segment).is_none() && ahead == 0 {
+            return None;
+        }
+        let segment = self.segment(key.segment)?;
+        let proven = usize::from(key.block.0) < segment.list.hashes.len();
+        if usize::from(key.block.0) >= segment.list.hashes.len() + AHEAD_BLOCKS_MAX {
+            return None;
+        }
+        segment.block_mut(key.block, now)?;
+        let longest = if proven { now + patience } else { self.exists_at(key) + patience };
+        let said = now + Duration::from_millis(u64::from(fetching.wait_ms));
+        Some(said.min(longest).min(now + self.origin_wait() * 2 + patience))
+    }
+
+    pub(super) fn on_list(&mut self, link: LinkId, encoded: &[u8]) {
+        match self.lists.open(&self.config.stream, &self.config.keys, From::Peer(link), encoded) {
+            Ok((check, signed)) => {
+                let list = &signed.list;
+                let (key, blocks, closed) = (list.segment, list.hashes.len(), list.closed.is_some());
+                let news = self.window.find(key).is_none_or(|segment| segment.list.is_bettered_by(list));
+                if let Some(peer) = self.peers.find_mut(link) {
+                    peer.holdings.knows(key, u16::try_from(blocks).unwrap_or(u16::MAX), closed);
+                }
+                if news {
+                    self.check(check, signed);
+                } else {
+                    self.lists.take(check);
+                }
+            }
+            Err(Refused::Malformed | Refused::Foreign) => self.cut(link, Offence::BadMessage),
+            Err(Refused::UnknownKey | Refused::Stale) => {}
+        }
+    }
+
+    pub(super) fn on_list_wanted(&mut self, link: LinkId, wanted: ListWanted) {
+        let Some(segment) = self.window.find(wanted.segment) else { return };
+        let covers = segment.list.hashes.len() >= usize::from(wanted.blocks) || segment.list.closed.is_some();
+        if covers && !segment.list.encoded.is_empty() {
+            let message = Message::List(segment.list.encoded.clone());
+            self.send(link, &message);
+        }
+    }
+}
+
+/// The neighbour watches the rendition of this block, as far as we know.
+fn trades(peer: &Peer, key: BlockKey) -> bool {
+    peer.rendition.is_none_or(|rendition| rendition == key.segment.rendition)
+}
+
+fn millis(span: Duration) -> u16 {
+    u16::try_from(span.as_millis()).unwrap_or(u16::MAX)
+}
+
+/// The weight of a die by uplink and bitrate. A weak uplink has none: most lost pieces come from weak uploaders. A
+/// class is left only when the uplink is 20 % past its bound, so that ranks do not flicker.
+fn weight_of(uplink_kbit: u32, rate_kbit: u32, before: u8) -> u8 {
+    let percent = u64::from(uplink_kbit) * 100 / u64::from(rate_kbit.max(1));
+    let class = |percent: u64| match percent {
+        0..50 => 0,
+        50..150 => 1,
+        150..400 => 2,
+        _ => 3,
+    };
+    let (low, high) = (class(percent * 10 / 12), class(percent * 12 / 10));
+    if (low..=high).contains(&before) { before } else { class(percent) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_follow_the_uplink_and_do_not_flicker() {
+        // uplink, rate, before → weight
+        let rows = [
+            (300, 800, 2, 0),
+            (800, 800, 2, 1),
+            (1_300, 800, 2, 2),
+            (1_300, 800, 1, 1),
+            (9_000, 800, 2, 3),
+            (380, 800, 1, 1),
+        ];
+        for (uplink, rate, before, weight) in rows {
+            assert_eq!(weight_of(uplink, rate, before), weight, "{uplink} of {rate} after {before}");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Links that open and close, and the messages that neighbours send.
+
+use protocol::id::PeerId;
+use protocol::peer::{Hello, Message, SegmentStatus, VERSION};
+use protocol::time::Instant;
+
+use super::Engine;
+use crate::io::{Event, LinkId, Offence, Output};
+use crate::limits::{BAN_HARD, BAN_SOFT, HELLO_TIME, SETTLE_TIME};
+use crate::links::ours_stays;
+use crate::peer::Peer;
+
+impl Engine {
+    pub(super) fn on_link_open(&mut self, link: LinkId) {
+        let Some(peer) = self.links.opened(link) else {
+            self.push(Output::Close { link });
+            return;
+        };
+        self.peers.add(Peer::new(link, peer, self.now));
+        self.send(link, &Message::Hello(self.hello()));
+        let held = self.holdings();
+        if !held.is_empty() {
+            self.send(link, &Message::Window(held));
+        }
+        self.tell_budget_to(link);
+    }
+
+    pub(super) fn on_link_closed(&mut self, link: LinkId) {
+        self.lose(link);
+        self.links.remove(link);
+    }
+
+    pub(super) fn on_message(&mut self, link: LinkId, bytes: &[u8]) {
+        if !self.count_message(link) {
+            return;
+        }
+        let Ok(message) = Message::decode(bytes) else {
+            self.cut(link, Offence::BadMessage);
+            return;
+        };
+        let greeted = self.peers.find(link).is_some_and(|peer| peer.hello.is_some());
+        match message {
+            Message::Hello(hello) => self.on_hello(link, hello),
+            Message::Bye => self.close(link),
+            // An unordered channel may bring anything before the greeting: what is not dangerous is taken.
+            Message::Window(held) => self.on_window(link, &held),
+            Message::Have(blocks) => self.on_have(link, &blocks),
+            Message::Budget(budget) => {
+                if let Some(peer) = self.peers.find_mut(link) {
+                    peer.budget = Some(budget);
+                }
+            }
+            Message::List(encoded) => self.on_list(link, &encoded),
+            Message::Fetching(fetching) => self.on_fetching(link, fetching),
+            Message::Rumour(fetching) => self.on_rumour(fetching),
+            Message::Request(request) if greeted => self.on_request(link, request),
+            Message::ListWanted(wanted) if greeted => self.on_list_wanted(link, wanted),
+            Message::Refuse(refuse) => self.on_refuse(link, refuse),
+            Message::Cancel(id) => {
+                self.upload.cancel(link, id);
+            }
+            Message::Probe | Message::Request(_) | Message::ListWanted(_) => {}
+        }
+    }
+
+    /// Counts a message of a neighbour; false where it is to be ignored.
+    pub(super) fn count_message(&mut self, link: LinkId) -> bool {
+        let now = self.now;
+        let Some(peer) = self.peers.find_mut(link) else { return false };
+        let admitted = peer.admit_message(now);
+        self.stats.messages_received += 1;
+        if !admitted {
+            self.cut(link, Offence::Flood);
+        }
+        admitted
+    }
+
+    fn on_hello(&mut self, link: LinkId, hello: Hello) {
+        let now = self.now;
+        let us = self.config.peer_id;
+        let Some(peer) = self.peers.find_mut(link) else { return };
+        if hello.version != VERSION || hello.peer != peer.id || hello.peer == us {
+            self.cut(link, Offence::BadMessage);
+            return;
+        }
+        let first = peer.hello.replace(hello).is_none();
+        if first {
+            self.joined.get_or_insert(now);
+            self.push(Output::Event(Event::PeerJoined { link, peer: hello.peer }));
+            self.resolve_twins(hello.peer);
+        }
+    }
+
+    /// Of two links with the same peer one is closed: the one that the higher id dialled.
+    pub(super) fn resolve_twins(&mut self, peer: PeerId) {
+        if self.links.with(peer).count() < 2 {
+            return;
+        }
+        let ours = ours_stays(self.config.peer_id, peer);
+        let mut kept = false;
+        let surplus: Vec<LinkId> = self
+            .links
+            .with(peer)
+            .filter(|link| {
+                let stays = link.we_dialled == ours && !kept;
+                kept |= stays;
+                !stays
+            })
+            .map(|link| link.link)
+            .collect();
+        if kept {
+            surplus.into_iter().for_each(|link| self.close(link));
+        }
+    }
+
+    fn on_window(&mut self, link: LinkId, held: &[SegmentStatus]) {
+        let Some(peer) = self.peers.find_mut(link) else { return };
+        for status in held {
+            for (byte, bits) in (0_u16..).zip(&status.have) {
+                for bit in (0..8).filter(|bit| bits & (1 << bit) != 0) {
+                    let block = protocol::id::Block(byte * 8 + bit);
+                    peer.holdings.add(protocol::id::BlockKey::new(status.segment, block));
+                }
+            }
+            peer.rendition = Some(status.segment.rendition);
+        }
+    }
+
+    /// All that this viewer holds and would serve.
+    fn holdings(&self) -> Vec<SegmentStatus> {
+        if !self.serves() {
+            return Vec::new();
+        }
+        let mut held: Vec<SegmentStatus> = Vec::new();
+        for segment in self.window.iter() {
+            let mut have = vec![0; segment.blocks.len().div_ceil(8)];
+            for (place, _) in segment.blocks.iter().enumerate().filter(|(_, block)| block.is_had()) {
+                if let Some(bits) = have.get_mut(place / 8) {
+                    *bits |= 1 << (place % 8);
+                }
+            }
+            while have.last() == Some(&0) {
+                have.pop();
+            }
+            if !have.is_empty() {
+                held.push(SegmentStatus { segment: segment.key, have });
+            }
+        }
+        let skip = held.len().saturating_sub(protocol::limits::SEGMENTS_PER_WINDOW_MAX);
+        held.split_off(skip)
+    }
+
+    /// Cuts a neighbour for what it did.
+    pub(super) fn cut(&mut self, link: LinkId, offence: Offence) {
+        let Some(peer) = self.peers.find(link) else { return };
+        let id = peer.id;
+        let proven = matches!(offence, Offence::BadBlock | Offence::BadList);
+        self.links.ban(id, if proven { BAN_HARD } else { BAN_SOFT }, self.now);
+        if proven {
+            self.announcer.accuse(id);
+            self.announcer.hurry(self.now);
+        }
+        self.stats.peers_banned += 1;
+        self.push(Output::Event(Event::PeerBanned { peer: id, offence }));
+        self.close(link);
+    }
+
+    /// Closes a link, or ends an attempt at one.
+    pub(super) fn close(&mut self, link: LinkId) {
+        self.lose(link);
+        if self.links.remove(link).is_some() {
+            self.push(Output::Close { link });
+        }
+    }
+
+    /// Nothing more comes from this neighbour.
+    fn lose(&mut self, link: LinkId) {
+        let Some(peer) = self.peers.remove(link) else { return };
+        self.upload.forget(link);
+        for place in 0..self.window.len() {
+            let Some(segment) = self.window.at_mut(place) else { continue };
+            segment.list.asked.take_if(|(asked, _)| *asked == link);
+            for block in &mut segment.blocks {
+                block.asked.take_if(|asked| asked.link == link);
+                block.promises.settle(link);
+            }
+        }
+        if peer.hello.is_some() {
+            self.push(Output::Event(Event::PeerLeft { link, peer: peer.id }));
+        }
+        if self.peers.greeted().next().is_none() {
+            self.joined = None;
+        }
+        self.announcer.hurry(self.now + SETTLE_TIME);
+    }
+
+    /// Ends attempts that took too long, and links whose other side never greeted.
+    pub(super) fn end_overdue_links(&mut self) {
+        while let Some(link) = self.links.overdue(self.now) {
+            self.close(link);
+        }
+        let mute = |peer: &&Peer| peer.hello.is_none() && peer.opened + HELLO_TIME <= self.now;
+        let mute: Vec<LinkId> = self.peers.iter().filter(mute).map(|peer| peer.link).collect();
+        mute.into_iter().for_each(|link| self.close(link));
+    }
+
+    pub(super) fn next_link_deadline(&self) -> Instant {
+        let mute = self.peers.iter().filter(|peer| peer.hello.is_none());
+        let mute = mute.map(|peer| peer.opened + HELLO_TIME).min();
+        let settled = self.joined.map(|joined| joined + SETTLE_TIME).filter(|settled| *settled > self.now);
+        let mute = mute.into_iter().chain(settled).min();
+        self.links.next_deadline().min(mute.unwrap_or(Instant::NEVER))
+    }
+
+    /// The viewer leaves.
+    pub(super) fn on_leave(&mut self) {
+        let links: Vec<LinkId> = self.peers.iter().map(|peer| peer.link).collect();
+        for link in links {
+            self.send(link, &Message::Bye);
+            self.close(link);
+        }
+        self.stop_announcing();
+    }
+}

@@ -1,0 +1,83 @@
+//! Requests of neighbours, and the uplink that answers them.
+
+use protocol::peer::{Message, Refusal, Refuse, Request, data_header};
+use protocol::time::Duration;
+
+use super::Engine;
+use crate::io::{LinkId, Output};
+use crate::limits::UNFAIR_BYTES;
+use crate::upload::{Admission, Job};
+use crate::window::Held;
+
+impl Engine {
+    pub(super) fn on_request(&mut self, link: LinkId, request: Request) {
+        let now = self.now;
+        let key = request.block;
+        let block = self.window.block(key).filter(|block| block.is_had());
+        let (bytes, had_since) = block.map_or((0, None), |block| (block.bytes, block.done));
+        let serves = self.serves();
+        let Some(peer) = self.peers.find_mut(link) else { return };
+        peer.rendition = Some(key.segment.rendition);
+        peer.holdings.knows(key.segment, key.block.0.saturating_add(1), false);
+        if let Some(since) = had_since {
+            peer.saw_round_trip(now.since(since));
+        }
+        let unfair = peer.sent_bytes >= UNFAIR_BYTES && peer.received_bytes == 0 && !peer.serves();
+        let job = Job {
+            link,
+            id: request.id,
+            block: key,
+            bytes,
+            due: now + Duration::from_millis(u64::from(request.due_ms)),
+        };
+        // The order is the refusals' precedence.
+        if !serves {
+            self.refuse(job, Refusal::NoUpload);
+        } else if bytes == 0 {
+            self.refuse(job, Refusal::Absent);
+        } else if self.budget.spare() < u64::from(bytes) {
+            self.refuse(job, Refusal::Budget);
+        } else {
+            match self.upload.admit(job, unfair) {
+                Admission::Accepted => {}
+                Admission::Displaced(later) => self.refuse(later, Refusal::Busy),
+                Admission::Refused(reason) => self.refuse(job, reason),
+            }
+        }
+    }
+
+    fn refuse(&mut self, job: Job, reason: Refusal) {
+        let retry_ms = match reason {
+            Refusal::NoUpload | Refusal::Absent => 0,
+            Refusal::Budget => crate::limits::BUDGET_RETRY_MS,
+            Refusal::Busy | Refusal::Unfair => self.upload.retry_ms(job.bytes, self.now),
+        };
+        self.send(job.link, &Message::Refuse(Refuse { id: job.id, reason, retry_ms }));
+    }
+
+    /// Sends what may be sent now.
+    pub(super) fn serve(&mut self) {
+        while let Some(job) = self.upload.next(self.now) {
+            let held = self.window.block(job.block).map(|block| block.held);
+            let Some(Held::Have { handle, .. }) = held else {
+                self.refuse(job, Refusal::Absent);
+                continue;
+            };
+            if !self.serves() || !self.budget.spend(u64::from(job.bytes)) {
+                self.refuse(job, Refusal::Budget);
+                continue;
+            }
+            self.upload.sent(job, self.now);
+            self.stats.upload_bytes += u64::from(job.bytes);
+            self.stats.messages_sent += 1;
+            if let Some(peer) = self.peers.find_mut(job.link) {
+                peer.sent_bytes += u64::from(job.bytes);
+            }
+            let header = data_header(job.id, job.bytes);
+            self.push(Output::TransmitBlock { link: job.link, header, handle });
+        }
+        while let Some(link) = self.upload.probe(self.now) {
+            self.send(link, &Message::Probe);
+        }
+    }
+}

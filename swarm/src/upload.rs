@@ -1,0 +1,256 @@
+//! The uplink: one block on the wire and one waiting, over all links together (rule 8).
+//!
+//! What is sent is smoothed to 75 % of the uplink that receipts measure: above 80 %, with data both ways, queues grow
+//! without end and stall for seconds. The receipt of a block is its receiver's `Have`; until it comes, a probe after
+//! the last byte makes SCTP repair a lost tail.
+
+use protocol::id::BlockKey;
+use protocol::peer::{Refusal, RequestId};
+use protocol::time::{Duration, Instant};
+
+use crate::io::LinkId;
+use crate::limits::{
+    BUSY_RETRY_MAX_MS, BUSY_RETRY_MIN_MS, EARLIER, PROBE_PERIOD, PROBES_MAX, RECEIPT_MICROS_MIN,
+    SMOOTH_PERCENT, WIRE_TIME_MAX,
+};
+
+/// A request that was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Job {
+    pub(crate) link: LinkId,
+    pub(crate) id: RequestId,
+    pub(crate) block: BlockKey,
+    pub(crate) bytes: u32,
+    /// When the asker turns to the origin.
+    pub(crate) due: Instant,
+}
+
+/// The block on the wire.
+#[derive(Clone, Copy, Debug)]
+struct Wire {
+    job: Job,
+    sent: Instant,
+    /// The link's send buffer is empty again.
+    drained: bool,
+    probes: u8,
+    probe_at: Instant,
+}
+
+/// The uplink's state.
+#[derive(Debug, Default)]
+pub(crate) struct Upload {
+    wire: Option<Wire>,
+    /// The block before it, gone without a receipt yet.
+    tail: Option<Wire>,
+    waiting: Option<Job>,
+    /// The measured uplink in kbit/s; 0 while unknown.
+    pub(crate) uplink_kbit: u32,
+    /// Smoothing: nothing is sent before.
+    free_at: Instant,
+}
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// It waits its turn.
+    Accepted,
+    /// It takes the place of this one, which is refused.
+    Displaced(Job),
+    /// The uplink is taken.
+    Refused(Refusal),
+}
+
+impl Upload {
+    /// Takes a request in; an unfair asker gets only an idle uplink.
+    pub(crate) fn admit(&mut self, job: Job, unfair: bool) -> Admission {
+        match self.waiting {
+            _ if unfair && (self.wire.is_some() || self.waiting.is_some()) => {
+                Admission::Refused(Refusal::Unfair)
+            }
+            None => {
+                self.waiting = Some(job);
+                Admission::Accepted
+            }
+            Some(later) if job.due + EARLIER < later.due => {
+                self.waiting = Some(job);
+                Admission::Displaced(later)
+            }
+            Some(_) => Admission::Refused(Refusal::Busy),
+        }
+    }
+
+    /// The next block to send, if the wire is free.
+    pub(crate) fn next(&mut self, now: Instant) -> Option<Job> {
+        self.expire(now);
+        if self.wire.is_some() || now < self.free_at {
+            return None;
+        }
+        self.waiting.take()
+    }
+
+    /// The block goes on the wire.
+    pub(crate) fn sent(&mut self, job: Job, now: Instant) {
+        let probe_at = now + self.time_of(job.bytes) + PROBE_PERIOD;
+        self.wire = Some(Wire { job, sent: now, drained: false, probes: 0, probe_at });
+        self.free_at = now + self.smoothed(job.bytes);
+    }
+
+    /// The link's send buffer ran empty.
+    pub(crate) fn drained(&mut self, link: LinkId) {
+        if let Some(wire) = self.wire.as_mut().filter(|wire| wire.job.link == link) {
+            wire.drained = true;
+        }
+    }
+
+    /// The receiver has the block. The time it took, less the round trip, measures the uplink.
+    pub(crate) fn receipt(&mut self, link: LinkId, block: BlockKey, round_trip: Duration, now: Instant) {
+        let theirs = |wire: &mut Wire| wire.job.link == link && wire.job.block == block;
+        let (wire, on_wire) = match self.wire.take_if(theirs) {
+            Some(wire) => (wire, true),
+            None => match self.tail.take_if(theirs) {
+                Some(tail) => (tail, false),
+                None => return,
+            },
+        };
+        let span = now.since(wire.sent).saturating_sub(round_trip);
+        let micros = u64::try_from(span.as_micros()).unwrap_or(u64::MAX).max(RECEIPT_MICROS_MIN);
+        let kbit = u32::try_from(u64::from(wire.job.bytes) * 8_000 / micros).unwrap_or(u32::MAX).max(1);
+        self.uplink_kbit = match self.uplink_kbit {
+            0 => kbit,
+            // Receipts include the receiver's haste, so a fast one tells more than a slow one.
+            mean if kbit > mean => mean - mean / 2 + kbit / 2,
+            mean => mean - mean / 8 + kbit / 8,
+        };
+        if on_wire {
+            self.free_at = wire.sent + self.smoothed(wire.job.bytes);
+        }
+    }
+
+    /// The asker no longer wants it; what is on the wire already goes through.
+    pub(crate) fn cancel(&mut self, link: LinkId, id: RequestId) -> Option<Job> {
+        self.waiting.take_if(|job| job.link == link && job.id == id)
+    }
+
+    /// The link is gone.
+    pub(crate) fn forget(&mut self, link: LinkId) {
+        self.waiting.take_if(|job| job.link == link);
+        self.wire.take_if(|wire| wire.job.link == link);
+        self.tail.take_if(|wire| wire.job.link == link);
+    }
+
+    /// Blocks on the wire or waiting.
+    pub(crate) fn queued(&self) -> u8 {
+        u8::from(self.wire.is_some()) + u8::from(self.waiting.is_some())
+    }
+
+    /// Milliseconds after which a refused asker should come back.
+    pub(crate) fn retry_ms(&self, bytes: u32, now: Instant) -> u16 {
+        let busy = self.free_at.since(now) + self.time_of(bytes) * u32::from(self.queued());
+        u16::try_from(busy.as_millis()).unwrap_or(u16::MAX).clamp(BUSY_RETRY_MIN_MS, BUSY_RETRY_MAX_MS)
+    }
+
+    /// The link that needs a probe now: its last block has left, and no receipt has come.
+    pub(crate) fn probe(&mut self, now: Instant) -> Option<LinkId> {
+        let wire = self.wire.as_mut().filter(|wire| now >= wire.probe_at && wire.probes < PROBES_MAX)?;
+        wire.probes += 1;
+        wire.probe_at = now + PROBE_PERIOD;
+        Some(wire.job.link)
+    }
+
+    /// When there is something to do.
+    pub(crate) fn next_deadline(&self) -> Instant {
+        match self.wire {
+            Some(wire) => {
+                let end = if wire.drained { self.free_at } else { wire.sent + WIRE_TIME_MAX };
+                if wire.probes < PROBES_MAX { end.min(wire.probe_at) } else { end }
+            }
+            None if self.waiting.is_some() => self.free_at,
+            None => Instant::NEVER,
+        }
+    }
+
+    /// Without a receipt the wire counts as free once the buffer is empty and the smoothed time has passed; as long
+    /// as the uplink is unknown, only after a probe.
+    fn expire(&mut self, now: Instant) {
+        let (free_at, known) = (self.free_at, self.uplink_kbit > 0);
+        let gone = self.wire.take_if(|wire| {
+            let sent = wire.drained && now >= free_at && (known || wire.probes >= 1);
+            sent || now >= wire.sent + WIRE_TIME_MAX
+        });
+        if gone.is_some() {
+            self.tail = gone;
+        }
+    }
+
+    /// How long so many bytes take on the measured uplink; nothing while it is unknown.
+    fn time_of(&self, bytes: u32) -> Duration {
+        let micros = (u64::from(bytes) * 8_000).checked_div(u64::from(self.uplink_kbit)).unwrap_or(0);
+        Duration::from_micros(micros)
+    }
+
+    fn smoothed(&self, bytes: u32) -> Duration {
+        self.time_of(bytes) * 100 / SMOOTH_PERCENT
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::limits::BLOCK_BYTES;
+
+    use super::*;
+
+    fn job(link: u32, due_ms: u64) -> Job {
+        let due = Instant::from_millis(due_ms);
+        Job { link: LinkId(link), id: RequestId(link), block: BlockKey::default(), bytes: BLOCK_BYTES, due }
+    }
+
+    #[test]
+    fn one_is_sent_one_waits_and_the_third_is_refused() {
+        let mut upload = Upload::default();
+        assert_eq!(upload.admit(job(1, 900), false), Admission::Accepted);
+        let first = upload.next(Instant::ZERO).expect("the wire is free");
+        upload.sent(first, Instant::ZERO);
+        assert_eq!(upload.admit(job(2, 900), false), Admission::Accepted);
+        assert_eq!(upload.next(Instant::ZERO), None);
+        assert_eq!(upload.admit(job(3, 900), false), Admission::Refused(Refusal::Busy));
+        assert_eq!(upload.queued(), 2);
+    }
+
+    #[test]
+    fn an_earlier_deadline_displaces_the_one_that_waits() {
+        let mut upload = Upload::default();
+        upload.admit(job(1, 900), false);
+        assert_eq!(upload.admit(job(2, 500), false), Admission::Displaced(job(1, 900)));
+        assert_eq!(upload.next(Instant::ZERO), Some(job(2, 500)));
+    }
+
+    #[test]
+    fn one_who_never_gives_gets_only_an_idle_uplink() {
+        let mut upload = Upload::default();
+        assert_eq!(upload.admit(job(1, 900), true), Admission::Accepted);
+        assert_eq!(upload.admit(job(2, 100), true), Admission::Refused(Refusal::Unfair));
+    }
+
+    #[test]
+    fn sends_are_smoothed_to_three_quarters_of_the_measured_uplink() {
+        let mut upload = Upload::default();
+        upload.sent(job(1, 900), Instant::ZERO);
+        // 61,440 bytes in 492 ms are 999 kbit/s.
+        upload.receipt(LinkId(1), BlockKey::default(), Duration::ZERO, Instant::from_millis(492));
+        assert_eq!(upload.uplink_kbit, 999);
+        upload.admit(job(2, 900), false);
+        assert_eq!(upload.next(Instant::from_millis(600)), None);
+        assert!(upload.next(Instant::from_millis(657)).is_some());
+    }
+
+    #[test]
+    fn a_lost_receipt_does_not_block_the_uplink_for_ever() {
+        let mut upload = Upload::default();
+        upload.sent(job(1, 900), Instant::ZERO);
+        upload.drained(LinkId(1));
+        upload.admit(job(2, 900), false);
+        assert_eq!(upload.probe(Instant::ZERO), None);
+        assert_eq!(upload.probe(Instant::ZERO + PROBE_PERIOD), Some(LinkId(1)));
+        assert_eq!(upload.next(Instant::ZERO + PROBE_PERIOD), Some(job(2, 900)));
+    }
+}
