@@ -5,7 +5,7 @@
  * builds of this tree are taken.
  */
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,9 @@ const PLAYABLE_MS = 40_000;
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const SHOAL = process.env.SHOAL_BIN ?? join(ROOT, 'target/debug/shoal');
 const XTASK = process.env.SHOAL_XTASK ?? join(ROOT, 'target/debug/xtask');
+
+/** What tests change: the origin breaks when it is told to. */
+const CONFIG = '[origin]\nfaults = true\n';
 
 /**
  * @typedef {object} StackOptions
@@ -53,8 +56,9 @@ export class Stack {
   static async start(options = {}) {
     const state = await mkdtemp(join(tmpdir(), 'shoal-test-'));
     const args = ['--ready-json', '--origin-listen', '127.0.0.1:0', '--tracker-listen', '127.0.0.1:0'];
-    args.push('--ops-listen', '127.0.0.1:0', '--faults', '--state-dir', state);
-    args.push('--page-dir', join(ROOT, 'web-demo/dist'));
+    args.push('--ops-listen', '127.0.0.1:0', '--state-dir', state, '--page-dir', join(ROOT, 'web-demo/dist'));
+    await writeFile(join(state, 'shoal.toml'), CONFIG);
+    args.push('--config', join(state, 'shoal.toml'));
     const server = new Program(SHOAL, args);
     try {
       const stack = new Stack(await server.readyJson(READY_MS), { server, state, options });
@@ -106,7 +110,7 @@ export class Stack {
     this.#source = null;
   }
 
-  /** Makes the origin slow, failing or wrong. */
+  /** Makes the origin slow (`delay_ms`), failing (`fail`) or wrong (`corrupt_block`); what is not named is mended. */
   async faults(wanted) {
     const response = await fetch(new URL('/ops/faults', this.#urls.ops), {
       method: 'POST',
@@ -114,6 +118,13 @@ export class Stack {
       body: JSON.stringify(wanted),
     });
     if (!response.ok) throw new Error(`/ops/faults: ${response.status} ${await response.text()}`);
+  }
+
+  /** Lets the origin fail for so long, and mends it. */
+  async failsFor(ms) {
+    await this.faults({ fail: true });
+    await new Promise((wake) => setTimeout(wake, ms));
+    await this.faults({});
   }
 
   /** What the origin spent on the segments that were published between two moments (Unix ms): sums over their accounts. */

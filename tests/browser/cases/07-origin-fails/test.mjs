@@ -15,8 +15,7 @@ test('an origin that is slow and then fails for ten seconds is survived', async 
   await stack.faults({ delay_ms: expected.slowMs });
   for (const viewer of viewers) await viewer.plays(4);
 
-  await stack.faults({ delay_ms: 0, status: 503, for_ms: expected.downMs });
-  await stack.failing(expected.downMs);
+  await stack.failsFor(expected.downMs);
   for (const viewer of viewers) {
     const { at } = await viewer.picture();
     await eventually('the picture moves again', viewer.picture, (picture) => picture.at >= at + 4, expected.resumesWithinMs);
