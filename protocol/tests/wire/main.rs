@@ -9,6 +9,7 @@ mod generate;
 mod hash_list_vectors;
 mod limits;
 mod oracle;
+mod pack_forms;
 mod peer_vectors;
 mod round_trip;
 mod tracker_frames;
