@@ -95,7 +95,8 @@ fn arrays_and_maps_change_form_where_rmps_do() {
 
 #[test]
 fn longer_forms_of_the_same_value_are_refused() {
-    let not_smallest: [(&[u8], fn(&mut Reader<'_>) -> Option<Fault>); 12] = [
+    type Read = fn(&mut Reader<'_>) -> Option<Fault>;
+    let not_smallest: [(&[u8], Read); 12] = [
         (&[0xCC, 0x7F], |reader| reader.u64().err().map(|error| error.fault)),
         (&[0xCD, 0, 0xFF], |reader| reader.u64().err().map(|error| error.fault)),
         (&[0xCE, 0, 0, 0xFF, 0xFF], |reader| reader.u64().err().map(|error| error.fault)),
