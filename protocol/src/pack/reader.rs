@@ -133,14 +133,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// As [`Reader::bin`].
     pub fn bin_header(&mut self, max: usize) -> Result<usize, DecodeError> {
-        let at = self.at;
-        let length = match self.marker()? {
-            Marker::Bin8 => self.big_endian(1, 0, at)?,
-            Marker::Bin16 => self.big_endian(2, 0x100, at)?,
-            Marker::Bin32 => self.big_endian(4, 0x1_0000, at)?,
-            _ => return Err(Self::error_at(at, Fault::Expected(Form::Bin))),
-        };
-        limited(length, max, at)
+        self.length(Form::Bin, max)
     }
 
     /// Exactly `N` bytes.
@@ -159,14 +152,8 @@ impl<'a> Reader<'a> {
     /// [`Fault::Limit`] past `max`; [`Fault::NotUtf8`]; another form; not the smallest form; truncated.
     pub fn str(&mut self, max: usize) -> Result<&'a str, DecodeError> {
         let at = self.at;
-        let length = match self.marker()? {
-            Marker::FixStr(length) => u64::from(length),
-            Marker::Str8 => self.big_endian(1, 32, at)?,
-            Marker::Str16 => self.big_endian(2, 0x100, at)?,
-            Marker::Str32 => self.big_endian(4, 0x1_0000, at)?,
-            _ => return Err(Self::error_at(at, Fault::Expected(Form::Str))),
-        };
-        let bytes = self.take(limited(length, max, at)?, at)?;
+        let length = self.length(Form::Str, max)?;
+        let bytes = self.take(length, at)?;
         core::str::from_utf8(bytes).map_err(|_| Self::error_at(at, Fault::NotUtf8))
     }
 
@@ -175,14 +162,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`Fault::Limit`] past `max`; another form; not the smallest form; truncated.
     pub fn array(&mut self, max: usize) -> Result<usize, DecodeError> {
-        let at = self.at;
-        let length = match self.marker()? {
-            Marker::FixArray(length) => u64::from(length),
-            Marker::Array16 => self.big_endian(2, 16, at)?,
-            Marker::Array32 => self.big_endian(4, 0x1_0000, at)?,
-            _ => return Err(Self::error_at(at, Fault::Expected(Form::Array))),
-        };
-        limited(length, max, at)
+        self.length(Form::Array, max)
     }
 
     /// The header of an array of exactly `elements`.
@@ -194,19 +174,28 @@ impl<'a> Reader<'a> {
         if self.array(usize::MAX)? == elements { Ok(()) } else { Err(Self::error_at(at, Fault::Length)) }
     }
 
+    /// As many values as a header has said, each by `read`. Nothing is reserved for what may not be there.
+    ///
+    /// # Errors
+    /// The first of `read`'s.
+    pub fn values<T>(
+        &mut self,
+        count: usize,
+        read: fn(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<Vec<T>, DecodeError> {
+        let mut values = Vec::new();
+        for _ in 0..count {
+            values.push(read(self)?);
+        }
+        Ok(values)
+    }
+
     /// The header of a map of at most `max` entries: how many follow.
     ///
     /// # Errors
     /// As [`Reader::array`].
     pub fn map(&mut self, max: usize) -> Result<usize, DecodeError> {
-        let at = self.at;
-        let length = match self.marker()? {
-            Marker::FixMap(length) => u64::from(length),
-            Marker::Map16 => self.big_endian(2, 16, at)?,
-            Marker::Map32 => self.big_endian(4, 0x1_0000, at)?,
-            _ => return Err(Self::error_at(at, Fault::Expected(Form::Map))),
-        };
-        limited(length, max, at)
+        self.length(Form::Map, max)
     }
 
     /// The next value is nil: passes it.
@@ -260,6 +249,29 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// The header of a value of this form: how many bytes, elements or entries follow.
+    fn length(&mut self, form: Form, max: usize) -> Result<usize, DecodeError> {
+        let at = self.at;
+        let length = match (form, self.marker()?) {
+            (Form::Str, Marker::FixStr(length))
+            | (Form::Array, Marker::FixArray(length))
+            | (Form::Map, Marker::FixMap(length)) => u64::from(length),
+            (Form::Bin, Marker::Bin8) => self.big_endian(1, 0, at)?,
+            (Form::Str, Marker::Str8) => self.big_endian(1, 32, at)?,
+            (Form::Array, Marker::Array16) | (Form::Map, Marker::Map16) => self.big_endian(2, 16, at)?,
+            (Form::Bin, Marker::Bin16) | (Form::Str, Marker::Str16) => self.big_endian(2, 0x100, at)?,
+            (Form::Bin, Marker::Bin32)
+            | (Form::Str, Marker::Str32)
+            | (Form::Array, Marker::Array32)
+            | (Form::Map, Marker::Map32) => self.big_endian(4, 0x1_0000, at)?,
+            _ => return Err(Self::error_at(at, Fault::Expected(form))),
+        };
+        match usize::try_from(length) {
+            Ok(length) if length <= max => Ok(length),
+            _ => Err(Self::error_at(at, Fault::Limit)),
+        }
+    }
+
     fn marker(&mut self) -> Result<Marker, DecodeError> {
         let byte = *self.bytes.get(self.at).ok_or(Self::error_at(self.at, Fault::Truncated))?;
         self.at += 1;
@@ -277,12 +289,5 @@ impl<'a> Reader<'a> {
         let taken = rest.get(..length).ok_or(Self::error_at(at, Fault::Truncated))?;
         self.at += length;
         Ok(taken)
-    }
-}
-
-fn limited(length: u64, max: usize, at: usize) -> Result<usize, DecodeError> {
-    match usize::try_from(length) {
-        Ok(length) if length <= max => Ok(length),
-        _ => Err(Reader::error_at(at, Fault::Limit)),
     }
 }

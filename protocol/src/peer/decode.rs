@@ -31,29 +31,41 @@ impl Message {
     }
 }
 
+/// Elements of a message of fixed length, its kind among them.
+const fn elements_of(kind: u8) -> Option<usize> {
+    match kind {
+        kind::PROBE | kind::BYE => Some(1),
+        kind::CANCEL | kind::LIST => Some(2),
+        kind::REFUSE | kind::LIST_WANTED | kind::BUDGET => Some(4),
+        kind::FETCHING | kind::RUMOUR => Some(5),
+        kind::REQUEST => Some(6),
+        _ => None,
+    }
+}
+
 fn read(reader: &mut Reader<'_>, elements: usize) -> Result<Message, DecodeError> {
     if elements == 0 {
         return Err(Reader::error_at(0, Fault::Length));
     }
     let at = reader.at();
     let kind = reader.u8()?;
-    let fixed = |expected: usize| {
-        if elements == expected { Ok(()) } else { Err(Reader::error_at(0, Fault::Length)) }
-    };
+    if elements_of(kind).is_some_and(|expected| expected != elements) {
+        return Err(Reader::error_at(0, Fault::Length));
+    }
     Ok(match kind {
         kind::HELLO => Message::Hello(read_hello(reader, elements)?),
         kind::WINDOW => Message::Window(read_window(reader, elements - 1)?),
-        kind::HAVE => Message::Have(read_have(reader, elements - 1)?),
-        kind::FETCHING => fixed(5).and_then(|()| read_fetching(reader).map(Message::Fetching))?,
-        kind::RUMOUR => fixed(5).and_then(|()| read_fetching(reader).map(Message::Rumour))?,
-        kind::REQUEST => fixed(6).and_then(|()| read_request(reader).map(Message::Request))?,
-        kind::REFUSE => fixed(4).and_then(|()| read_refuse(reader).map(Message::Refuse))?,
-        kind::CANCEL => fixed(2).and_then(|()| read_id(reader).map(Message::Cancel))?,
-        kind::LIST => fixed(2).and_then(|()| read_list(reader).map(Message::List))?,
-        kind::LIST_WANTED => fixed(4).and_then(|()| read_list_wanted(reader).map(Message::ListWanted))?,
-        kind::BUDGET => fixed(4).and_then(|()| read_budget(reader).map(Message::Budget))?,
-        kind::PROBE => fixed(1).map(|()| Message::Probe)?,
-        kind::BYE => fixed(1).map(|()| Message::Bye)?,
+        kind::HAVE => Message::Have(reader.values(elements - 1, read_entry)?),
+        kind::FETCHING => Message::Fetching(read_fetching(reader)?),
+        kind::RUMOUR => Message::Rumour(read_fetching(reader)?),
+        kind::REQUEST => Message::Request(read_request(reader)?),
+        kind::REFUSE => Message::Refuse(read_refuse(reader)?),
+        kind::CANCEL => Message::Cancel(read_id(reader)?),
+        kind::LIST => Message::List(read_list(reader)?),
+        kind::LIST_WANTED => Message::ListWanted(read_list_wanted(reader)?),
+        kind::BUDGET => Message::Budget(read_budget(reader)?),
+        kind::PROBE => Message::Probe,
+        kind::BYE => Message::Bye,
         _ => return Err(Reader::error_at(at, Fault::Kind)),
     })
 }
@@ -80,7 +92,7 @@ fn read_window(reader: &mut Reader<'_>, segments: usize) -> Result<Vec<SegmentSt
     if segments > SEGMENTS_PER_WINDOW_MAX {
         return Err(Reader::error_at(0, Fault::Limit));
     }
-    (0..segments).map(|_| read_status(reader)).collect()
+    reader.values(segments, read_status)
 }
 
 fn read_status(reader: &mut Reader<'_>) -> Result<SegmentStatus, DecodeError> {
@@ -94,8 +106,9 @@ fn read_status(reader: &mut Reader<'_>) -> Result<SegmentStatus, DecodeError> {
     Ok(SegmentStatus { segment, have: have.to_vec() })
 }
 
-fn read_have(reader: &mut Reader<'_>, blocks: usize) -> Result<Vec<BlockKey>, DecodeError> {
-    (0..blocks).map(|_| reader.array_exactly(3).and_then(|()| read_block(reader))).collect()
+fn read_entry(reader: &mut Reader<'_>) -> Result<BlockKey, DecodeError> {
+    reader.array_exactly(3)?;
+    read_block(reader)
 }
 
 fn read_fetching(reader: &mut Reader<'_>) -> Result<Fetching, DecodeError> {

@@ -181,7 +181,8 @@ fn read_list<'a, T>(
     max: usize,
     read: fn(&mut Reader<'a>) -> Result<T, DecodeError>,
 ) -> Result<Vec<T>, DecodeError> {
-    (0..reader.array(max)?).map(|_| read(reader)).collect()
+    let count = reader.array(max)?;
+    reader.values(count, read)
 }
 
 fn read_peer(reader: &mut Reader<'_>) -> Result<PeerId, DecodeError> {

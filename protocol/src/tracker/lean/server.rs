@@ -99,7 +99,9 @@ impl<'a> Fields<'a> {
             "interval" => self.interval_s = Some(reader.u32()?),
             "complete" => self.complete = reader.u32()?,
             "incomplete" => self.incomplete = reader.u32()?,
-            "files" => self.files = read_files(reader)?,
+            "files" => {
+                self.files = reader.map(SCRAPE_FILES_MAX).and_then(|files| reader.values(files, read_file))?
+            }
             "failure reason" => self.reason = Some(reader.str(FAILURE_REASON_BYTES_MAX)?),
             "retry in" => self.retry_in_s = Some(reader.u32()?),
             _ => return Ok(false),
@@ -139,10 +141,6 @@ impl<'a> Fields<'a> {
             sdp: sdp.into(),
         })
     }
-}
-
-fn read_files(reader: &mut Reader<'_>) -> Result<Vec<ScrapeEntry>, DecodeError> {
-    (0..reader.map(SCRAPE_FILES_MAX)?).map(|_| read_file(reader)).collect()
 }
 
 fn read_file(reader: &mut Reader<'_>) -> Result<ScrapeEntry, DecodeError> {
