@@ -125,9 +125,13 @@ export class Links {
     link.channel = channel;
     channel.binaryType = 'arraybuffer';
     channel.bufferedAmountLowThreshold = 0;
-    link.lifetime.listen(channel, 'open', () => {
-      this.#events.open(id);
-    });
+    // A channel that the other side made may be open already when it is announced, and say so again.
+    let open = false;
+    const opened = (): void => {
+      if (!open) this.#events.open(id);
+      open = true;
+    };
+    link.lifetime.listen(channel, 'open', opened);
     link.lifetime.listen(channel, 'close', () => {
       this.close(id);
     });
@@ -139,7 +143,7 @@ export class Links {
       link.waiting = undefined;
       this.#events.buffered(id, 0);
     });
-    if (channel.readyState === 'open') this.#events.open(id);
+    if (channel.readyState === 'open') opened();
   }
 
   #watch(id: number, link: Link, channel: RTCDataChannel): void {
