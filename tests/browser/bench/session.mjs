@@ -7,8 +7,11 @@ import { until } from '../harness/wait.mjs';
 import { browserCpuSeconds } from './cpu.mjs';
 import { figures } from './figures.mjs';
 
-/** Between two viewers who join, in milliseconds. */
+/** Between two viewers who join, in milliseconds, and what {@link join} adds. */
 const JOIN_EVERY_MS = 2_000;
+
+/** Length of a segment of the test source, in milliseconds. */
+const SEGMENT_MS = 2_000;
 
 /** From the last viewer's join to the window. */
 const WARM_UP_MS = 27_000;
@@ -50,12 +53,9 @@ export async function session(plan, { p2p, say }) {
 
 async function measure(plan, { p2p, say, stack, pages, chromium }) {
   const query = new URLSearchParams({ src: stack.playlist, ...(p2p ? {} : { p2p: 'off' }) });
-  const viewers = [];
-  for (let at = 0; at < plan.viewers; at += 1) {
-    const joined = performance.now();
-    viewers.push(await chromium.open(`${pages.origin}/pages/watch.html?${query}`));
-    await pass(joined + JOIN_EVERY_MS - performance.now());
-  }
+  const viewers = await join(plan.viewers, await stack.segmentStart(), () =>
+    chromium.open(`${pages.origin}/pages/watch.html?${query}`),
+  );
   for (const viewer of viewers) await until('a first frame', async () => (await observed(viewer)).firstFrameMs, 60_000);
   say('warming up');
   await pass(WARM_UP_MS);
@@ -82,6 +82,22 @@ async function measure(plan, { p2p, say, stack, pages, chromium }) {
       stalledMs: one.stalledMs,
     })),
   });
+}
+
+/**
+ * Opens viewers one by one. How far one ends up behind live depends on where in a segment it joins: the joins are spread
+ * evenly over that phase, and begin at the same one in every run, so that runs differ by what they measure.
+ */
+async function join(count, segmentStartMs, open) {
+  const sinceStart = (Date.now() - segmentStartMs) % SEGMENT_MS;
+  let next = performance.now() + SEGMENT_MS - sinceStart;
+  const viewers = [];
+  for (let at = 0; at < count; at += 1) {
+    await pass(next - performance.now());
+    next += JOIN_EVERY_MS + SEGMENT_MS / count;
+    viewers.push(await open());
+  }
+  return viewers;
 }
 
 function observed(viewer) {

@@ -127,11 +127,14 @@ export class Stack {
     await this.faults({});
   }
 
+  /** When the newest segment began, in Unix ms. */
+  async segmentStart() {
+    return (await this.#accounts()).at(-1).start_ms;
+  }
+
   /** What the origin spent on the segments that were published between two moments (Unix ms): sums over their accounts. */
   async spend(fromMs, toMs) {
-    const response = await fetch(new URL('/ops/spend', this.#urls.ops));
-    if (!response.ok) throw new Error(`/ops/spend: ${response.status} ${await response.text()}`);
-    const published = (await response.json()).filter(
+    const published = (await this.#accounts()).filter(
       ({ bytes, start_ms: startMs }) => bytes > 0 && startMs >= fromMs && startMs < toMs,
     );
     const sum = (name) => published.reduce((total, account) => total + account[name], 0);
@@ -144,6 +147,12 @@ export class Stack {
     await this.stopSource();
     await this.#server.stop();
     await rm(this.#state, { recursive: true, force: true });
+  }
+
+  async #accounts() {
+    const response = await fetch(new URL('/ops/spend', this.#urls.ops));
+    if (!response.ok) throw new Error(`/ops/spend: ${response.status} ${await response.text()}`);
+    return response.json();
   }
 
   /** URLs of the segments in the first media playlist; none while there is no stream. */

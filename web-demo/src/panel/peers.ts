@@ -32,7 +32,7 @@ export function peers(): Card {
     if (view.stats.mode === 'plain') write(empty, 'This page shares with nobody.');
     const { swarmSize } = view.stats;
     const some = view.peers.length > 0;
-    write(count, some && swarmSize > 0 ? `${view.peers.length} of ${swarmSize - 1}` : some ? `${view.peers.length}` : '');
+    write(count, some && swarmSize > view.peers.length ? `${view.peers.length} of ${swarmSize - 1}` : some ? `${view.peers.length}` : '');
   };
 }
 
