@@ -16,7 +16,7 @@ use toml::{Table, Value};
 use tracker::serve as tracker_server;
 
 /// Where state is kept where nobody says otherwise.
-const STATE_DIR: &str = ".shoal";
+pub(crate) const STATE_DIR: &str = ".shoal";
 /// The stream where nobody names one.
 const STREAM: &str = "main";
 
@@ -37,6 +37,9 @@ pub struct Flags {
     /// Print one line of JSON with every address on stdout when everything listens
     #[arg(long)]
     pub ready_json: bool,
+    /// Log lines as JSON
+    #[arg(long, env = "SHOAL_LOG_JSON")]
+    pub log_json: bool,
     /// Where numbers and keys survive a restart [default: .shoal]
     #[arg(long, env = "SHOAL_STATE_DIR", value_name = "DIR")]
     pub state_dir: Option<PathBuf>,
@@ -117,35 +120,25 @@ impl Config {
         let tracker =
             tracker_server::Config::from_layers([file.tracker, tracker_environment, tracker_flags])?;
         let tracker_url = flags.tracker_url.clone().or(file.tracker_url);
-        let state_dir = flags.state_dir.clone().or(file.state_dir).unwrap_or_else(|| STATE_DIR.into());
-        let (origin, stream) = merge_origin(flags, file.origin, state_dir)?;
+        let (origin, stream) = merge_origin(flags, file.origin, file.state_dir)?;
         Ok(Self { origin, tracker, tracker_url, stream })
     }
-}
-
-/// The whole commented default, for `--print-config`.
-#[must_use]
-pub fn commented_default() -> String {
-    format!(
-        "# Shoal, all servers in one process. Every key may be left out; flags and environment win over this file.\n\n\
-         # Where numbers and keys survive a restart.\nstate_dir = {STATE_DIR:?}\n\n\
-         # The tracker as viewers address it; its own address where absent.\n# tracker_url = \"wss://tracker.example/\"\n\n\
-         [tracker]\n{}",
-        tracker_server::config::print::commented_default()
-    )
 }
 
 fn merge_origin(
     flags: &Flags,
     section: Table,
-    state_dir: PathBuf,
+    state_dir: Option<PathBuf>,
 ) -> Result<(origin::Config, String), Error> {
     let says = |key: &str| section.contains_key(key);
     let (says_state_dir, says_ops, says_streams) = (says("state_dir"), says("ops_listen"), says("streams"));
     let mut origin: origin::Config =
         section.try_into().map_err(|error: toml::de::Error| Error::Origin(trimmed(&error)))?;
-    if !says_state_dir {
-        origin.state_dir = state_dir.join("origin");
+    let below = |folder: PathBuf| folder.join("origin");
+    if let Some(folder) = &flags.state_dir {
+        origin.state_dir = below(folder.clone());
+    } else if !says_state_dir {
+        origin.state_dir = below(state_dir.unwrap_or_else(|| STATE_DIR.into()));
     }
     if !says_ops {
         origin.ops_listen = None;
@@ -201,6 +194,23 @@ mod tests {
         assert_eq!((config.origin.listen.port(), config.tracker.listen.port()), (6, 7));
         assert_eq!((config.tracker.peers_max, config.tracker.connections_max), (3, 5));
         assert_eq!(config.origin.state_dir, PathBuf::from("a/origin"));
+    }
+
+    #[test]
+    fn state_is_kept_where_the_flag_or_the_origins_section_or_the_file_says() {
+        let rows: [(&[&str], &str, &str); 4] = [
+            (&["--state-dir", "f"], "state_dir = 'a'\n[origin]\nstate_dir = 'b'", "f/origin"),
+            (&[], "state_dir = 'a'\n[origin]\nstate_dir = 'b'", "b"),
+            (&[], "state_dir = 'a'", "a/origin"),
+            (&[], "", ".shoal/origin"),
+        ];
+        for (arguments, file, folder) in rows {
+            assert_eq!(
+                merge(arguments, file).origin.state_dir,
+                PathBuf::from(folder),
+                "{arguments:?} {file:?}"
+            );
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! **Invariant:** no rule of either server lives here.
 
 pub mod config;
+pub mod print;
 pub mod program;
 pub mod ready;
 pub mod stack;

@@ -4,15 +4,12 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
 use tracker::serve::config::layers;
-use tracker::serve::{open_files, signals};
+use tracker::serve::{log, open_files, signals};
 
 use crate::config::{self, Config, Flags};
+use crate::print;
 use crate::stack::{self, Died, Stack};
-
-/// The variable that filters the log (`info`, `debug`, `tracker=trace`).
-const LOG_VARIABLE: &str = "SHOAL_LOG";
 
 /// Why the program ends badly.
 #[derive(Debug, thiserror::Error)]
@@ -46,18 +43,12 @@ pub async fn run() -> ExitCode {
 }
 
 fn print_config() -> Result<(), Error> {
-    std::io::stdout().write_all(config::commented_default().as_bytes()).map_err(Error::Print)
+    std::io::stdout().write_all(print::commented_default().as_bytes()).map_err(Error::Print)
 }
 
 async fn serve(flags: &Flags) -> Result<(), Error> {
     let to_a_person = std::io::stderr().is_terminal();
-    let filter = EnvFilter::builder().with_env_var(LOG_VARIABLE).try_from_env();
-    let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(to_a_person)
-        .with_writer(std::io::stderr)
-        .init();
+    log::start(flags.log_json);
     let shutdown = signals::shutdown().map_err(Error::Signals)?;
     let stack = Stack::load(configure(flags)?).await?;
     stack.ready().log(to_a_person);

@@ -12,6 +12,7 @@ pub mod config;
 mod door;
 mod http;
 mod hub;
+pub mod log;
 mod metrics;
 pub mod open_files;
 mod outbox;

@@ -1,16 +1,11 @@
 //! The program around [`Tracker`]: its command line, log, signals and last words.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use tracing_subscriber::EnvFilter;
-
 use super::config::{self, Config, layers, print};
-use super::{Tracker, open_files, signals};
-
-/// The variable that filters the log (`info`, `debug`, `tracker=trace`).
-const LOG_VARIABLE: &str = "SHOAL_LOG";
+use super::{Tracker, log, open_files, signals};
 
 /// Why the program ends before it serves.
 #[derive(Debug, thiserror::Error)]
@@ -42,10 +37,7 @@ fn print_config() -> Result<(), Error> {
 }
 
 async fn serve(command_line: layers::CommandLine) -> Result<(), Error> {
-    let filter = EnvFilter::builder().with_env_var(LOG_VARIABLE).try_from_env();
-    let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
-    let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
+    log::start(command_line.log_json);
     let file = command_line.file.as_deref().map(read).transpose()?.unwrap_or_default();
     let environment = layers::environment(|name| std::env::var(name).ok())?;
     let config = Config::from_layers([file, environment, command_line.layer])?;

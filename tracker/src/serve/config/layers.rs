@@ -21,6 +21,8 @@ pub struct CommandLine {
     pub file: Option<PathBuf>,
     /// Write the commented default and end.
     pub print_config: bool,
+    /// Log lines as JSON.
+    pub log_json: bool,
     /// The uppermost layer.
     pub layer: Table,
 }
@@ -34,6 +36,11 @@ pub fn command() -> Command {
         .long("print-config")
         .action(ArgAction::SetTrue)
         .help("Write the commented default configuration and end");
+    let log_json = Arg::new("log_json")
+        .long("log-json")
+        .env("SHOAL_TRACKER_LOG_JSON")
+        .action(ArgAction::SetTrue)
+        .help("Log lines as JSON");
     let keys = DOCS.iter().map(|(key, doc)| {
         let environment = format!("{ENVIRONMENT_PREFIX}{}", key.to_uppercase());
         Arg::new(*key)
@@ -43,7 +50,7 @@ pub fn command() -> Command {
     });
     Command::new("tracker")
         .about("Introduces the viewers of a live stream to each other")
-        .args([file, print])
+        .args([file, print, log_json])
         .args(keys)
 }
 
@@ -56,6 +63,7 @@ pub fn command_line(matches: &ArgMatches) -> Result<CommandLine, Error> {
     Ok(CommandLine {
         file: flag("config").map(PathBuf::from),
         print_config: matches.get_flag("print_config"),
+        log_json: matches.get_flag("log_json"),
         layer: layer(|key| flag(key))?,
     })
 }
