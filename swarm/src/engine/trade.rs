@@ -55,12 +55,12 @@ impl Engine {
     /// The segment's missing blocks, those with the fewest holders first.
     fn rarest_first(&self, key: SegmentKey) -> Vec<u16> {
         let Some(segment) = self.window.find(key) else { return Vec::new() };
-        let mut missing: Vec<(u8, u16)> = (0..)
-            .zip(&segment.blocks)
-            .filter(|(_, block)| block.is_missing())
-            .map(|(place, _)| (self.supply(BlockKey::new(key, Block(place))).holders, place))
-            .collect();
-        missing.sort_unstable();
+        // Put in place one by one: std's sort is 2 KB of the browser's module for each type.
+        let mut missing: Vec<(u8, u16)> = Vec::with_capacity(segment.blocks.len());
+        for (place, _) in (0..).zip(&segment.blocks).filter(|(_, block)| block.is_missing()) {
+            let entry = (self.supply(BlockKey::new(key, Block(place))).holders, place);
+            missing.insert(missing.partition_point(|earlier| *earlier < entry), entry);
+        }
         missing.into_iter().map(|(_, place)| place).collect()
     }
 
