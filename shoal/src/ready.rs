@@ -37,6 +37,7 @@ impl Ready {
         if let Some(page) = &self.page {
             tracing::info!("page      {page}");
         }
+        tracing::info!("origin    {}", self.origin);
         tracing::info!("playlist  {}", self.playlist);
         tracing::info!(
             "publish   {}",

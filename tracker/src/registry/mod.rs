@@ -43,6 +43,8 @@ pub mod connections;
 pub mod interval;
 pub mod io;
 pub mod limits;
+#[cfg(test)]
+mod model_tests;
 pub mod stats;
 pub mod swarm;
 pub mod sweep;
