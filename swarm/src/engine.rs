@@ -158,7 +158,8 @@ impl Engine {
 
     /// What to do next; [`Output::Timeout`] ends the drain.
     pub fn poll_output(&mut self) -> Output {
-        self.out.pop_front().unwrap_or_else(|| Output::Timeout(self.timers.next().0))
+        let next = || self.timers.next().0.max(self.now + crate::limits::TIMER_MIN);
+        self.out.pop_front().unwrap_or_else(|| Output::Timeout(next()))
     }
 
     /// Totals since the start.

@@ -182,3 +182,5 @@ pub const EARLY_SEGMENTS_FREE: u32 = 5;
 pub const PAUSE_MIN: Duration = ms(5);
 /// A receipt that comes sooner measures a local link, in microseconds: 61,440 bytes in 1 ms are 491 Mbit/s.
 pub const RECEIPT_MICROS_MIN: u64 = 1_000;
+/// No timer is closer than this: whatever a rule forgets, the engine never spins.
+pub const TIMER_MIN: Duration = ms(1);

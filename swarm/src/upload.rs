@@ -161,7 +161,8 @@ impl Upload {
     pub(crate) fn next_deadline(&self) -> Instant {
         match self.wire {
             Some(wire) => {
-                let end = if wire.drained { self.free_at } else { wire.sent + WIRE_TIME_MAX };
+                let free = wire.drained && (self.uplink_kbit > 0 || wire.probes >= 1);
+                let end = if free { self.free_at } else { wire.sent + WIRE_TIME_MAX };
                 if wire.probes < PROBES_MAX { end.min(wire.probe_at) } else { end }
             }
             None if self.waiting.is_some() => self.free_at,
