@@ -87,7 +87,8 @@ pub(super) async fn linger(stream: &mut TcpStream) {
     if stream.shutdown().await.is_err() {
         return;
     }
-    let mut scrap = [0; 1_024];
+    // On the heap: an array here would be part of every connection's task for as long as that lives.
+    let mut scrap = vec![0; 1_024];
     let mut read = 0;
     while read < LINGER_BYTES_MAX {
         match stream.read(&mut scrap).await {

@@ -144,7 +144,9 @@ fn admit(hub: &Arc<Hub>, tasks: &mut JoinSet<()>, stream: TcpStream) {
         if stream.set_nodelay(true).is_err() {
             return;
         }
-        match tokio::time::timeout(handshake, door::open(&hub, stream, full)).await {
+        // Boxed, so that the long session does not keep the room of the short handshake.
+        let opening = Box::pin(tokio::time::timeout(handshake, door::open(&hub, stream, full)));
+        match opening.await {
             Ok(Some(socket)) => session::run(hub, socket).await,
             Ok(None) => {}
             Err(_) => hub.counters().handshakes_late.add(1),

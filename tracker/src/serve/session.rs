@@ -43,7 +43,8 @@ pub(super) async fn run(hub: Arc<Hub>, socket: Socket) {
     // Out of the swarms before the goodbye, which may take its time.
     drop(seat);
     if let End::Close(code, reason) = end {
-        let _ = timeout(GOODBYE, goodbye(socket, code, reason)).await;
+        // Boxed, so that a session does not keep the room of its end.
+        let _ = Box::pin(timeout(GOODBYE, goodbye(socket, code, reason))).await;
     }
 }
 
