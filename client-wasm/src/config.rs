@@ -1,86 +1,34 @@
-//! What the page tells the engine at its start: an object with named fields, read field by field.
+//! What the page tells the engine at its start.
 
 use protocol::id::KeyId;
-use swarm::io::Links;
-use wasm_bindgen::prelude::wasm_bindgen;
+use swarm::io::{Config, Links};
 
-use crate::convert::{info_hash, peer_id, unsigned};
+use crate::convert::{Numbers, info_hash, peer_id};
 
-#[wasm_bindgen(typescript_custom_section)]
-const CONFIG: &str = r#"
-/** What the engine is told once, at its start. */
-export interface Config {
-  /** Eight random bytes: the seed of the engine's one generator. */
-  seed: Uint8Array;
-  /** This viewer's id: 20 bytes. */
-  peerId: Uint8Array;
-  /** The swarm: 20 bytes. */
-  infoHash: Uint8Array;
-  /** The stream's name. */
-  stream: string;
-  /** Ids of the keys that may sign lists. */
-  keys: Uint32Array;
-  /** EXT-X-TARGETDURATION in milliseconds. */
-  targetDurationMs: number;
-  /** How many trackers there are. */
-  trackers: number;
-  /** Upload to other viewers. */
-  upload: boolean;
-  /** Links dialled up to this number. */
-  linksAim: number;
-  /** Links at most. */
-  linksMax: number;
-  /** Bytes of verified blocks kept at most. */
-  cacheBytesMax: number;
-}
-"#;
+/// Bytes of the seed, the peer's id and the swarm's id, in this order before the stream's name.
+const SEED: usize = 8;
+const ID: usize = 20;
 
-#[wasm_bindgen]
-extern "C" {
-    /// The page's object; its fields are those of [`swarm::io::Config`].
-    #[wasm_bindgen(typescript_type = "Config")]
-    pub type Config;
-
-    #[wasm_bindgen(method, getter, structural)]
-    fn seed(this: &Config) -> Vec<u8>;
-    #[wasm_bindgen(method, getter, structural, js_name = peerId)]
-    fn peer_id(this: &Config) -> Vec<u8>;
-    #[wasm_bindgen(method, getter, structural, js_name = infoHash)]
-    fn info_hash(this: &Config) -> Vec<u8>;
-    #[wasm_bindgen(method, getter, structural)]
-    fn stream(this: &Config) -> String;
-    #[wasm_bindgen(method, getter, structural)]
-    fn keys(this: &Config) -> Vec<u32>;
-    #[wasm_bindgen(method, getter, structural, js_name = targetDurationMs)]
-    fn target_duration_ms(this: &Config) -> u32;
-    #[wasm_bindgen(method, getter, structural)]
-    fn trackers(this: &Config) -> u8;
-    #[wasm_bindgen(method, getter, structural)]
-    fn upload(this: &Config) -> bool;
-    #[wasm_bindgen(method, getter, structural, js_name = linksAim)]
-    fn links_aim(this: &Config) -> u16;
-    #[wasm_bindgen(method, getter, structural, js_name = linksMax)]
-    fn links_max(this: &Config) -> u16;
-    #[wasm_bindgen(method, getter, structural, js_name = cacheBytesMax)]
-    fn cache_bytes_max(this: &Config) -> f64;
-}
-
-impl Config {
-    /// The engine's configuration; `None` where an id or the seed has another length than it must have.
-    pub(crate) fn parse(&self) -> Option<swarm::io::Config> {
-        Some(swarm::io::Config {
-            seed: u64::from_le_bytes(self.seed().try_into().ok()?),
-            peer_id: peer_id(&self.peer_id())?,
-            info_hash: info_hash(&self.info_hash())?,
-            stream: self.stream(),
-            keys: self.keys().into_iter().map(KeyId).collect(),
-            target_duration_ms: self.target_duration_ms(),
-            trackers: self.trackers(),
-            p2p: true,
-            upload: self.upload(),
-            super_peer: false,
-            links: Links { aim: self.links_aim(), max: self.links_max() },
-            cache_bytes_max: unsigned(self.cache_bytes_max()),
-        })
-    }
+/// The configuration of `bytes`: seed (8), peer id (20), swarm (20), stream name (the rest, UTF-8); and of `numbers`: target
+/// duration in ms, trackers, upload (0 or 1), links to aim at, links at most, cache bytes at most, then key ids.
+/// `None` where the bytes are too few or the name is no text.
+pub(crate) fn parse(numbers: &[f64], bytes: &[u8]) -> Option<Config> {
+    let (seed, rest) = bytes.split_at_checked(SEED)?;
+    let (peer, rest) = rest.split_at_checked(ID)?;
+    let (swarm, stream) = rest.split_at_checked(ID)?;
+    let fields = Numbers(numbers);
+    Some(Config {
+        seed: u64::from_le_bytes(seed.try_into().ok()?),
+        peer_id: peer_id(peer)?,
+        info_hash: info_hash(swarm)?,
+        stream: core::str::from_utf8(stream).ok()?.to_owned(),
+        keys: numbers.get(6..)?.iter().map(|id| KeyId(*id as u32)).collect(),
+        target_duration_ms: fields.u32(0),
+        trackers: fields.u32(1) as u8,
+        p2p: true,
+        upload: fields.flag(2),
+        super_peer: false,
+        links: Links { aim: fields.u32(3) as u16, max: fields.u32(4) as u16 },
+        cache_bytes_max: fields.u64(5),
+    })
 }

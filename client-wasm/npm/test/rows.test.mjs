@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { load, repository } from './load.mjs';
 
 const rows = await load('internal/rows.ts');
+const wire = await load('internal/wire.ts');
 
 /** The columns that a doc comment of `rows.rs` lists after `name:`. */
 function columns(name) {
@@ -53,26 +54,50 @@ test('what is left of an incomplete row is ignored', () => {
   assert.equal(rows.decodePeers(new Float64Array(3)).length, 0);
 });
 
+/** The constants of a Rust file, in order, as the page names them; each is its place. */
+function kinds(file) {
+  return [...repository(file).matchAll(/^pub const (\w+): u8 = (\d+);$/gm)].map(([, name, number], place) => {
+    assert.equal(Number(number), place, name);
+    return name.toLowerCase().replace(/(?:^|_)(\w)/g, (_, letter) => letter.toUpperCase());
+  });
+}
+
+/** The members of a `const enum` of the page: gone from what is built, so read from the source. */
+function members(name) {
+  const body = new RegExp(`const enum ${name} \\{([^}]*)\\}`).exec(repository('client-wasm/npm/src/internal/wire.ts'))[1];
+  return body.split(',').map((member) => member.trim()).filter((member) => member !== '');
+}
+
+test('kinds are the same on both sides', () => {
+  assert.deepEqual(members('In'), kinds('client-wasm/src/input.rs'));
+  assert.deepEqual(members('Out'), kinds('client-wasm/src/output.rs'));
+});
+
 const module = new URL('../wasm/client_wasm_bg.wasm', import.meta.url);
 test('the module itself writes rows of these widths', { skip: !existsSync(module) && 'not built' }, async () => {
   const { Engine, dataBody, initSync } = await import('../wasm/client_wasm.js');
   initSync({ module: readFileSync(module) });
   const config = {
-    seed: new Uint8Array(8), peerId: new Uint8Array(20), infoHash: new Uint8Array(20), stream: 'main',
-    keys: Uint32Array.of(1), targetDurationMs: 2_000, trackers: 0, upload: true, linksAim: 12, linksMax: 16,
-    cacheBytesMax: 64_000_000,
+    seed: new Uint8Array(8), peerId: new Uint8Array(20), swarm: new Uint8Array(20), stream: 'main', keys: [1],
+    targetDurationMs: 2_000, trackers: 0, upload: true, linksAim: 12, linksMax: 16, cacheBytesMax: 64_000_000,
   };
-  assert.equal(Engine.create({ ...config, peerId: new Uint8Array(19) }, 0), undefined);
-  const engine = Engine.create(config, 0);
-  engine.playlist(1, Float64Array.of(0, 812, 1_795_273_200_000, 2_000), false);
-  const quiet = new Proxy({}, { get: () => () => undefined });
-  assert.ok(engine.drain(quiet) > 0);
-  assert.equal(engine.stats().length, rows.STATS_COLUMNS.length);
-  assert.equal(engine.blocks().length % rows.BLOCK_COLUMNS.length, 0);
-  assert.equal(engine.peers().length, 0);
+  const bytes = Buffer.concat(wire.configBytes(config));
+  assert.equal(Engine.create(0, wire.configNumbers(config), bytes.subarray(0, 47)), undefined);
+  const engine = Engine.create(0, wire.configNumbers(config), bytes);
+  const drain = () => {
+    for (let count = 0; count < 1_000; count += 1) if (engine.poll()[0] === 0) return;
+    assert.fail('no timeout ends the drain');
+  };
+  engine.input(1, 1, [0, 0, 812, 1_795_273_200_000, 2_000], new Uint8Array());
+  drain();
+  engine.input(2, 255, [], new Uint8Array());
+  drain();
+  assert.equal(engine.report(0).length, rows.STATS_COLUMNS.length);
+  assert.equal(engine.report(1).length, 0);
+  assert.equal(engine.report(2).length % rows.BLOCK_COLUMNS.length, 0);
   engine.free();
   for (const { header, body_bytes } of JSON.parse(repository('protocol/vectors/peer.json')).data) {
-    const bytes = Buffer.from(header, 'hex');
-    assert.equal(dataBody(bytes, bytes.length + body_bytes), bytes.length);
+    const prefix = Buffer.from(header, 'hex');
+    assert.equal(dataBody(prefix, prefix.length + body_bytes), prefix.length);
   }
 });

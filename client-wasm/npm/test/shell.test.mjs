@@ -8,60 +8,64 @@ const { Store } = await load('internal/store.ts');
 const { retryAfterMs } = await load('internal/fetcher.ts');
 const fallback = await load('internal/crypto-fallback.ts');
 
-/** An engine that notes what is called, in order. */
-function engine(note, drain = () => Infinity) {
-  return { drain: (shell) => (note.push('drain'), drain(shell)), timeout: () => note.push('timeout'), free: () => note.push('free') };
+/** An engine that notes what is called; each input has one output, of kind 3, before its timeout. */
+function engine(note, at = () => Infinity) {
+  let outputs = [];
+  return {
+    input: (_, kind) => {
+      note.push(kind);
+      if (kind === 99) throw new Error('unreachable');
+      outputs = [[3, 7], [0, at()]];
+    },
+    poll: () => Float64Array.from(outputs.shift()),
+    bytes: () => new Uint8Array(),
+    report: () => Float64Array.of(1),
+    free: () => note.push('free'),
+  };
 }
 
 test('an input that an output causes waits until the outputs are out', () => {
   const note = [];
-  let first = true;
-  const pump = new Pump(engine(note, () => {
-    if (first) pump.post(() => note.push('second'));
-    first = false;
-    return Infinity;
-  }), {}, assert.fail);
-  pump.post(() => note.push('first'));
-  assert.deepEqual(note, ['first', 'drain', 'second', 'drain']);
+  const pump = new Pump(engine(note), ([, link]) => {
+    note.push(`deed ${link}`);
+    if (note.length === 2) pump.post(20);
+    note.push('done');
+  }, assert.fail);
+  pump.post(19);
+  assert.deepEqual(note, [19, 'deed 7', 'done', 20, 'deed 7', 'done']);
   assert.equal(pump.timers, 0);
-});
-
-test('the engine is not read while it runs', () => {
-  const seen = [];
-  const pump = new Pump(engine([], () => (seen.push(pump.read(() => 1)), Infinity)), {}, assert.fail);
-  pump.post(() => undefined);
-  assert.deepEqual([...seen, pump.read(() => 1)], [undefined, 1]);
 });
 
 test('a timeout is handed in when its moment has come, and the timer is gone after the end', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const note = [];
   let at = performance.now() + 50;
-  const pump = new Pump(engine(note, () => at), {}, assert.fail);
-  pump.post(() => note.push('input'));
+  const pump = new Pump(engine(note, () => at), () => undefined, assert.fail);
+  pump.post(4);
   assert.equal(pump.timers, 1);
   at = Infinity;
   t.mock.timers.tick(51);
-  assert.deepEqual(note, ['input', 'drain', 'timeout', 'drain']);
+  assert.deepEqual(note, [4, 0]);
   pump.end();
   assert.deepEqual([pump.timers, note.at(-1)], [0, 'free']);
 });
 
-test('a trap is told once, and nothing enters any more', () => {
+test('a trap is told once, the engine is not freed, and nothing enters any more', () => {
+  const note = [];
   const traps = [];
-  const pump = new Pump(engine([]), {}, (cause) => traps.push(cause.message));
-  pump.post(() => {
-    throw new Error('unreachable');
-  });
-  pump.post(() => assert.fail('the engine is gone'));
-  assert.deepEqual(traps, ['unreachable']);
+  const pump = new Pump(engine(note), () => undefined, (cause) => traps.push(cause.message));
+  pump.post(99);
+  pump.post(1);
+  pump.end();
+  assert.deepEqual([traps, note, pump.report(0)], [['unreachable'], [99], undefined]);
 });
 
-test('an engine that is ended by its own output is freed after it', () => {
+test('an output may end the pump', () => {
   const note = [];
-  const pump = new Pump(engine(note, () => (pump.end(), note.push('end'), Infinity)), {}, assert.fail);
-  pump.post(() => undefined);
-  assert.deepEqual(note, ['drain', 'end', 'free']);
+  const pump = new Pump(engine(note), () => { pump.end(); }, assert.fail);
+  pump.post(1);
+  pump.post(2);
+  assert.deepEqual(note, [1, 'free']);
 });
 
 test('the hashes for plain-http pages agree with the golden lists', () => {

@@ -18,7 +18,7 @@ const PLACES: [Place; 8] = [
     Place { package: "swarm", uses: &["protocol"], pure: Some(&[]) },
     Place { package: "tracker", uses: &["protocol"], pure: None },
     Place { package: "hls-origin", uses: &["protocol"], pure: None },
-    Place { package: "client-wasm", uses: &["swarm", "protocol"], pure: Some(&["js-sys", "wasm-bindgen"]) },
+    Place { package: "client-wasm", uses: &["swarm", "protocol"], pure: Some(&["rlsf", "wasm-bindgen"]) },
     Place { package: "sim", uses: &["protocol", "swarm", "tracker"], pure: Some(SIM) },
     Place { package: "shoal", uses: &["protocol", "tracker", "hls-origin"], pure: None },
     Place { package: "xtask", uses: &[], pure: None },

@@ -1,31 +1,33 @@
 /**
  * The engine's pump: inputs go in one by one, each is drained before the next, and the timeout is kept.
  *
- * **Invariant:** no input enters while outputs are being handed out: an input that an output causes waits its turn.
+ * **Invariant:** no input enters before the outputs of the last one are out: an input that an output causes waits its turn.
  * **Invariant:** a trap ends the pump, once, and is told to its owner.
  */
 
-import type { Engine, Shell } from '../../wasm/client_wasm.js';
+import type { Engine } from '../../wasm/client_wasm.js';
 import { Lifetime } from './lifetime.js';
+import { In, Out, type Report } from './wire.js';
 
-/** An input: a call of one of the engine's methods. */
-export type Input = (engine: Engine, nowMs: number) => void;
+/** Acts on an output: its numbers, the kind first, and its bytes. */
+export type Deed = (numbers: Float64Array, bytes: Uint8Array<ArrayBuffer>) => void;
 
 /** Timers further away than this are set again when it has passed: `setTimeout` counts in 31 bits. */
 const TIMER_MS_MAX = 60_000;
+const NONE = new Uint8Array();
 
 export class Pump {
   readonly #lifetime = new Lifetime();
-  readonly #queue: Input[] = [];
-  readonly #shell: Shell;
+  readonly #queue: [kind: In, numbers: ArrayLike<number>, bytes: Uint8Array][] = [];
+  readonly #deed: Deed;
   readonly #onTrap: (cause: unknown) => void;
   #engine: Engine | undefined;
   #running = false;
   #timer: number | undefined;
 
-  constructor(engine: Engine, shell: Shell, onTrap: (cause: unknown) => void) {
+  constructor(engine: Engine, deed: Deed, onTrap: (cause: unknown) => void) {
     this.#engine = engine;
-    this.#shell = shell;
+    this.#deed = deed;
     this.#onTrap = onTrap;
   }
 
@@ -34,17 +36,16 @@ export class Pump {
   }
 
   /** Hands in an input: at once, or after the one being drained. */
-  post(input: Input): void {
+  post(kind: In, numbers: ArrayLike<number> = [], bytes: Uint8Array = NONE): void {
     if (this.#engine === undefined) return;
-    this.#queue.push(input);
-    if (!this.#running) this.#run();
+    this.#queue.push([kind, numbers, bytes]);
+    if (!this.#running) this.#run(this.#engine);
   }
 
-  /** Reads something from the engine; `undefined` when it is gone. */
-  read<T>(act: (engine: Engine) => T): T | undefined {
-    if (this.#engine === undefined || this.#running) return undefined;
+  /** A report; `undefined` when the engine is gone. */
+  report(which: Report): Float64Array | undefined {
     try {
-      return act(this.#engine);
+      return this.#engine?.report(which);
     } catch (cause) {
       this.#trap(cause);
       return undefined;
@@ -53,32 +54,39 @@ export class Pump {
 
   /** Ends it and gives the engine's memory back. */
   end(): void {
-    const engine = this.#engine;
-    this.#engine = undefined;
-    this.#queue.length = 0;
-    this.#lifetime.end();
-    // An engine that runs is borrowed and cannot be freed under its own feet: #run frees it then.
-    if (!this.#running) free(engine);
+    const engine = this.#forget();
+    try {
+      engine?.free();
+    } catch {
+      // It trapped: there is nothing left to give back.
+    }
   }
 
-  #run(): void {
-    const engine = this.#engine;
-    if (engine === undefined) return;
+  #run(engine: Engine): void {
     this.#running = true;
     let at = Infinity;
     try {
+      // An output may end the pump: then the queue is empty and the engine freed.
       for (let input = this.#queue.shift(); input !== undefined; input = this.#queue.shift()) {
-        input(engine, performance.now());
-        at = engine.drain(this.#shell);
+        const [kind, numbers, bytes] = input;
+        engine.input(performance.now(), kind, numbers as Float64Array, bytes);
+        at = this.#drain(engine);
       }
     } catch (cause) {
-      this.#running = false;
       this.#trap(cause);
-      return;
+    } finally {
+      this.#running = false;
     }
-    this.#running = false;
-    if (this.#engine === undefined) free(engine);
-    else this.#schedule(at);
+    if (this.#engine !== undefined) this.#schedule(at);
+  }
+
+  #drain(engine: Engine): number {
+    while (this.#engine !== undefined) {
+      const output = engine.poll();
+      if (output[0] === Out.Timeout) return output[1] ?? Infinity;
+      this.#deed(output, engine.bytes() as Uint8Array<ArrayBuffer>);
+    }
+    return Infinity;
   }
 
   #schedule(at: number): void {
@@ -86,27 +94,19 @@ export class Pump {
     this.#timer = undefined;
     if (at === Infinity) return;
     const wait = Math.min(Math.max(0, at - performance.now()), TIMER_MS_MAX);
-    this.#timer = this.#lifetime.after(wait, () => {
-      this.post((engine, now) => {
-        engine.timeout(now);
-      });
-    });
+    this.#timer = this.#lifetime.after(wait, () => { this.post(In.Timeout); });
   }
 
   /** A trapped engine is not freed: its memory is in no known state. */
   #trap(cause: unknown): void {
-    if (this.#engine === undefined) return;
+    if (this.#forget() !== undefined) this.#onTrap(cause);
+  }
+
+  #forget(): Engine | undefined {
+    const engine = this.#engine;
     this.#engine = undefined;
     this.#queue.length = 0;
     this.#lifetime.end();
-    this.#onTrap(cause);
-  }
-}
-
-function free(engine: Engine | undefined): void {
-  try {
-    engine?.free();
-  } catch {
-    // It trapped before: there is nothing left to give back.
+    return engine;
   }
 }

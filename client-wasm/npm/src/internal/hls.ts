@@ -72,13 +72,13 @@ export function bufferSeconds(hls: Hls): number {
 }
 
 /** Rows for the engine of the segments after `last`: rendition, segment, start, duration. */
-export function rowsAfter(fragments: readonly Fragment[], rendition: number, last: number): Float64Array {
+export function rowsAfter(fragments: readonly Fragment[], rendition: number, last: number): number[] {
   const rows: number[] = [];
   for (const { sn, programDateTime, duration } of fragments) {
     if (typeof sn !== 'number' || sn <= last || programDateTime === null) continue;
     rows.push(rendition, sn, programDateTime, Math.round(duration * 1_000));
   }
-  return Float64Array.from(rows);
+  return rows;
 }
 
 /** A playlist's URL without what names a session or a reload. */

@@ -21,8 +21,10 @@ import { Meter } from './meter.js';
 import { loadModule, poisonModule } from './module.js';
 import { type Settings, parseOptions } from './options.js';
 import { decodeStats } from './rows.js';
+import { join } from './store.js';
 import { Swarm } from './swarm.js';
 import { Arrivals, addTotals, overview } from './totals.js';
+import { type EngineConfig, configBytes, configNumbers } from './wire.js';
 
 /** How often the engine is told where the player is. */
 const PLAYHEAD_MS = 250;
@@ -233,7 +235,9 @@ export class PlayerSession implements Session, LoaderHost {
       ]);
       if (attempt !== this.#attempt) return;
       const trackers = this.#settings.trackers ?? descriptor.trackers;
-      const engine = Engine.create(this.#engineConfig(descriptor, trackers.length), performance.now());
+      const config = this.#engineConfig(descriptor, trackers.length);
+      const bytes = new Uint8Array(join(configBytes(config)));
+      const engine = Engine.create(performance.now(), configNumbers(config) as unknown as Float64Array, bytes);
       if (engine === undefined) throw new StartError('descriptor-malformed', undefined);
       this.#descriptor = descriptor;
       this.#swarm = new Swarm(engine, {
@@ -252,20 +256,17 @@ export class PlayerSession implements Session, LoaderHost {
     }
   }
 
-  #engineConfig(descriptor: Descriptor, trackers: number): Parameters<Awaited<ReturnType<typeof loadModule>>['create']>[0] {
+  #engineConfig(descriptor: Descriptor, trackers: number): EngineConfig {
     const { links, cacheBytesMax } = this.#settings;
+    const { stream, swarm, targetDurationMs } = descriptor;
     return {
       seed: crypto.getRandomValues(new Uint8Array(8)),
       peerId: crypto.getRandomValues(new Uint8Array(20)),
-      infoHash: descriptor.swarm,
-      stream: descriptor.stream,
-      keys: Uint32Array.from(descriptor.keys.keys()),
-      targetDurationMs: descriptor.targetDurationMs,
-      trackers,
+      swarm, stream, targetDurationMs, trackers, cacheBytesMax,
+      keys: descriptor.keys.keys(),
       upload: this.#mayUpload(),
       linksAim: links.aim,
       linksMax: links.max,
-      cacheBytesMax,
     };
   }
 

@@ -3,8 +3,8 @@
  * happened; it decides nothing.
  */
 
-import { type Engine, type Shell, dataBody } from '../../wasm/client_wasm.js';
-import type { BlockView, Offence, PeerView, Resources, SessionEvents } from '../public/types.js';
+import { type Engine, dataBody } from '../../wasm/client_wasm.js';
+import type { BlockId, BlockView, PeerView, Resources, SessionEvents } from '../public/types.js';
 import { hex } from './bytes.js';
 import { Crypto } from './crypto.js';
 import type { Descriptor } from './descriptor.js';
@@ -16,6 +16,7 @@ import type { Meter } from './meter.js';
 import { type EngineStats, OFFENCES, decodeBlocks, decodePeers, decodeStats } from './rows.js';
 import { Store, join } from './store.js';
 import { Tracker } from './tracker.js';
+import { In, Out, Report, SIGNATURE_BYTES } from './wire.js';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -44,6 +45,9 @@ export interface Wish {
 /** Bytes of a message that tell whether it is data and where its body begins. */
 const PREFIX_BYTES = 16;
 
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
 export class Swarm {
   readonly #config: SwarmConfig;
   readonly #pump: Pump;
@@ -57,55 +61,73 @@ export class Swarm {
   #last: EngineStats = decodeStats(undefined);
 
   constructor(engine: Engine, config: SwarmConfig) {
+    const { descriptor, iceServers, meter, onTrap, request, trackers } = config;
+    const pump = new Pump(engine, (numbers, bytes) => { this.#act(numbers, bytes); }, onTrap);
     this.#config = config;
-    this.#crypto = new Crypto(config.descriptor.keys);
-    this.#links = this.#makeLinks();
-    this.#tracker = this.#makeTracker();
-    this.#fetcher = this.#makeFetcher();
-    this.#pump = new Pump(engine, this.#makeShell(), (cause) => {
-      config.onTrap(cause);
+    this.#pump = pump;
+    this.#crypto = new Crypto(descriptor.keys);
+    this.#links = new Links(iceServers, {
+      offer: (link, sdp) => { pump.post(In.Offer, [link], encode(sdp)); },
+      answer: (link, sdp) => { pump.post(In.Answer, [link], encode(sdp)); },
+      open: (link) => { pump.post(In.LinkOpen, [link]); },
+      closed: (link) => { pump.post(In.LinkClosed, [link]); },
+      buffered: (link, bytes) => { pump.post(In.Buffered, [link, bytes]); },
+      message: (link, bytes) => { this.#onMessage(link, bytes); },
     });
+    this.#tracker = new Tracker(trackers, {
+      open: () => { pump.post(In.TrackerOpen); },
+      closed: () => { pump.post(In.TrackerClosed); },
+      message: (bytes) => { pump.post(In.TrackerMessage, [], bytes); },
+    });
+    this.#fetcher = new Fetcher({
+      block: (fetch, bytes) => { pump.post(In.Fetched, [fetch, this.#store.put(bytes), bytes.byteLength]); },
+      list: (fetch, bytes) => { pump.post(In.FetchedList, [fetch], bytes); },
+      notYet: (fetch, retryMs) => { pump.post(In.FetchNotYet, [fetch, retryMs]); },
+      absent: (fetch) => { pump.post(In.FetchAbsent, [fetch]); },
+      unreachable: (fetch) => { pump.post(In.FetchUnreachable, [fetch]); },
+    }, meter, descriptor.targetDurationMs, request);
   }
 
-  playlist(rows: Float64Array, ended: boolean): void {
-    this.#pump.post((engine, now) => { engine.playlist(now, rows, ended); });
+  /** Rows of rendition, segment, start (ms of stream time) and duration (ms). */
+  playlist(rows: readonly number[], ended: boolean): void {
+    this.#pump.post(In.Playlist, [Number(ended), ...rows]);
   }
 
   playhead(at: number, bufferedUntil: number, playing: boolean): void {
-    this.#pump.post((engine, now) => { engine.playhead(now, at, bufferedUntil, playing); });
+    this.#pump.post(In.Playhead, [at, bufferedUntil, Number(playing)]);
   }
 
   rendition(rendition: number): void {
-    this.#pump.post((engine, now) => { engine.rendition(now, rendition); });
+    this.#pump.post(In.Rendition, [rendition]);
   }
 
   conditions(background: boolean, upload: boolean): void {
-    this.#pump.post((engine, now) => { engine.conditions(now, background, upload); });
+    this.#pump.post(In.Conditions, [Number(background), Number(upload)]);
   }
 
   /** Asks for a segment; returns the function that takes the wish back. */
   want(wish: Wish): () => void {
     const id = ++this.#want;
     this.#wishes.set(id, wish);
-    this.#pump.post((engine, now) => { engine.want(now, id, wish.rendition, wish.segment); });
+    this.#pump.post(In.Want, [id, wish.rendition, wish.segment]);
     return () => {
-      if (this.#wishes.delete(id)) this.#pump.post((engine, now) => { engine.unwant(now, id); });
+      if (this.#wishes.delete(id)) this.#pump.post(In.Unwant, [id]);
     };
   }
 
-  /** Totals; the last ones known while the engine is busy or gone. */
+  /** Totals; the last ones known when the engine is gone. */
   stats(): EngineStats {
-    const row = this.#pump.read((engine) => engine.stats());
+    const row = this.#pump.report(Report.Stats);
     if (row !== undefined) this.#last = decodeStats(row);
     return this.#last;
   }
 
   peers(): PeerView[] {
-    return decodePeers(this.#pump.read((engine) => engine.peers()) ?? new Float64Array());
+    return decodePeers(this.#pump.report(Report.Peers) ?? new Float64Array());
   }
 
   blocks(): BlockView[] {
-    return decodeBlocks(this.#pump.read((engine) => engine.blocks()) ?? new Float64Array());
+    return decodeBlocks(this.#pump.report(Report.Blocks) ?? new Float64Array());
   }
 
   resources(): Resources {
@@ -132,128 +154,85 @@ export class Swarm {
     for (const wish of wishes) wish.giveUp();
   }
 
-  #makeLinks(): Links {
-    return new Links(this.#config.iceServers, {
-      offer: (link, sdp) => { this.#pump.post((engine, now) => { engine.offer(now, link, sdp); }); },
-      answer: (link, sdp) => { this.#pump.post((engine, now) => { engine.answer(now, link, sdp); }); },
-      open: (link) => { this.#pump.post((engine, now) => { engine.linkOpen(now, link); }); },
-      closed: (link) => { this.#pump.post((engine, now) => { engine.linkClosed(now, link); }); },
-      buffered: (link, bytes) => { this.#pump.post((engine, now) => { engine.buffered(now, link, bytes); }); },
-      message: (link, bytes) => { this.#onMessage(link, bytes); },
-    });
-  }
-
-  #makeTracker(): Tracker {
-    return new Tracker(this.#config.trackers, {
-      open: () => { this.#pump.post((engine, now) => { engine.trackerOpen(now); }); },
-      closed: () => { this.#pump.post((engine, now) => { engine.trackerClosed(now); }); },
-      message: (bytes) => { this.#pump.post((engine, now) => { engine.trackerMessage(now, bytes); }); },
-    });
-  }
-
-  #makeFetcher(): Fetcher {
-    const { descriptor, meter, request } = this.#config;
-    const events = {
-      block: (fetch: number, bytes: Bytes) => {
-        const handle = this.#store.put(bytes);
-        this.#pump.post((engine, now) => { engine.fetched(now, fetch, handle, bytes.byteLength); });
-      },
-      list: (fetch: number, bytes: Bytes) => {
-        this.#pump.post((engine, now) => { engine.fetchedList(now, fetch, bytes); });
-      },
-      notYet: (fetch: number, retryMs: number) => {
-        this.#pump.post((engine, now) => { engine.fetchNotYet(now, fetch, retryMs); });
-      },
-      absent: (fetch: number) => { this.#pump.post((engine, now) => { engine.fetchAbsent(now, fetch); }); },
-      unreachable: (fetch: number) => { this.#pump.post((engine, now) => { engine.fetchUnreachable(now, fetch); }); },
-    };
-    return new Fetcher(events, meter, descriptor.targetDurationMs, request);
-  }
-
   #onMessage(link: number, bytes: Bytes): void {
     // Of a data message the module sees the header only: the body stays where it is.
     const body = dataBody(bytes.subarray(0, PREFIX_BYTES), bytes.byteLength);
     if (body === 0) {
-      this.#pump.post((engine, now) => { engine.message(now, link, bytes); });
+      this.#pump.post(In.Message, [link], bytes);
       return;
     }
     const handle = this.#store.put(bytes.subarray(body));
-    this.#pump.post((engine, now) => {
-      engine.data(now, link, bytes.subarray(0, body), handle, bytes.byteLength - body);
-    });
+    this.#pump.post(In.Data, [link, handle, bytes.byteLength - body], bytes.subarray(0, body));
   }
 
-  /** What the engine says, as deeds. None of them calls the engine: their outcomes are posted. */
-  #makeShell(): Shell {
+  /** Does what an output says. What comes of it is posted later. */
+  #act(numbers: Float64Array, bytes: Bytes): void {
+    const [kind, a = 0, b = 0, c = 0, d = 0] = numbers;
     const { descriptor } = this.#config;
-    return {
-      transmit: (link, bytes) => { this.#links.send(link, bytes as Bytes); },
-      transmitBlock: (link, header, handle) => {
-        const body = this.#store.get(handle);
-        if (body !== undefined) this.#links.send(link, join([header, body]));
-      },
-      dial: (link) => { this.#links.dial(link); },
-      accept: (link, sdp) => { this.#links.accept(link, sdp); },
-      answered: (link, sdp) => { this.#links.answered(link, sdp); },
-      close: (link) => { this.#links.close(link); },
-      trackerConnect: (tracker) => { this.#tracker.connect(tracker); },
-      trackerSend: (bytes) => { this.#tracker.send(bytes as Bytes); },
-      fetch: (fetch, rendition, segment, block) => {
-        this.#fetcher.block(fetch, descriptor.blockUrl(rendition, segment, block), descriptor.blockBytes);
-      },
-      fetchList: (fetch, rendition, segment, blocks) => {
-        this.#fetcher.list(fetch, descriptor.hashesUrl(rendition, segment, blocks));
-      },
-      cancelFetch: (fetch) => { this.#fetcher.cancel(fetch); },
-      verify: (handle) => { void this.#verify(handle); },
-      verifyList: (check, key, signed, signature) => {
-        void this.#verifyList(check, key, signed as Bytes, signature as Bytes);
-      },
-      release: (handle) => { this.#store.release(handle); },
-      ready: (want, handles) => { this.#onReady(want, handles); },
-      giveUp: (want) => { this.#take(want)?.giveUp(); },
-      ...this.#makeReports(),
-    };
+    switch (kind as Out) {
+      case Out.Transmit: this.#links.send(a, bytes); break;
+      case Out.TransmitBlock: {
+        const body = this.#store.get(b);
+        if (body !== undefined) this.#links.send(a, join([bytes, body]));
+        break;
+      }
+      case Out.Dial: this.#links.dial(a); break;
+      case Out.Accept: this.#links.accept(a, decode(bytes)); break;
+      case Out.Answered: this.#links.answered(a, decode(bytes)); break;
+      case Out.Close: this.#links.close(a); break;
+      case Out.TrackerConnect: this.#tracker.connect(a); break;
+      case Out.Tracker: this.#tracker.send(bytes); break;
+      case Out.Fetch: this.#fetcher.block(a, descriptor.blockUrl(b, c, d), descriptor.blockBytes); break;
+      case Out.FetchList: this.#fetcher.list(a, descriptor.hashesUrl(b, c, d)); break;
+      case Out.CancelFetch: this.#fetcher.cancel(a); break;
+      case Out.Verify: void this.#verify(a); break;
+      case Out.VerifyList: void this.#verifyList(a, b, bytes); break;
+      case Out.Release: this.#store.release(a); break;
+      case Out.Ready: this.#onReady(a, numbers.subarray(2)); break;
+      case Out.GiveUp: this.#take(a)?.giveUp(); break;
+      default: this.#report(kind as Out, numbers, bytes);
+    }
   }
 
-  #makeReports(): Pick<
-    Shell, 'peerJoined' | 'peerLeft' | 'peerBanned' | 'blockArrived' | 'originBad' | 'trackerRefused'
-  > {
-    // Listeners are the page's: they run when the engine is done, so that they may call the session.
-    const tell = <Name extends keyof SessionEvents>(name: Name, event: SessionEvents[Name]): void => {
-      queueMicrotask(() => { this.#config.events.emit(name, event); });
-    };
-    return {
-      peerJoined: (link, peer) => { tell('peer-joined', { link, peer: hex(peer) }); },
-      peerLeft: (link, peer) => { tell('peer-left', { link, peer: hex(peer) }); },
-      peerBanned: (peer, offence) => { tell('peer-banned', { peer: hex(peer), offence: offenceName(offence) }); },
-      blockArrived: (rendition, segment, block, from) => {
-        tell('block', { rendition, segment, block, from: from === undefined ? null : hex(from) });
-      },
-      originBad: (rendition, segment, block) => {
-        const place = `block ${String(block)} of segment ${String(segment)}, rendition ${String(rendition)}`;
-        tell('error', { code: 'origin-bad', message: `the origin sent bytes that its own list refutes: ${place}` });
-      },
-      trackerRefused: (reason) => { tell('error', { code: 'tracker', message: `the tracker refused: ${reason}` }); },
-    };
+  #report(kind: Out, [, a = 0, b = 0, c = 0]: Float64Array, bytes: Bytes): void {
+    const peer = hex(bytes);
+    const block: BlockId = { rendition: a, segment: b, block: c };
+    switch (kind) {
+      case Out.PeerJoined: this.#tell('peer-joined', { link: a, peer }); break;
+      case Out.PeerLeft: this.#tell('peer-left', { link: a, peer }); break;
+      case Out.PeerBanned: this.#tell('peer-banned', { peer, offence: OFFENCES[a] ?? 'bad-message' }); break;
+      case Out.BlockArrived: this.#tell('block', { ...block, from: peer === '' ? null : peer }); break;
+      case Out.OriginBad:
+        this.#tell('error', { code: 'origin-bad', message: `the origin refutes its own block ${[a, b, c].join('/')}` });
+        break;
+      case Out.TrackerRefused: this.#tell('error', { code: 'tracker', message: decode(bytes) }); break;
+      default: // A newer module may know more.
+    }
+  }
+
+  /** Listeners are the page's: they run when the engine is done. */
+  #tell<Name extends keyof SessionEvents>(name: Name, event: SessionEvents[Name]): void {
+    queueMicrotask(() => { this.#config.events.emit(name, event); });
   }
 
   async #verify(handle: number): Promise<void> {
     const bytes = this.#store.get(handle);
     if (bytes === undefined) return;
-    const digest = await this.#crypto.sha256(bytes).catch(() => new Uint8Array(32));
-    this.#pump.post((engine, now) => { engine.verified(now, handle, digest); });
+    // An empty digest matches nothing: bytes that cannot be hashed are not believed.
+    const digest = await this.#crypto.sha256(bytes).catch(() => new Uint8Array());
+    this.#pump.post(In.Verified, [handle], digest);
   }
 
-  async #verifyList(check: number, key: number, signed: Bytes, signature: Bytes): Promise<void> {
+  async #verifyList(check: number, key: number, bytes: Bytes): Promise<void> {
+    const signed = bytes.subarray(0, -SIGNATURE_BYTES);
     const [valid, digest] = await Promise.all([
-      this.#crypto.verify(key, signed, signature).catch(() => false),
-      this.#crypto.sha256(signed).catch(() => new Uint8Array(32)),
+      this.#crypto.verify(key, signed, bytes.subarray(-SIGNATURE_BYTES)).catch(() => false),
+      this.#crypto.sha256(signed).catch(() => new Uint8Array()),
     ]);
-    this.#pump.post((engine, now) => { engine.listVerified(now, check, valid, digest); });
+    this.#pump.post(In.ListVerified, [check, Number(valid)], digest);
   }
 
-  #onReady(want: number, handles: Uint32Array): void {
+  #onReady(want: number, handles: Float64Array): void {
     const wish = this.#take(want);
     const segment = this.#store.concat(handles);
     if (segment === undefined) wish?.giveUp();
@@ -265,8 +244,4 @@ export class Swarm {
     this.#wishes.delete(want);
     return wish;
   }
-}
-
-function offenceName(offence: number): Offence {
-  return OFFENCES[offence] ?? 'bad-message';
 }
