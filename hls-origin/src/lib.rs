@@ -19,3 +19,7 @@ pub mod window;
 
 #[cfg(feature = "server")]
 pub mod serve;
+
+#[cfg(test)]
+#[path = "../tests/fixture/mod.rs"]
+mod fixture;

@@ -8,6 +8,9 @@ use super::read::{Fields, child, children};
 pub const SAMPLES_MAX: u32 = 10_000;
 /// Seconds that one sample may last, and that time may jump between two fragments, before it counts as damage.
 pub const GAP_MAX_S: u32 = 10;
+/// A fragment's last sample that is longer than this many times the one before, and than half a second, spans a hole in
+/// the source: it counts as long as the one before, and what is missing shows in the next fragment's time.
+const HOLE_TIMES: u64 = 4;
 /// `sample_is_non_sync_sample` (§8.8.3.1).
 const NON_SYNC: u32 = 0x0001_0000;
 
@@ -91,7 +94,7 @@ pub fn parse(moof: &[u8], init: &Init) -> Result<Movie, Error> {
             let start = child(traf, b"tfdt").and_then(decode_time).ok_or(damaged(*b"tfdt"))?;
             movie.timing = Some(Timing {
                 start_us: micros(start, track.timescale),
-                duration_us: micros(run.ticks, track.timescale),
+                duration_us: micros(run.ticks_without_hole(track.timescale), track.timescale),
                 key: track.picture.is_none() || run.first_flags & NON_SYNC == 0,
                 frames: run.samples,
             });
@@ -146,6 +149,16 @@ struct Run {
     ticks: u64,
     bytes: u64,
     first_flags: u32,
+    /// Durations of the last sample and of the one before.
+    last_ticks: (u64, u64),
+}
+
+impl Run {
+    fn ticks_without_hole(&self, timescale: u32) -> u64 {
+        let (last, before) = self.last_ticks;
+        let hole = before > 0 && last > before * HOLE_TIMES && last > u64::from(timescale) / 2;
+        if hole { self.ticks - last + before } else { self.ticks }
+    }
 }
 
 /// All of a track's `trun` boxes (§8.8.8) together.
@@ -173,6 +186,7 @@ fn runs(traf: &[u8], header: &Header, track: &Track) -> Result<Run, Error> {
             }
             run.samples += 1;
             run.ticks += u64::from(sample.duration);
+            run.last_ticks = (u64::from(sample.duration), run.last_ticks.0);
             run.bytes += u64::from(sample.size);
         }
     }

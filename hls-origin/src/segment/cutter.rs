@@ -119,10 +119,10 @@ impl Cutter {
         joining: Joining,
     ) -> Result<Step, TooLong> {
         let start = encoder_us(timing);
-        if self.jumped(start) {
+        let duration = self.duration_us(start, timing);
+        if self.jumped(start, timeline) {
             return Ok(Step::Resync);
         }
-        let duration = timing.duration_us.cast_signed();
         self.last = Some((start, start.saturating_add(duration)));
         self.fragments += 1;
         self.keyless |= !timing.key;
@@ -167,10 +167,22 @@ impl Cutter {
         true
     }
 
-    fn jumped(&self, start: i64) -> bool {
-        self.last.is_some_and(|(last, expected)| {
-            start <= last || start - expected > i64::from(GAP_MAX_S) * 1_000_000
-        })
+    /// How long the fragment lasts; of one that does not know, as long as it is since the one before.
+    fn duration_us(&self, start: i64, timing: &Timing) -> i64 {
+        match (timing.duration_us.cast_signed(), self.last) {
+            (0, Some((last, _))) => (start - last).max(0),
+            (duration, _) => duration,
+        }
+    }
+
+    /// Time stands still or steps back, or so much of it is missing that the open segment would be too long with it.
+    fn jumped(&self, start: i64, timeline: &Timeline) -> bool {
+        let Some((last, expected)) = self.last else { return false };
+        let missing = start - expected;
+        let overlong = self.open.zip(self.offset_us).is_some_and(|(open, offset)| {
+            missing > 0 && start.saturating_add(offset) - open.start_us > timeline.limit_us()
+        });
+        start <= last || overlong || missing > i64::from(GAP_MAX_S) * 1_000_000
     }
 
     fn on_key(&mut self, at: i64, timeline: &mut Timeline) {

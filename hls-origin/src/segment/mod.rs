@@ -12,8 +12,6 @@
 //! its clock; any other is placed by its arrival.
 
 mod cutter;
-#[cfg(test)]
-mod tests;
 mod timeline;
 
 pub use self::cutter::{Cutter, Joining, Step, TooLong};

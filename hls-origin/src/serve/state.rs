@@ -18,9 +18,9 @@ use super::{Error, entropy};
 use crate::segment::History;
 
 /// Sequence numbers reserved by one write.
-const RESERVED: u64 = 32;
+const RESERVED: u64 = 8;
 /// Discontinuities reserved by one write.
-const RESERVED_BREAKS: u64 = 4;
+const RESERVED_BREAKS: u64 = 2;
 const FILE: &str = "origin.json";
 
 /// The file's content.
@@ -147,7 +147,7 @@ mod tests {
     fn a_record_covers_what_is_live_until_its_reserve_runs_out() {
         let mut saved = Saved::default();
         saved.record(&live(100, 3), Vec::new(), true);
-        let rows = [(100, 3, true), (130, 3, true), (131, 3, false), (100, 6, true), (100, 7, false)];
+        let rows = [(100, 3, true), (106, 3, true), (107, 3, false), (100, 4, true), (100, 5, false)];
         for (next_msn, dsn, covered) in rows {
             assert_eq!(saved.covers(&live(next_msn, dsn), &[]), covered, "{next_msn} {dsn}");
         }

@@ -8,8 +8,7 @@ pub(super) struct Measure {
     peak_bits: u64,
     bytes: u64,
     micros: u64,
-    frames: u64,
-    frame_micros: u64,
+    frame_rate_milli: Option<u64>,
 }
 
 impl Measure {
@@ -18,11 +17,10 @@ impl Measure {
         *self = Self::default();
     }
 
-    pub(super) const fn on_fragment(&mut self, timing: &Timing) {
-        if timing.duration_us > 0 {
-            self.frames += timing.frames as u64;
-            self.frame_micros += timing.duration_us;
-        }
+    /// The rate of the latest fragment: an average over all would keep every irregular start for ever.
+    pub(super) fn on_fragment(&mut self, timing: &Timing) {
+        let frames = u64::from(timing.frames) * 1_000_000_000 + timing.duration_us / 2;
+        self.frame_rate_milli = frames.checked_div(timing.duration_us).or(self.frame_rate_milli);
     }
 
     /// A segment is whole. Segments of half to one and a half target durations are exactly the stretches over which
@@ -47,9 +45,8 @@ impl Measure {
     }
 
     /// Frames a second, in thousandths, to the nearest.
-    pub(super) fn frame_rate_milli(&self) -> Option<u64> {
-        (self.frame_micros > 0)
-            .then(|| (self.frames * 1_000_000_000 + self.frame_micros / 2) / self.frame_micros)
+    pub(super) const fn frame_rate_milli(&self) -> Option<u64> {
+        self.frame_rate_milli
     }
 }
 

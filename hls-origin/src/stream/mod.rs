@@ -19,7 +19,7 @@ pub use self::view::{Answer, GrowingView, RenditionView};
 use crate::blocks::Signer;
 use crate::ingest::{Fragment, Init, Timing};
 use crate::playlist::{Variant, multivariant};
-use crate::segment::{Cutter, History, Joining, SHARED_CLOCK_US, Step, Timeline, TooLong};
+use crate::segment::{Cut, Cutter, History, Joining, SHARED_CLOCK_US, Step, Timeline, TooLong};
 use rendition::Rendition;
 
 /// The file name of a stream's descriptor, beside its multivariant playlist.
@@ -147,10 +147,8 @@ impl Stream {
 
     /// The publisher sends an initialization segment; `session` names the files from here on if it is another one.
     pub fn on_init(&mut self, index: usize, init: Init, session: &str, now: Now) {
-        let Self { name, renditions, timeline, signer, .. } = self;
-        if let Some(rendition) = renditions.get_mut(index) {
-            rendition.on_init(init, session, &mut rendition::Context { stream: name, timeline, signer, now });
-        }
+        let ahead = self.with(index, now, |rendition, context| rendition.on_init(init, session, context));
+        self.withdraw(ahead);
     }
 
     /// The publisher sends a fragment; returns whether anything became visible by it.
@@ -158,39 +156,30 @@ impl Stream {
     /// # Errors
     /// Where it cannot be used; the publisher must be turned away.
     pub fn on_fragment(&mut self, index: usize, fragment: &Fragment, now: Now) -> Result<bool, Error> {
-        let Some(timing) = fragment.timing else {
-            return self.with(index, now, |rendition, context| rendition.append(fragment, context));
-        };
+        let Some(timing) = fragment.timing else { return self.append(index, fragment, now) };
         // Twice: a fragment whose time does not follow is offered again, with a new clock.
         for _ in 0..2 {
             let Some(step) = self.step(index, &timing, now)? else { return Ok(false) };
             match step {
-                Step::Skip => return self.with(index, now, |rendition, _| Ok(rendition.skip())),
-                Step::Append => {
-                    return self.with(index, now, |rendition, context| rendition.append(fragment, context));
-                }
+                Step::Skip => return Ok(self.with(index, now, |rendition, _| rendition.skip())),
+                Step::Append => return self.append(index, fragment, now),
                 Step::Cut { cut, key } => {
-                    return self.with(index, now, |rendition, context| {
-                        rendition.cut(cut, key, &timing, context);
-                        rendition.append(fragment, context)
-                    });
+                    self.with(index, now, |rendition, context| rendition.cut(cut, key, &timing, context));
+                    return self.append(index, fragment, now);
                 }
-                Step::Resync => self.with(index, now, |rendition, context| Ok(rendition.resync(context)))?,
-            };
+                Step::Resync => {
+                    let ahead = self.with(index, now, Rendition::resync);
+                    self.withdraw(ahead);
+                }
+            }
         }
         Ok(true)
     }
 
     /// The publisher is gone.
     pub fn on_leave(&mut self, index: usize, now: Now) {
-        let Some(ahead) =
-            self.with(index, now, |rendition, context| Ok(rendition.leave(context))).ok().flatten()
-        else {
-            return;
-        };
-        if self.renditions.iter().all(|rendition| rendition.newest_msn().is_none_or(|msn| msn < ahead.msn)) {
-            self.timeline.withdraw(ahead);
-        }
+        let ahead = self.with(index, now, Rendition::leave);
+        self.withdraw(ahead);
     }
 
     /// Time passes: what need not be kept goes, what is abandoned ends. Returns whether anything changed visibly.
@@ -263,18 +252,31 @@ impl Stream {
         others.filter_map(|(_, other)| other.cutter.as_ref().and_then(Cutter::clock))
     }
 
+    fn append(&mut self, index: usize, fragment: &Fragment, now: Now) -> Result<bool, Error> {
+        let done = self.with(index, now, |rendition, context| Some(rendition.append(fragment, context)));
+        done.unwrap_or(Ok(false))
+    }
+
+    /// Gives back a cut that was made early, unless another rendition has begun at it.
+    fn withdraw(&mut self, cut: Option<Cut>) {
+        let Some(cut) = cut else { return };
+        if self.renditions.iter().all(|rendition| rendition.newest_msn().is_none_or(|msn| msn < cut.msn)) {
+            self.timeline.withdraw(cut);
+        }
+    }
+
     fn with<T: Default>(
         &mut self,
         index: usize,
         now: Now,
-        act: impl FnOnce(&mut Rendition, &mut rendition::Context<'_>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+        act: impl FnOnce(&mut Rendition, &mut rendition::Context<'_>) -> T,
+    ) -> T {
         let Self { name, renditions, timeline, signer, .. } = self;
         match renditions.get_mut(index) {
             Some(rendition) => {
                 act(rendition, &mut rendition::Context { stream: name, timeline, signer, now })
             }
-            None => Ok(T::default()),
+            None => T::default(),
         }
     }
 

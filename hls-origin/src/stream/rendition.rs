@@ -128,25 +128,26 @@ impl Rendition {
         self.playlist = None;
     }
 
-    pub(super) fn on_init(&mut self, init: Init, session: &str, context: &mut Context<'_>) {
+    /// Returns the cut to give back, if any.
+    pub(super) fn on_init(&mut self, init: Init, session: &str, context: &mut Context<'_>) -> Option<Cut> {
         if self.init.as_ref().is_some_and(|known| known.init.bytes == init.bytes) {
-            return;
+            return None;
         }
-        if self.open.is_some() {
-            self.resync(context);
-        }
+        let running = self.cutter.as_ref().is_some_and(Cutter::has_clock);
+        let ahead = if running { self.resync(context) } else { None };
         session.clone_into(&mut self.session);
         let digest = Digest(Sha256::digest(&init.bytes).into());
         self.init = Some(Arc::new(NamedInit { name: format!("{session}-init.mp4"), init, digest }));
         self.measure.reset();
+        ahead
     }
 
-    /// The encoder's clock jumped: what is open ends, and the next fragment begins with a new clock.
-    pub(super) fn resync(&mut self, context: &mut Context<'_>) -> bool {
+    /// The encoder's clock jumped: what is open ends, and the next fragment begins with a new clock. Returns the cut to
+    /// give back, if any.
+    pub(super) fn resync(&mut self, context: &mut Context<'_>) -> Option<Cut> {
         self.counts.resyncs += 1;
         self.close(None, context);
-        self.cutter = Some(Cutter::default());
-        true
+        self.cutter.replace(Cutter::default()).and_then(Cutter::leave)
     }
 
     pub(super) const fn skip(&mut self) -> bool {
