@@ -20,7 +20,7 @@ pub const AHEAD_MS_MAX: i64 = 30_000;
 /// GETs open at the origin at once. A browser has six connections to one HTTP/1.1 host, and the player needs some.
 pub const FETCHES_MAX: usize = 6;
 /// Blocks asked for before the first list has said how many there are, while the player waits for its first frame.
-pub const BLIND_BLOCKS: u16 = 2;
+pub const BLIND_BLOCKS: u16 = 4;
 /// The first patience with a GET; doubled at each try, so that a slow origin still gets through.
 pub const FETCH_PATIENCE: Duration = ms(4_000);
 /// The longest patience with a GET.

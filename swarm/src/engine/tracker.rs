@@ -26,7 +26,7 @@ impl Engine {
 
     /// Offers take the shell a moment; an announce that has something to offer waits for them.
     fn announce_or_dial(&mut self, started: bool) {
-        let missing = self.links_missing().min(OFFERS_MAX).saturating_sub(self.links.unpartnered());
+        let missing = self.offers_wanted().saturating_sub(self.links.unpartnered());
         if started || (missing == 0 && !self.links.is_dialling()) || self.dialled + OFFERS_WAIT * 2 > self.now
         {
             self.announce(if started { Event::Started } else { Event::Update });
@@ -68,10 +68,25 @@ impl Engine {
         }
     }
 
+    /// Offers to have outstanding. The tracker deals them out at random, also to those whom we know already: who lacks
+    /// few of a small swarm must offer to many to meet them.
+    fn offers_wanted(&self) -> usize {
+        let others = self.others();
+        match self.links_missing() {
+            0 => 0,
+            missing if others > usize::from(self.config.links.max) => missing.min(OFFERS_MAX),
+            _ => others.min(OFFERS_MAX),
+        }
+    }
+
+    fn others(&self) -> usize {
+        usize::try_from(self.announcer.swarm).unwrap_or(0).saturating_sub(1)
+    }
+
     /// Links to make: in a swarm that fits into one neighbourhood to everybody, so that all know whose turn it is.
     fn links_missing(&self) -> usize {
         let (aim, max) = (usize::from(self.config.links.aim), usize::from(self.config.links.max));
-        let others = usize::try_from(self.announcer.swarm).unwrap_or(0).saturating_sub(1);
+        let others = self.others();
         let wanted = if others <= max { others } else { aim };
         let have = self.links.partnered();
         // Links at fault: one more than we have.
