@@ -4,8 +4,8 @@
 //! lets the system choose); only [`Tracker::run`] accepts. When its `shutdown` resolves it stops accepting, tells every
 //! client with close code 1001 and waits for them, at most [`Config::drain_timeout_ms`].
 //!
-//! **Invariant:** [`hub`] is the only place that locks the registry, and nothing is awaited while it is locked.
-//! **Invariant:** what waits for one client is bounded in bytes ([`outbox`]); a client that does not read is closed.
+//! **Invariant:** `hub` is the only place that locks the registry, and nothing is awaited while it is locked.
+//! **Invariant:** what waits for one client is bounded in bytes (`outbox`); a client that does not read is closed.
 
 mod clock;
 pub mod config;
