@@ -96,8 +96,12 @@ pub const REQUEST_TIME_MAX: Duration = ms(1_200);
 /// What a block is expected to take from a neighbour of whom nothing is known, in milliseconds: 61,440 bytes at
 /// 1.6 Mbit/s.
 pub const BLOCK_MS_UNKNOWN: u32 = 300;
-/// More spare budget than this, in blocks, makes no neighbour more attractive.
-pub const SPARE_BLOCKS_TOLD_MAX: u64 = 64;
+/// Of those who lack a block, the one with the most spare budget asks first, the others so much later each: whoever
+/// gets it first passes it on, and so uploads are spread. Measured with 8 viewers on a clean network: without it the
+/// lowest upload ÷ download is 0.44 to 0.55.
+pub const ASK_PAUSE: Duration = ms(10);
+/// Only a block that is due later than this waits for others to ask first.
+pub const ASK_PAUSE_LEAD: Duration = ms(2_500);
 /// Requests given up whose data may still come, remembered for each neighbour.
 pub const CANCELLED_MAX: usize = 16;
 /// Times of blocks remembered for each neighbour.

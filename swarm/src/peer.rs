@@ -89,6 +89,11 @@ impl Peer {
         self.hello.filter(|hello| hello.serves).map_or(0, |hello| hello.weight)
     }
 
+    /// What it says that it could still upload.
+    pub(crate) fn spare_bytes(&self) -> u64 {
+        self.budget.map_or(0, |budget| budget.spare_bytes)
+    }
+
     /// The round trip to it, from above; nothing while unknown.
     pub(crate) fn round_trip(&self) -> Duration {
         self.round_trip.unwrap_or_default()

@@ -6,7 +6,7 @@ use protocol::time::{Duration, Instant};
 
 use crate::io::LinkId;
 use crate::limits::{
-    BLOCK_MS_UNKNOWN, REQUEST_TIME_MAX, REQUEST_TIME_MIN, REQUESTS_PER_LINK_MAX, SPARE_BLOCKS_TOLD_MAX,
+    BLOCK_MS_UNKNOWN, REQUEST_TIME_MAX, REQUEST_TIME_MIN, REQUESTS_PER_LINK_MAX,
 };
 use crate::peer::Peer;
 use crate::rng::Rng;
@@ -78,7 +78,7 @@ fn is_askable(peer: &Peer, now: Instant) -> bool {
 fn spare_blocks(peer: &Peer) -> u64 {
     let asked = u64::try_from(peer.asked.len()).unwrap_or(u64::MAX);
     let told = peer.budget.map_or(1, |budget| budget.spare_bytes / u64::from(BLOCK_BYTES));
-    told.min(SPARE_BLOCKS_TOLD_MAX).saturating_sub(asked)
+    told.saturating_sub(asked)
 }
 
 fn score(peer: &Peer) -> u64 {

@@ -64,6 +64,8 @@ pub(crate) struct BlockState {
     pub(crate) opens: Instant,
     /// There was supply when it was last looked at.
     pub(crate) supplied: bool,
+    /// Since when there are holders.
+    pub(crate) held_near: Option<Instant>,
     /// Until when this viewer has promised to bring it.
     pub(crate) pledged: Instant,
     /// The roll for an early purchase, made once.
@@ -106,6 +108,7 @@ impl BlockState {
             promises: Promises::new(),
             opens: Instant::ZERO,
             supplied: false,
+            held_near: None,
             pledged: Instant::ZERO,
             early: None,
         }

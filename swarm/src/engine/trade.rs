@@ -5,9 +5,10 @@ use protocol::time::Instant;
 
 use super::Engine;
 use crate::io::Output;
-use crate::limits::{BLIND_BLOCKS, FETCHES_MAX, JOIN_TIME, PAST_DUE_MAX, PAUSE_MIN, PROMISE_NEAR};
+use crate::limits::{ASK_PAUSE, ASK_PAUSE_LEAD, BLIND_BLOCKS, FETCHES_MAX, JOIN_TIME, PAST_DUE_MAX, PAUSE_MIN, PROMISE_NEAR};
 use crate::market::{self, Case, Decision};
 use crate::origin::What;
+use crate::peer::Peer;
 use crate::report::Reason;
 use crate::schedule;
 use crate::timers::Timer;
@@ -135,6 +136,7 @@ impl Engine {
         let early = self.early.roll(&mut self.rng);
         let (rank, die) = self.dice(key);
         let swarm = self.swarm_beyond();
+        let ask_at = self.ask_at(key, due, supply.holders);
         let exists_at = self.exists_at(key);
         let chained = self.is_next(key);
         let block = self.window.block_mut(key)?;
@@ -158,8 +160,8 @@ impl Engine {
             sending: block.asked.is_some(),
             asked_before: block.asked_before,
             holders: supply.holders,
-            askable: supply.askable && proven,
-            askable_at: supply.askable_at,
+            askable: supply.askable && proven && now >= ask_at,
+            askable_at: if supply.askable { ask_at } else { supply.askable_at.max(ask_at) },
             promised_until: block.promises.until(),
             rolls: !self.background,
             early,
@@ -168,6 +170,18 @@ impl Engine {
         };
         let joining = now < self.begun + JOIN_TIME && self.config.p2p && self.announcer.may_bring_company();
         Some(Case { urgent: self.is_urgent(key.segment), alone: self.is_alone(), joining, ..case })
+    }
+
+    /// When to ask for a block that is not urgent: those with more spare budget go first, since they can pass it on.
+    fn ask_at(&mut self, key: BlockKey, due: Instant, holders: u8) -> Instant {
+        let now = self.now;
+        let mine = self.budget.spare();
+        let lacking = |peer: &&Peer| peer.serves() && !peer.holdings.has(key);
+        let richer = self.peers.greeted().filter(lacking).filter(|peer| peer.spare_bytes() > mine).count();
+        let Some(block) = self.window.block_mut(key).filter(|_| holders > 0) else { return now };
+        let since = *block.held_near.get_or_insert(now);
+        let pauses = u32::try_from(richer).unwrap_or(u32::MAX);
+        if now + ASK_PAUSE_LEAD > due { now } else { since + ASK_PAUSE.saturating_mul(pauses) }
     }
 
     /// GETs a block, and says so.
