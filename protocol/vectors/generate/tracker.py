@@ -46,7 +46,7 @@ SEEDER = announce(event="completed", uploaded=0, downloaded=0, left=0, numwant=0
 LEAVING = announce(event="stopped", uploaded=122_880, downloaded=245_760, numwant=0)
 ONE, TWO = {"action": "scrape", "info_hash": [SWARM]}, {"action": "scrape", "info_hash": [SWARM, OFFER]}
 REPLY = HEAD | {"interval": 30, "complete": 1, "incomplete": 41}
-REFUSAL = {"action": "announce", "failure reason": "the frame is too long"}
+REFUSAL = {"failure reason": "the frame is too long"}
 
 
 def client():
@@ -118,10 +118,10 @@ def client_refused():
 
 def server_taken():
     more = {"min interval": 15, "tracker id": "t", "warning message": "w"}
-    bare = {"failure reason": REFUSAL["failure reason"]}
+    named = {"action": "announce"} | REFUSAL
     return [
         taken("a reply of another tracker", "the reply to an announce", REPLY | more),
-        taken("a refusal without an action", "a refusal", bare),
+        taken("a refusal with an action and without a swarm", "a refusal", named),
     ]
 
 

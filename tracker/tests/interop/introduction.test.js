@@ -97,6 +97,13 @@ test("clients that pool one socket are served each, up to the maximum, and one m
   assert.match((await warned)[0].message, /too many swarms on one connection/);
 });
 
+test("a refusal about no swarm is a warning to a stock client, not its end", async () => {
+  const scraper = client(id(5), id(51), "/greedy", { warnings: "expected" });
+  const warned = once(scraper, "warning");
+  scraper.scrape({ infoHash: Array.from({ length: 65 }, (_, n) => id(n)) });
+  await warned;
+});
+
 function client(infoHash, peerId, path, { warnings } = {}) {
   const made = new Client({ infoHash, peerId, announce: [`ws://${address}${path}`], port: 6881 });
   if (warnings !== "expected") {

@@ -188,7 +188,10 @@ impl Serialize for FilesOut<'_> {
 
 #[derive(Serialize)]
 pub(in crate::tracker) struct FailureOut<'a> {
-    action: &'static str,
+    /// Only beside a swarm: the stock client takes every message with this action for one about a swarm, and breaks
+    /// over one that names none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     info_hash: Option<Bytes20>,
     #[serde(rename = "failure reason")]
@@ -226,7 +229,7 @@ impl<'a> From<&'a ServerMessage> for ServerOut<'a> {
                 Self::Scrape(ScrapeOut { action: "scrape", files: FilesOut(entries) })
             }
             ServerMessage::Failure(failure) => Self::Failure(FailureOut {
-                action,
+                action: failure.info_hash.map(|_| action),
                 info_hash: failure.info_hash.map(|hash| Bytes20(hash.0)),
                 failure_reason: &failure.reason,
                 retry_in: failure.retry_in_s,

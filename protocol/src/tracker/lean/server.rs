@@ -62,8 +62,14 @@ fn write_scrape(writer: &mut Writer, entries: &[ScrapeEntry]) {
 }
 
 fn write_failure(writer: &mut Writer, failure: &Failure) {
-    let optional = usize::from(failure.info_hash.is_some()) + usize::from(failure.retry_in_s.is_some());
-    write_head(writer, 2 + optional, ANNOUNCE, failure.info_hash);
+    let own = 1 + usize::from(failure.retry_in_s.is_some());
+    // An action only beside a swarm: the stock client breaks over an announce's refusal that names none.
+    match failure.info_hash {
+        Some(info_hash) => write_head(writer, 2 + own, ANNOUNCE, Some(info_hash)),
+        None => {
+            writer.map(own);
+        }
+    }
     writer.str("failure reason").str(&failure.reason);
     if let Some(seconds) = failure.retry_in_s {
         writer.str("retry in").uint(seconds);
