@@ -1,5 +1,6 @@
 //! `cargo xtask up`: the whole stack on this machine, with a live test source, until Ctrl-C.
 
+mod playable;
 mod ready;
 mod signals;
 
@@ -68,9 +69,13 @@ fn start(root: &Path, shoal: &Path, options: &Options) -> Outcome<Stack> {
     let mut server = Running::start("shoal", &server(root, shoal, options), Stdio::null(), Stdio::piped())?;
     let stdout = server.child.stdout.take().context("shoal has no stdout")?;
     let ready = Ready::read(stdout)?;
-    let source = if options.no_source { None } else { Some(source(&ready, &options.picture)?) };
+    let mut stack = Stack { source: None, server };
+    if !options.no_source {
+        let source = stack.source.insert(source(&ready, &options.picture)?);
+        playable::wait(&ready.playlist, &mut [&mut stack.server, source])?;
+    }
     announce(&ready, options);
-    Ok(Stack { source, server })
+    Ok(stack)
 }
 
 fn server(root: &Path, shoal: &Path, options: &Options) -> Command {
@@ -78,6 +83,10 @@ fn server(root: &Path, shoal: &Path, options: &Options) -> Command {
     command.arg("--origin-listen").arg(format!("127.0.0.1:{}", options.port));
     command.arg("--tracker-listen").arg(format!("127.0.0.1:{}", options.tracker_port));
     command.arg("--page-dir").arg(root.join("web-demo/dist"));
+    if std::env::var_os("RUST_LOG").is_none() {
+        // Addresses and viewers that come and go are ours to tell, or nobody's.
+        command.env("RUST_LOG", "warn");
+    }
     command
 }
 
