@@ -158,7 +158,8 @@ mod tests {
     use super::*;
 
     fn access(up: u64) -> Access {
-        let network = Network { rtt_ms: (1, 1), uplink: Rate(up), downlink: Rate(8_000_000), loss: 0 };
+        let network =
+            Network { rtt_ms: (1, 1), uplink: Rate(up), downlink: Rate(8_000_000), loss: 0, lag_ms: 0 };
         Access::new(&network, Duration::from_millis(1))
     }
 

@@ -19,13 +19,12 @@ use crate::world::{Local, World};
 
 /// How long a shell takes to hash a block: WebCrypto takes about as long.
 const HASHING: Duration = Duration::from_millis(1);
-/// A timer fires up to this much late, in microseconds: a page's event loop has other things to do (and HTML clamps
-/// nested timers to 4 ms).
-const TIMER_LAG_US: u64 = 4_000;
 /// Calls of one engine at one moment past which it spins.
 const SPINS_MAX: u32 = 64;
 /// GETs of blocks and lists that an engine may have open at once.
 const GETS_MAX: usize = 16;
+/// Answers given at one moment past which an engine and its shell go in circles.
+const STEPS_MAX: u32 = 1_000;
 /// Outputs of one drain past which it never ends.
 const OUTPUTS_MAX: usize = 10_000;
 
@@ -41,7 +40,13 @@ impl World {
     /// Drains an engine, and everything that follows from it without delay.
     pub(crate) fn settle(&mut self, id: ViewerId) {
         self.drain(id);
+        let mut steps = 0;
         while let Some((viewer, local)) = self.local.pop_front() {
+            steps += 1;
+            if steps > STEPS_MAX {
+                self.local.clear();
+                return self.breach(viewer, || format!("goes in circles: {local:?}"));
+            }
             let fed = match local {
                 Local::ListVerified(check, valid, digest) => {
                     self.step(viewer, Input::ListVerified { check, valid, digest })
@@ -61,6 +66,19 @@ impl World {
                 self.drain(viewer);
             }
         }
+    }
+
+    /// How late a page is this time: its event loop has other things to do (and HTML clamps nested timers to 4 ms).
+    fn draw_lag(&mut self) -> Duration {
+        Duration::from_micros(self.lag.below(self.scenario.network.lag_ms * 1_000))
+    }
+
+    /// When a page handles what reaches it at `at`: late, but in order.
+    pub(crate) fn turn_of(&mut self, id: ViewerId, at: Instant) -> Instant {
+        let late = self.draw_lag();
+        let shell = &mut self.viewers[id.0 as usize].shell;
+        shell.handled = shell.handled.max(at + late);
+        shell.handled
     }
 
     /// One input; false where there is no engine.
@@ -104,7 +122,7 @@ impl World {
         timer.due = due;
         if due < timer.planned {
             timer.planned = due;
-            let late = Duration::from_micros(self.lag.below(TIMER_LAG_US));
+            let late = self.draw_lag();
             self.timeline.at(due + late, Event::Timer(id));
         }
     }
@@ -164,7 +182,8 @@ impl World {
             Output::CancelFetch { fetch } => self.cancel(id, fetch),
             Output::Verify { handle } => {
                 self.require_handle(id, handle, "verify");
-                self.timeline.after(HASHING, Event::Hashed(id, handle));
+                let at = self.turn_of(id, self.now() + HASHING);
+                self.timeline.at(at, Event::Hashed(id, handle));
             }
             Output::VerifyList { check, key, signed, signature } => {
                 self.verify_list(id, check, key, &signed, &signature);

@@ -110,6 +110,8 @@ pub struct Network {
     pub downlink: Rate,
     /// Packets lost between two viewers, per million.
     pub loss: u32,
+    /// How late a page's event loop may be with anything, in milliseconds.
+    pub lag_ms: u64,
 }
 
 /// What the origin can give.
@@ -135,9 +137,10 @@ pub struct Crowd {
 }
 
 /// Names that [`named`] knows.
-pub const NAMES: [&str; 10] = [
+pub const NAMES: [&str; 11] = [
     "clean",
     "together",
+    "busy",
     "capped",
     "lossy",
     "late-join",
@@ -163,6 +166,12 @@ pub fn named(name: &str, viewers: u32, seconds: u32, seed: u64) -> Option<Scenar
     let scenario = match name {
         "clean" => base,
         "together" => together(base),
+        "busy" => Scenario {
+            name: "busy",
+            about: "pages that share a machine too small for them: every event up to 80 ms late",
+            network: Network { lag_ms: 80, ..base.network },
+            ..base
+        },
         "capped" => capped(base),
         "lossy" => lossy(base),
         "late-join" => late_join(base),
@@ -217,7 +226,7 @@ fn base(viewers: u32, seconds: u32, seed: u64) -> Scenario {
             late_from: Instant::NEVER,
             late_spread: Duration::ZERO,
         },
-        network: Network { rtt_ms: (1, 20), uplink: WIDE, downlink: WIDE, loss: 0 },
+        network: Network { rtt_ms: (1, 20), uplink: WIDE, downlink: WIDE, loss: 0, lag_ms: 4 },
         origin: OriginPlan { rtt_ms: 20, rate: None, brownout: None, failing: None },
         tracker_down: Vec::new(),
         crowd: Crowd::default(),
@@ -244,6 +253,7 @@ fn capped(base: Scenario) -> Scenario {
             uplink: Rate(bitrate.0 * 12 / 10),
             downlink: Rate(50_000_000),
             loss: 20_000,
+            lag_ms: 4,
         },
         ..base
     }
@@ -258,6 +268,7 @@ fn lossy(base: Scenario) -> Scenario {
             uplink: Rate(10_000_000),
             downlink: Rate(50_000_000),
             loss: 10_000,
+            lag_ms: 4,
         },
         ..base
     }

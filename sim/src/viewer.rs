@@ -59,6 +59,8 @@ pub struct Shell {
     pub told: usize,
     /// The engine's timer.
     pub timer: Timer,
+    /// When its page handles the last of what has reached it.
+    pub handled: Instant,
     /// GETs under way, and those that wait for one of the browser's connections.
     pub http: Connections,
     /// The connection to the tracker: its number, and whether it is open.

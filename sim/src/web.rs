@@ -122,11 +122,12 @@ impl World {
 
     pub(crate) fn on_came(&mut self, id: GetId) {
         let now = self.now();
-        let Some(get) = self.gets.find(id) else { return };
+        let Some(get) = self.gets.find(id).copied() else { return };
         let at = match get.answer {
             Answer::Failure(_) => now,
             Answer::Body(bytes) => self.viewers[get.viewer.0 as usize].access.receive_plain(now, bytes),
         };
+        let at = self.turn_of(get.viewer, at);
         self.timeline.at(at, Event::Brought(id));
     }
 

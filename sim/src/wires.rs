@@ -245,6 +245,7 @@ impl World {
         let Some(to) = self.mesh.end(from).other else { return };
         let receiver = self.mesh.end(to).viewer;
         let at = self.viewers[receiver.0 as usize].access.receive(now, bytes);
+        let at = self.turn_of(receiver, at);
         self.timeline.at(at, Event::Delivered(id));
     }
 
@@ -289,7 +290,8 @@ mod tests {
     /// Two viewers without engines, linked, on the uplinks that were measured.
     fn pair(loss: u32) -> (World, [ViewerId; 2], LinkId) {
         let mut scenario = named("capped", 2, 20, 7).expect("known").control();
-        scenario.network = Network { rtt_ms: (1, 2), uplink: RATE, downlink: Rate(100_000_000), loss };
+        scenario.network =
+            Network { rtt_ms: (1, 2), uplink: RATE, downlink: Rate(100_000_000), loss, lag_ms: 0 };
         scenario.arrivals.doors = Instant::from_millis(1_000_000);
         let stream = Rc::new(Stream::new(scenario.stream, 7, Instant::ZERO));
         let mut world = World::new(scenario, stream);
