@@ -38,7 +38,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         }
     }
     say::data(format!("{} passed, {failed} failed", results.len() - failed));
-    if failed == 0 { Ok(()) } else { Err(Failure::new(format!("{failed} steps failed"))) }
+    if failed == 0 { Ok(()) } else { Err(Failure::new(format!("failed steps: {failed}"))) }
 }
 
 struct Done {

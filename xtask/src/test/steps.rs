@@ -38,11 +38,12 @@ pub(super) const STEPS: [Step; 13] = [
 ];
 
 /// Packages, or pure cores of packages, that name no runtime: the compiler for wasm32 is the wall.
-const PURE: [&[&str]; 4] = [
+const PURE: [&[&str]; 5] = [
     &["--package", "protocol", "--all-features"],
     &["--package", "swarm"],
     &["--package", "tracker", "--no-default-features"],
     &["--package", "hls-origin", "--no-default-features"],
+    &["--package", "chat-edge", "--no-default-features"],
 ];
 /// The stock client's own folder.
 const INTEROP: &str = "tracker/tests/interop";

@@ -3,7 +3,7 @@
 use super::Tree;
 use super::manifest::{self, Dependency, Manifest};
 
-/// A package's place.
+/// A package's place; servers stand beside each other and never use each other.
 struct Place {
     package: &'static str,
     /// Packages of ours that it may use: always of a lower level.
@@ -13,14 +13,16 @@ struct Place {
 }
 
 /// The table of `ARCHITECTURE.md`, lowest level first; a package may only use what stands above it here.
-const PLACES: [Place; 8] = [
+const PLACES: [Place; 10] = [
     Place { package: "protocol", uses: &[], pure: Some(&["rmp", "rmp-serde", "serde", "serde_json"]) },
     Place { package: "swarm", uses: &["protocol"], pure: Some(&[]) },
-    Place { package: "tracker", uses: &["protocol"], pure: None },
-    Place { package: "hls-origin", uses: &["protocol"], pure: None },
-    Place { package: "client-wasm", uses: &["swarm", "protocol"], pure: Some(&["rlsf", "wasm-bindgen"]) },
-    Place { package: "sim", uses: &["protocol", "swarm", "tracker"], pure: Some(SIM) },
-    Place { package: "shoal", uses: &["protocol", "tracker", "hls-origin"], pure: None },
+    Place { package: "bus", uses: &["protocol"], pure: None },
+    Place { package: "tracker", uses: &["protocol", "bus"], pure: None },
+    Place { package: "chat-edge", uses: &["protocol", "bus"], pure: None },
+    Place { package: "hls-origin", uses: &["protocol", "bus"], pure: None },
+    Place { package: "client-wasm", uses: &["swarm", "protocol"], pure: Some(&["js-sys", "wasm-bindgen"]) },
+    Place { package: "sim", uses: &["protocol", "swarm", "tracker", "chat-edge"], pure: Some(SIM) },
+    Place { package: "shoal", uses: &["protocol", "bus", "tracker", "chat-edge", "hls-origin"], pure: None },
     Place { package: "xtask", uses: &[], pure: None },
 ];
 

@@ -5,6 +5,7 @@
 
 mod budget;
 mod imports;
+mod panics;
 
 use std::fs;
 use std::path::Path;
@@ -69,8 +70,13 @@ fn rust_flags() -> String {
 
 fn bind(root: &Path) -> Outcome {
     let input = root.join(TARGET_DIR).join(TARGET).join("wasm/client_wasm.wasm");
+    let module = panics::silenced(&fs::read(input).context("the compiled module")?)?;
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(input).typescript(true).remove_name_section(true).remove_producers_section(true);
+    bindgen
+        .input_bytes("client_wasm", module)
+        .typescript(true)
+        .remove_name_section(true)
+        .remove_producers_section(true);
     bindgen.web(true).context("wasm-bindgen")?;
     bindgen.generate(root.join(tree::MODULE_DIR)).context("wasm-bindgen")
 }
