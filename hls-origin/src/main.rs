@@ -80,7 +80,7 @@ async fn run(config: Config) -> Result<(), hls_origin::serve::Error> {
     origin.run(stopped()).await
 }
 
-/// SIGTERM or SIGINT.
+/// SIGTERM or SIGINT; a second one does not wait for the drain.
 async fn stopped() {
     let (Ok(mut terminate), Ok(mut interrupt)) =
         (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
@@ -92,7 +92,14 @@ async fn stopped() {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
-    tracing::info!("draining");
+    tracing::info!("draining; a second signal stops at once");
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        std::process::exit(1);
+    });
 }
 
 impl Arguments {

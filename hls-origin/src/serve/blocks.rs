@@ -28,9 +28,10 @@ const LIST_TYPE: &str = "application/vnd.shoal.hash-list";
 /// `GET /live/{stream}/{rendition}/{msn}/blocks/{block}`.
 pub(super) async fn block(
     State(app): State<Arc<App>>,
-    Path((stream, rendition, msn, block)): Path<(String, String, u64, usize)>,
+    Path((stream, rendition, msn, block)): Path<(String, String, String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
+    let (msn, block): (u64, usize) = (number(&msn)?, number(&block)?);
     let live = app.stream(&stream)?;
     let (index, (mut bytes, hash)) = wait(&app, live, &rendition, |view| view.block(msn, block)).await?;
     if app.config.faults && app.faults.load().corrupt_block == Some(block) {
@@ -44,18 +45,19 @@ pub(super) async fn block(
 /// The query of a hash list.
 #[derive(Debug, Deserialize)]
 pub(super) struct ListQuery {
-    blocks: Option<u16>,
+    blocks: Option<String>,
 }
 
 /// `GET /live/{stream}/{rendition}/{msn}/hashes?blocks=K`.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    Path((stream, rendition, msn)): Path<(String, String, u64)>,
+    Path((stream, rendition, msn)): Path<(String, String, String)>,
     Query(query): Query<ListQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
+    let msn: u64 = number(&msn)?;
     let live = app.stream(&stream)?;
-    let blocks = usize::from(query.blocks.unwrap_or(1).max(1));
+    let blocks = query.blocks.as_deref().map_or(Ok(1), number::<usize>)?.max(1);
     let (_, (list, whole)) = wait(&app, live, &rendition, |view| match view.list(msn, blocks) {
         Answer::Ready(list) => Answer::Ready((list, view.segment(msn).is_some())),
         Answer::Gone => Answer::Gone,
@@ -75,8 +77,9 @@ pub(super) async fn list(
 /// `GET /live/{stream}/{rendition}/{msn}/blocks`: the status of each block.
 pub(super) async fn status(
     State(app): State<Arc<App>>,
-    Path((stream, rendition, msn)): Path<(String, String, u64)>,
+    Path((stream, rendition, msn)): Path<(String, String, String)>,
 ) -> Result<Response, Refused> {
+    let msn: u64 = number(&msn)?;
     let picture = app.stream(&stream)?.picture();
     let (_, view, _) = picture.rendition(&rendition).ok_or_else(Refused::not_live)?;
     let (closed, bytes, available, arriving) = if let Some(segment) = view.segment(msn) {
@@ -155,6 +158,10 @@ fn now<T>(
         Answer::Never => Err(never()),
         Answer::NotYet => Err(Refused::not_due()),
     }
+}
+
+fn number<T: core::str::FromStr>(text: &str) -> Result<T, Refused> {
+    text.parse().map_err(|_| Refused::bad_number())
 }
 
 fn never() -> Refused {

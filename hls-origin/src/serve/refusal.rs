@@ -31,6 +31,11 @@ impl Refused {
         Self::new(StatusCode::BAD_REQUEST, "bad_name", message)
     }
 
+    pub(super) fn bad_number() -> Self {
+        let message = "segments, blocks and numbers of blocks are decimal integers".to_owned();
+        Self::new(StatusCode::BAD_REQUEST, "bad_number", message)
+    }
+
     pub(super) fn unauthorized() -> Self {
         let message =
             "the key is absent or wrong; append ?key=KEY or send Authorization: Bearer KEY".to_owned();

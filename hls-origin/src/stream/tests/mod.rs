@@ -2,6 +2,7 @@
 
 mod blocks;
 mod life;
+mod lockstep;
 mod renditions;
 mod rules;
 mod world;

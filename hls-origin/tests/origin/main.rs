@@ -1,0 +1,16 @@
+//! The origin over a real port: one module a behaviour, one process for all.
+//!
+//! Encoders are the fixture's; where ffmpeg is installed it publishes too.
+
+#[path = "../fixture/mod.rs"]
+mod fixture;
+
+mod app;
+mod blocks;
+mod faults;
+mod ffmpeg;
+mod operating;
+mod playlists;
+mod publishing;
+mod restarts;
+mod segments;
