@@ -38,6 +38,7 @@ pub(super) fn check(tree: &Tree) -> Vec<String> {
         findings.extend(too_long(tree, &readme, README_LINES_MAX));
     }
     findings.extend(tree.with_extension(&SPEAKERS).flat_map(|file| dangling(tree, file)));
+    findings.extend(tree.with_extension(&["md"]).flat_map(|file| broken(tree, file)));
     findings
 }
 
@@ -54,6 +55,37 @@ fn dangling(tree: &Tree, file: &File) -> Vec<String> {
         .filter(|(_, doc)| tree.find(doc).is_none())
         .map(|(line, doc)| format!("{}:{line}: names `{doc}`, which is not there", file.path))
         .collect()
+}
+
+/// Links of a text to files and folders of the tree that are not there.
+fn broken(tree: &Tree, file: &File) -> Vec<String> {
+    let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let targets = links(&file.text).map(|link| (link, joined(folder, link)));
+    let missing = targets.filter(|(_, path)| {
+        let below = format!("{path}/");
+        !tree.files.iter().any(|other| other.path == *path || other.path.starts_with(&below))
+    });
+    missing.map(|(link, _)| format!("{}: links to `{link}`, which is not there", file.path)).collect()
+}
+
+/// What a text links to inside the tree, without anchors.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
+    let paths = targets.map(|target| target.split_once('#').map_or(target, |(path, _)| path));
+    paths.filter(|path| !path.is_empty() && !path.contains(':') && !path.contains(char::is_whitespace))
+}
+
+/// A relative path, seen from `folder`, as a path from the root.
+fn joined(folder: &str, link: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in link.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// Every path of the form `docs/….md` in a line.
@@ -82,6 +114,23 @@ mod tests {
         let text = concat!("//! `docs/operate.md` `do", "cs/nowhere.md`");
         let tree = Tree::sample(&[("a.rs", text), ("docs/operate.md", "")]);
         assert_eq!(dangling(&tree, &tree.files[0]).len(), 1);
+    }
+
+    #[test]
+    fn a_link_leads_to_a_file_or_a_folder_of_the_tree_or_out_of_it() {
+        let rows = [
+            ("[a](b.md)", 0),
+            ("[a](../a/b.md#part)", 0),
+            ("[a](../c)", 0),
+            ("[a](../c/)", 0),
+            ("[a](https://example.org/x) [b](#part) [c](mailto:a@example.org)", 0),
+            ("[a](c.md)", 1),
+            ("[a](../d) [b](../../a/e)", 2),
+        ];
+        for (text, findings) in rows {
+            let tree = Tree::sample(&[("a/README.md", text), ("a/b.md", ""), ("c/lib.rs", "")]);
+            assert_eq!(broken(&tree, &tree.files[0]).len(), findings, "{text}");
+        }
     }
 
     #[test]
