@@ -11,6 +11,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { copyBuilt } from './harness/built.mjs';
 import { seal } from './harness/seal.mjs';
 import { SHARED, Stack } from './harness/stack.mjs';
 
@@ -23,6 +24,7 @@ const SLOW = [];
 const CASES = fileURLToPath(new URL('./cases', import.meta.url));
 
 await seal();
+copyBuilt();
 const files = chosen(process.argv.slice(2)).map((name) => join(CASES, name, 'test.mjs'));
 const stack = await Stack.start();
 const code = await run(files, stack).finally(() => stack.stop());

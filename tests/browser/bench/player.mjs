@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { copyBuilt } from '../harness/built.mjs';
 import { seal } from '../harness/seal.mjs';
 import { session } from './session.mjs';
 import { print, rows } from './table.mjs';
@@ -45,6 +46,7 @@ if (values.help) {
   process.exit(0);
 }
 await seal();
+copyBuilt();
 await main();
 process.exit(0);
 

@@ -12,9 +12,10 @@ import { createRequire } from 'node:module';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { built } from './built.mjs';
+
 const require = createRequire(import.meta.url);
 const CASES = fileURLToPath(new URL('..', import.meta.url));
-const PLAYER = join(dirname(require.resolve('@shoal/player/package.json')), 'dist');
 const HLS = join(dirname(require.resolve('hls.js/package.json')), 'dist', 'hls.mjs');
 
 const TYPES = {
@@ -59,6 +60,6 @@ async function answer(request, response) {
 function resolve(pathname) {
   const path = normalize(decodeURIComponent(pathname));
   if (path === '/hls.js') return HLS;
-  if (path.startsWith('/player/')) return join(PLAYER, path.slice('/player/'.length));
+  if (path.startsWith('/player/')) return join(built('player'), path.slice('/player/'.length));
   return join(CASES, path);
 }

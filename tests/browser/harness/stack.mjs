@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { built } from './built.mjs';
 import { Program } from './process.mjs';
 import { publishRenditions } from './renditions.mjs';
 import { until } from './wait.mjs';
@@ -56,7 +57,7 @@ export class Stack {
   static async start(options = {}) {
     const state = await mkdtemp(join(tmpdir(), 'shoal-test-'));
     const args = ['--ready-json', '--origin-listen', '127.0.0.1:0', '--tracker-listen', '127.0.0.1:0'];
-    args.push('--ops-listen', '127.0.0.1:0', '--state-dir', state, '--page-dir', join(ROOT, 'web-demo/dist'));
+    args.push('--ops-listen', '127.0.0.1:0', '--state-dir', state, '--page-dir', built('page'));
     await writeFile(join(state, 'shoal.toml'), CONFIG);
     args.push('--config', join(state, 'shoal.toml'));
     const server = new Program(SHOAL, args);
