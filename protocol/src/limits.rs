@@ -46,3 +46,17 @@ pub const DESCRIPTOR_BYTES_MAX: usize = 65_536;
 pub const URL_BYTES_MAX: usize = 512;
 /// The longest target duration, in milliseconds: a minute, ten times what live streams use.
 pub const TARGET_DURATION_MS_MAX: u32 = 60_000;
+/// Bytes of one chat frame from a client: GOIM's 4,096 of body and the header.
+pub const CHAT_CLIENT_FRAME_BYTES_MAX: usize = 4_112;
+/// Bytes of one published message's body: four times what a client may send, for gifts with their pictures' addresses.
+pub const CHAT_BODY_BYTES_MAX: usize = 16_384;
+/// Bytes of one chat frame from the server, and of what a compressed one unpacks to: a batch of several bodies.
+pub const CHAT_SERVER_FRAME_BYTES_MAX: usize = 65_536;
+/// Bytes of a chat room's name.
+pub const CHAT_ROOM_BYTES_MAX: usize = 128;
+/// Bytes of a chat connection's key: GOIM makes UUIDs of 36.
+pub const CHAT_KEY_BYTES_MAX: usize = 64;
+/// Operations outside rooms that one chat connection may want.
+pub const CHAT_ACCEPTS_MAX: usize = 64;
+/// Messages of a room's past that a client may ask for when it joins: what fits on a screen.
+pub const CHAT_HISTORY_MAX: usize = 50;

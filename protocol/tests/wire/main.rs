@@ -4,6 +4,8 @@
 #![cfg(test)]
 
 mod blocks_vectors;
+mod chat_frames;
+mod chat_vectors;
 mod descriptor_vectors;
 mod generate;
 mod hash_list_vectors;

@@ -11,6 +11,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 import blocks
+import chat
 import descriptor
 import die
 import hash_list
@@ -20,6 +21,7 @@ import tracker
 FOLDER = Path(__file__).parent.parent
 VECTORS = {
     "blocks.json": blocks.blocks,
+    "chat.json": chat.chat,
     "descriptor.json": descriptor.descriptors,
     "die.json": die.die,
     "hash_list.json": hash_list.hash_lists,
