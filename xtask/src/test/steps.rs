@@ -42,7 +42,6 @@ const PURE: [&[&str]; 5] = [
     &["--package", "protocol", "--all-features"],
     &["--package", "swarm"],
     &["--package", "tracker", "--no-default-features"],
-    &["--package", "chat-edge", "--no-default-features"],
     &["--package", "hls-origin", "--no-default-features"],
     &["--package", "chat-edge", "--no-default-features"],
 ];
