@@ -28,6 +28,7 @@ pub mod limits;
 mod links;
 mod lists;
 mod market;
+mod median;
 mod origin;
 mod peer;
 mod position;

@@ -9,6 +9,7 @@ use crate::io::LinkId;
 use crate::limits::{
     CANCELLED_MAX, FAULTS_MAX, MESSAGES_BURST, MESSAGES_PER_SECOND, TIMES_KEPT, UNASKED_MAX,
 };
+use crate::median::median;
 
 /// A request open at a neighbour, as the block remembers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +95,11 @@ impl Peer {
         self.budget.map_or(0, |budget| budget.spare_bytes)
     }
 
+    /// Its measured uplink, once it has told.
+    pub(crate) fn uplink_kbit(&self) -> Option<u32> {
+        self.budget.map(|budget| budget.uplink_kbit).filter(|kbit| *kbit > 0)
+    }
+
     /// The round trip to it, from above; nothing while unknown.
     pub(crate) fn round_trip(&self) -> Duration {
         self.round_trip.unwrap_or_default()
@@ -154,12 +160,7 @@ impl Peer {
 
     /// The median time of a block, in milliseconds; 0 while unknown.
     pub(crate) fn block_ms(&self) -> u32 {
-        // A handful of values, put in place one by one: std's sort is 2 KB of the browser's module for each type.
-        let mut times = Vec::with_capacity(self.times_ms.len());
-        for time in &self.times_ms {
-            times.insert(times.partition_point(|earlier| earlier < time), *time);
-        }
-        times.get(times.len() / 2).copied().unwrap_or(0)
+        median(self.times_ms.iter().copied()).unwrap_or(0)
     }
 
     /// A promise or a request timed out; true where that is once too often.
