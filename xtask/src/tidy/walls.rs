@@ -20,7 +20,7 @@ const PLACES: [Place; 10] = [
     Place { package: "tracker", uses: &["protocol", "bus"], pure: None },
     Place { package: "chat-edge", uses: &["protocol", "bus"], pure: None },
     Place { package: "hls-origin", uses: &["protocol", "bus"], pure: None },
-    Place { package: "client-wasm", uses: &["swarm", "protocol"], pure: Some(&["js-sys", "wasm-bindgen"]) },
+    Place { package: "client-wasm", uses: &["swarm", "protocol"], pure: Some(&["rlsf", "wasm-bindgen"]) },
     Place { package: "sim", uses: &["protocol", "swarm", "tracker", "chat-edge"], pure: Some(SIM) },
     Place { package: "shoal", uses: &["protocol", "bus", "tracker", "chat-edge", "hls-origin"], pure: None },
     Place { package: "xtask", uses: &[], pure: None },
