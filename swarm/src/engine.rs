@@ -149,7 +149,7 @@ impl Engine {
             Input::LinkClosed { link } => self.on_link_closed(link),
             Input::Message { link, bytes } => self.on_message(link, bytes),
             Input::Data { link, header, handle, bytes } => self.on_data(link, header, handle, bytes),
-            Input::Buffered { link, bytes: 0 } => self.upload.drained(link),
+            Input::Buffered { link, bytes: 0 } => self.upload.drained(link, self.now),
             Input::Buffered { .. } => {}
             Input::Leave => self.on_leave(),
         }

@@ -188,3 +188,9 @@ pub const PAUSE_MIN: Duration = ms(5);
 pub const RECEIPT_MICROS_MIN: u64 = 1_000;
 /// No timer is closer than this: whatever a rule forgets, the engine never spins.
 pub const TIMER_MIN: Duration = ms(1);
+/// A neighbour's news is never believed to be later than this.
+pub const LAG_MAX: Duration = ms(1_000);
+/// Rates of receipts remembered.
+pub const RATES_KEPT: usize = 8;
+/// No more than this of a receipt's time is taken for the round trip.
+pub const ROUND_TRIP_MAX: Duration = ms(60);

@@ -100,12 +100,28 @@ pub(crate) fn decide(case: &Case) -> Decision {
     Decision::Wait(wake.min(case.turn), Reason::DieWaiting)
 }
 
+/// One viewer's die for one block, and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Roll {
+    /// How many near rolled lower.
+    pub(crate) rank: u8,
+    pub(crate) die: u32,
+    /// The dice of the whole swarm, where it is larger than the neighbourhood.
+    pub(crate) swarm: Option<u32>,
+    /// How late a neighbour's news may be.
+    pub(crate) lag: Duration,
+}
+
 /// When a die lets its roller buy: at `first` for the lowest near; for rank r at `base` + grace + r × 200 ms; and in a
 /// swarm larger than the neighbourhood not before the threshold s/N, which doubles every 500 ms, has reached the die.
-pub(crate) fn turn(first: Instant, base: Instant, rank: u8, die: u32, swarm: Option<u32>) -> Instant {
+///
+/// News travels behind the blocks that its bearer is sending: `lag`, the time of one block on a neighbour's uplink, is
+/// added to the grace, and half of it to each rank's pause.
+pub(crate) fn turn(roll: &Roll, first: Instant, base: Instant) -> Instant {
+    let Roll { rank, die, swarm, lag } = *roll;
     let by_rank = match rank {
         0 => first,
-        rank => base + RANK_GRACE + RANK_PAUSE * u32::from(rank),
+        rank => base + RANK_GRACE + lag + (RANK_PAUSE + lag / 2) * u32::from(rank),
     };
     let Some(swarm) = swarm else { return by_rank };
     let mut threshold = (u64::from(u32::MAX) + 1) * SEEDERS / u64::from(swarm.max(1));
@@ -222,14 +238,16 @@ mod tests {
     #[test]
     fn in_a_small_swarm_the_rank_alone_decides_when() {
         let (first, base) = (Instant::from_millis(1_000), Instant::from_millis(2_000));
-        assert_eq!(turn(first, base, 0, u32::MAX, None), first);
-        assert_eq!(turn(first, base, 2, 0, None), base + RANK_GRACE + RANK_PAUSE * 2);
+        let roll = |rank, lag| Roll { rank, die: 0, swarm: None, lag };
+        assert_eq!(turn(&roll(0, SECOND), first, base), first);
+        assert_eq!(turn(&roll(2, Duration::ZERO), first, base), base + RANK_GRACE + RANK_PAUSE * 2);
+        assert_eq!(turn(&roll(2, SECOND), first, base), base + RANK_GRACE + RANK_PAUSE * 2 + SECOND * 2);
     }
 
     #[test]
     fn in_a_large_swarm_a_high_die_waits_for_the_threshold_to_double() {
         let base = Instant::from_millis(2_000);
-        let at = |die| turn(base, base, 0, die, Some(3_000));
+        let at = |die| turn(&Roll { rank: 0, die, swarm: Some(3_000), lag: Duration::ZERO }, base, base);
         let threshold = u32::MAX / 1_000;
         assert_eq!(at(threshold - 1), base);
         assert_eq!(at(threshold + 1), base + DOUBLING);

@@ -5,9 +5,7 @@ use protocol::limits::BLOCK_BYTES;
 use protocol::time::{Duration, Instant};
 
 use crate::io::LinkId;
-use crate::limits::{
-    BLOCK_MS_UNKNOWN, REQUEST_TIME_MAX, REQUEST_TIME_MIN, REQUESTS_PER_LINK_MAX,
-};
+use crate::limits::{BLOCK_MS_UNKNOWN, REQUEST_TIME_MAX, REQUEST_TIME_MIN, REQUESTS_PER_LINK_MAX};
 use crate::peer::Peer;
 use crate::rng::Rng;
 
@@ -64,7 +62,7 @@ fn expected(peer: &Peer) -> Duration {
     let by_uplink = (BLOCK_BYTES * 8).checked_div(uplink_kbit).unwrap_or(BLOCK_MS_UNKNOWN);
     let one_ms = match peer.block_ms() {
         0 => by_uplink,
-        median => median,
+        median => median.max((BLOCK_BYTES * 8).checked_div(uplink_kbit).unwrap_or(0)),
     };
     let before = u32::try_from(peer.asked.len()).unwrap_or(u32::MAX);
     Duration::from_millis(u64::from(one_ms)).saturating_mul(before.saturating_add(1))

@@ -10,8 +10,8 @@ use protocol::time::{Duration, Instant};
 
 use crate::io::LinkId;
 use crate::limits::{
-    BUSY_RETRY_MAX_MS, BUSY_RETRY_MIN_MS, EARLIER, PROBE_PERIOD, PROBES_MAX, RECEIPT_MICROS_MIN,
-    SMOOTH_PERCENT, WIRE_TIME_MAX,
+    BUSY_RETRY_MAX_MS, BUSY_RETRY_MIN_MS, EARLIER, PROBE_PERIOD, PROBES_MAX, RATES_KEPT, RECEIPT_MICROS_MIN,
+    ROUND_TRIP_MAX, SMOOTH_PERCENT, WIRE_TIME_MAX,
 };
 
 /// A request that was accepted.
@@ -30,8 +30,8 @@ pub(crate) struct Job {
 struct Wire {
     job: Job,
     sent: Instant,
-    /// The link's send buffer is empty again.
-    drained: bool,
+    /// How long the link's send buffer took to be empty again.
+    drained: Option<Duration>,
     probes: u8,
     probe_at: Instant,
 }
@@ -45,6 +45,8 @@ pub(crate) struct Upload {
     waiting: Option<Job>,
     /// The measured uplink in kbit/s; 0 while unknown.
     pub(crate) uplink_kbit: u32,
+    /// What the last few receipts measured.
+    rates: Vec<u32>,
     /// Smoothing: nothing is sent before.
     free_at: Instant,
 }
@@ -62,11 +64,13 @@ pub(crate) enum Admission {
 
 impl Upload {
     /// Takes a request in; an unfair asker gets only an idle uplink.
-    pub(crate) fn admit(&mut self, job: Job, unfair: bool) -> Admission {
+    pub(crate) fn admit(&mut self, job: Job, unfair: bool, now: Instant) -> Admission {
+        let idle = self.wire.is_none() && self.waiting.is_none();
+        // What would come too late is not begun, unless there is nothing else to do.
+        let late = now.max(self.free_at) + self.time_of(job.bytes) > job.due;
         match self.waiting {
-            _ if unfair && (self.wire.is_some() || self.waiting.is_some()) => {
-                Admission::Refused(Refusal::Unfair)
-            }
+            _ if unfair && !idle => Admission::Refused(Refusal::Unfair),
+            _ if late && !idle => Admission::Refused(Refusal::Busy),
             None => {
                 self.waiting = Some(job);
                 Admission::Accepted
@@ -91,14 +95,14 @@ impl Upload {
     /// The block goes on the wire.
     pub(crate) fn sent(&mut self, job: Job, now: Instant) {
         let probe_at = now + self.time_of(job.bytes) + PROBE_PERIOD;
-        self.wire = Some(Wire { job, sent: now, drained: false, probes: 0, probe_at });
+        self.wire = Some(Wire { job, sent: now, drained: None, probes: 0, probe_at });
         self.free_at = now + self.smoothed(job.bytes);
     }
 
     /// The link's send buffer ran empty.
-    pub(crate) fn drained(&mut self, link: LinkId) {
+    pub(crate) fn drained(&mut self, link: LinkId, now: Instant) {
         if let Some(wire) = self.wire.as_mut().filter(|wire| wire.job.link == link) {
-            wire.drained = true;
+            wire.drained.get_or_insert(now.since(wire.sent));
         }
     }
 
@@ -112,18 +116,30 @@ impl Upload {
                 None => return,
             },
         };
-        let span = now.since(wire.sent).saturating_sub(round_trip);
+        let whole = now.since(wire.sent);
+        let span = whole.saturating_sub(round_trip.min(ROUND_TRIP_MAX).min(whole / 2));
+        let span = span.max(wire.drained.unwrap_or_default());
         let micros = u64::try_from(span.as_micros()).unwrap_or(u64::MAX).max(RECEIPT_MICROS_MIN);
         let kbit = u32::try_from(u64::from(wire.job.bytes) * 8_000 / micros).unwrap_or(u32::MAX).max(1);
-        self.uplink_kbit = match self.uplink_kbit {
-            0 => kbit,
-            // Receipts include the receiver's haste, so a fast one tells more than a slow one.
-            mean if kbit > mean => mean - mean / 2 + kbit / 2,
-            mean => mean - mean / 8 + kbit / 8,
-        };
+        self.measure(kbit);
         if on_wire {
             self.free_at = wire.sent + self.smoothed(wire.job.bytes);
         }
+    }
+
+    /// Receipts wait behind what their sender sends itself, so they only ever make the uplink look too slow: the second
+    /// fastest of the last few is believed.
+    fn measure(&mut self, kbit: u32) {
+        if self.rates.len() >= RATES_KEPT {
+            self.rates.remove(0);
+        }
+        self.rates.push(kbit);
+        let (mut first, mut second) = (0, 0);
+        for rate in &self.rates {
+            second = second.max(first.min(*rate));
+            first = first.max(*rate);
+        }
+        self.uplink_kbit = if second > 0 { second } else { first };
     }
 
     /// The asker no longer wants it; what is on the wire already goes through.
@@ -161,7 +177,7 @@ impl Upload {
     pub(crate) fn next_deadline(&self) -> Instant {
         match self.wire {
             Some(wire) => {
-                let free = wire.drained && (self.uplink_kbit > 0 || wire.probes >= 1);
+                let free = wire.drained.is_some() && (self.uplink_kbit > 0 || wire.probes >= 1);
                 let end = if free { self.free_at } else { wire.sent + WIRE_TIME_MAX };
                 if wire.probes < PROBES_MAX { end.min(wire.probe_at) } else { end }
             }
@@ -175,7 +191,7 @@ impl Upload {
     fn expire(&mut self, now: Instant) {
         let (free_at, known) = (self.free_at, self.uplink_kbit > 0);
         let gone = self.wire.take_if(|wire| {
-            let sent = wire.drained && now >= free_at && (known || wire.probes >= 1);
+            let sent = wire.drained.is_some() && now >= free_at && (known || wire.probes >= 1);
             sent || now >= wire.sent + WIRE_TIME_MAX
         });
         if gone.is_some() {
@@ -208,28 +224,28 @@ mod tests {
     #[test]
     fn one_is_sent_one_waits_and_the_third_is_refused() {
         let mut upload = Upload::default();
-        assert_eq!(upload.admit(job(1, 900), false), Admission::Accepted);
+        assert_eq!(upload.admit(job(1, 900), false, Instant::ZERO), Admission::Accepted);
         let first = upload.next(Instant::ZERO).expect("the wire is free");
         upload.sent(first, Instant::ZERO);
-        assert_eq!(upload.admit(job(2, 900), false), Admission::Accepted);
+        assert_eq!(upload.admit(job(2, 900), false, Instant::ZERO), Admission::Accepted);
         assert_eq!(upload.next(Instant::ZERO), None);
-        assert_eq!(upload.admit(job(3, 900), false), Admission::Refused(Refusal::Busy));
+        assert_eq!(upload.admit(job(3, 900), false, Instant::ZERO), Admission::Refused(Refusal::Busy));
         assert_eq!(upload.queued(), 2);
     }
 
     #[test]
     fn an_earlier_deadline_displaces_the_one_that_waits() {
         let mut upload = Upload::default();
-        upload.admit(job(1, 900), false);
-        assert_eq!(upload.admit(job(2, 500), false), Admission::Displaced(job(1, 900)));
+        upload.admit(job(1, 900), false, Instant::ZERO);
+        assert_eq!(upload.admit(job(2, 500), false, Instant::ZERO), Admission::Displaced(job(1, 900)));
         assert_eq!(upload.next(Instant::ZERO), Some(job(2, 500)));
     }
 
     #[test]
     fn one_who_never_gives_gets_only_an_idle_uplink() {
         let mut upload = Upload::default();
-        assert_eq!(upload.admit(job(1, 900), true), Admission::Accepted);
-        assert_eq!(upload.admit(job(2, 100), true), Admission::Refused(Refusal::Unfair));
+        assert_eq!(upload.admit(job(1, 900), true, Instant::ZERO), Admission::Accepted);
+        assert_eq!(upload.admit(job(2, 100), true, Instant::ZERO), Admission::Refused(Refusal::Unfair));
     }
 
     #[test]
@@ -239,7 +255,7 @@ mod tests {
         // 61,440 bytes in 492 ms are 999 kbit/s.
         upload.receipt(LinkId(1), BlockKey::default(), Duration::ZERO, Instant::from_millis(492));
         assert_eq!(upload.uplink_kbit, 999);
-        upload.admit(job(2, 900), false);
+        upload.admit(job(2, 900), false, Instant::ZERO);
         assert_eq!(upload.next(Instant::from_millis(600)), None);
         assert!(upload.next(Instant::from_millis(657)).is_some());
     }
@@ -248,8 +264,8 @@ mod tests {
     fn a_lost_receipt_does_not_block_the_uplink_for_ever() {
         let mut upload = Upload::default();
         upload.sent(job(1, 900), Instant::ZERO);
-        upload.drained(LinkId(1));
-        upload.admit(job(2, 900), false);
+        upload.drained(LinkId(1), Instant::ZERO);
+        upload.admit(job(2, 900), false, Instant::ZERO);
         assert_eq!(upload.probe(Instant::ZERO), None);
         assert_eq!(upload.probe(Instant::ZERO + PROBE_PERIOD), Some(LinkId(1)));
         assert_eq!(upload.next(Instant::ZERO + PROBE_PERIOD), Some(job(2, 900)));

@@ -5,13 +5,16 @@
 //! not with anybody's playlist polls; everybody else steps in by the encoder's clock only if the chain breaks.
 
 use protocol::id::{Block, BlockKey, Segment, SegmentKey};
-use protocol::time::Instant;
+use protocol::limits::BLOCK_BYTES;
+use protocol::time::{Duration, Instant};
 
 use super::Engine;
 use crate::die;
 use crate::io::Output;
-use crate::limits::{AHEAD_BLOCKS_MAX, AHEAD_FETCHES_MAX, AHEAD_TIME, PROMISE_NEAR, RENEW_BEFORE};
+use crate::limits::{AHEAD_BLOCKS_MAX, AHEAD_FETCHES_MAX, AHEAD_TIME, LAG_MAX, PROMISE_NEAR, RENEW_BEFORE};
+use crate::median::median;
 use crate::origin::What;
+use crate::peer::Peer;
 use crate::report::Reason;
 use crate::window::SegmentState;
 
@@ -87,7 +90,7 @@ impl Engine {
             return Instant::NEVER;
         }
         let (now, wait) = (self.now, self.origin_wait());
-        let pledge = self.exists_at(key).since(now).min(wait * 2) + PROMISE_NEAR;
+        let pledge = self.exists_at(key).since(now).min(wait * 2) + self.promise_time();
         let Some(block) = self.window.block_mut(key) else { return Instant::NEVER };
         let fetch = self.origin.open(What::Block(key), block.fails, Some(wait), now);
         block.bought = Some(fetch);
@@ -118,11 +121,12 @@ impl Engine {
             return next;
         }
         if now + RENEW_BEFORE >= pledged {
-            self.promise(key, PROMISE_NEAR);
+            let span = self.promise_time();
+            self.promise(key, span);
             if let Some(block) = self.window.block_mut(key) {
-                block.pledged = now + PROMISE_NEAR;
+                block.pledged = now + span;
             }
-            return next.min(now + PROMISE_NEAR.saturating_sub(RENEW_BEFORE));
+            return next.min(now + span.saturating_sub(RENEW_BEFORE));
         }
         next.min(pledged.before(RENEW_BEFORE))
     }
@@ -130,13 +134,14 @@ impl Engine {
     /// Promises that were not kept in time count against those who gave them; the answer is when the next one ends.
     pub(super) fn keep_promises(&mut self, key: SegmentKey) -> Instant {
         let now = self.now;
+        let patience = self.promise_time();
         let mut next = Instant::NEVER;
         let mut broken = Vec::new();
         let Some(segment) = self.window.find_mut(key) else { return next };
         for block in &mut segment.blocks {
             while let Some(link) = block.promises.take_broken(now) {
                 // An encoder that is late breaks nobody's word.
-                if block.proven.is_some_and(|proven| proven + PROMISE_NEAR <= now) && block.is_missing() {
+                if block.proven.is_some_and(|proven| proven + patience <= now) && block.is_missing() {
                     broken.push(link);
                 }
             }
@@ -144,6 +149,19 @@ impl Engine {
         }
         broken.into_iter().for_each(|link| self.fault(link));
         next
+    }
+
+    /// How late a neighbour's news may be: it travels behind the block that the neighbour is sending, so as long as one
+    /// block takes on the median uplink near.
+    pub(super) fn lag(&self) -> Duration {
+        let uplinks = self.peers.greeted().filter_map(Peer::uplink_kbit);
+        let Some(median) = median(uplinks) else { return Duration::ZERO };
+        Duration::from_millis(u64::from(BLOCK_BYTES * 8 / median.max(1))).min(LAG_MAX)
+    }
+
+    /// How long a promise for a block that exists is believed.
+    pub(super) fn promise_time(&self) -> Duration {
+        PROMISE_NEAR + self.lag() * 2
     }
 
     /// My rank among the dice near me, and my die.

@@ -7,8 +7,8 @@ use protocol::time::{Duration, Instant};
 use super::Engine;
 use crate::io::{LinkId, Offence, Output};
 use crate::limits::{
-    AHEAD_BLOCKS_MAX, AHEAD_SEGMENTS_MAX, BUDGET_PERIOD, NEAR_LIVE_MS, PROMISE_NEAR, PROMISE_RUMOUR,
-    SETTLE_TIME, WEIGHT_UNKNOWN,
+    AHEAD_BLOCKS_MAX, AHEAD_SEGMENTS_MAX, BUDGET_PERIOD, NEAR_LIVE_MS, PROMISE_RUMOUR, SETTLE_TIME,
+    WEIGHT_UNKNOWN,
 };
 use crate::lists::{From, Refused};
 use crate::peer::Peer;
@@ -171,7 +171,7 @@ impl Engine {
         let key = fetching.block;
         let Some(peer) = self.peers.find_mut(link) else { return };
         peer.rendition = Some(key.segment.rendition);
-        let Some(until) = self.believe(fetching, PROMISE_NEAR) else { return };
+        let Some(until) = self.believe(fetching, self.promise_time()) else { return };
         let now = self.now;
         let relays = self.swarm_beyond().is_some();
         let Some(block) = self.window.block_mut(key).filter(|block| block.is_missing()) else { return };
@@ -261,9 +261,8 @@ fn weight_of(uplink_kbit: u32, rate_kbit: u32, before: u8) -> u8 {
     let percent = u64::from(uplink_kbit) * 100 / u64::from(rate_kbit.max(1));
     let class = |percent: u64| match percent {
         0..50 => 0,
-        50..150 => 1,
-        150..400 => 2,
-        _ => 3,
+        50..120 => 1,
+        _ => 2,
     };
     let (low, high) = (class(percent * 10 / 12), class(percent * 12 / 10));
     if (low..=high).contains(&before) { before } else { class(percent) }
@@ -276,14 +275,8 @@ mod tests {
     #[test]
     fn weights_follow_the_uplink_and_do_not_flicker() {
         // uplink, rate, before → weight
-        let rows = [
-            (300, 800, 2, 0),
-            (800, 800, 2, 1),
-            (1_300, 800, 2, 2),
-            (1_300, 800, 1, 1),
-            (9_000, 800, 2, 3),
-            (380, 800, 1, 1),
-        ];
+        let rows =
+            [(300, 800, 2, 0), (800, 800, 2, 1), (1_300, 800, 1, 2), (1_000, 800, 1, 1), (380, 800, 1, 1)];
         for (uplink, rate, before, weight) in rows {
             assert_eq!(weight_of(uplink, rate, before), weight, "{uplink} of {rate} after {before}");
         }

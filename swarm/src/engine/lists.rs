@@ -6,7 +6,7 @@ use protocol::time::Instant;
 
 use super::Engine;
 use crate::io::{CheckId, FetchFailure, FetchId, Offence, Output};
-use crate::limits::{DEADLINE_LIST, LIST_TRIES_MAX, LIST_WANTED_TIME, PROMISE_NEAR};
+use crate::limits::{DEADLINE_LIST, LIST_TRIES_MAX, LIST_WANTED_TIME};
 use crate::lists::{Check, From, Verdict, adopt};
 use crate::origin::{self, Get, What};
 
@@ -84,6 +84,7 @@ impl Engine {
 
     /// Makes the segment's blocks those that the list names, and judges what had come before the proof.
     fn fit_blocks(&mut self, key: SegmentKey, blocks: usize, now: Instant) {
+        let patience = self.promise_time();
         let Some(segment) = self.window.find_mut(key) else { return };
         let last = u16::try_from(blocks).unwrap_or(u16::MAX);
         if let Some(last) = last.checked_sub(1) {
@@ -94,7 +95,7 @@ impl Engine {
         for block in segment.blocks.iter_mut().take(blocks) {
             if block.proven.replace(block.proven.unwrap_or(now)).is_none() {
                 block.opens = now;
-                block.promises.cap(now + PROMISE_NEAR);
+                block.promises.cap(now + patience);
             }
         }
         for block in beyond {

@@ -38,7 +38,7 @@ impl Engine {
         } else if self.budget.spare() < u64::from(bytes) {
             self.refuse(job, Refusal::Budget);
         } else {
-            match self.upload.admit(job, unfair) {
+            match self.upload.admit(job, unfair, now) {
                 Admission::Accepted => {}
                 Admission::Displaced(later) => self.refuse(later, Refusal::Busy),
                 Admission::Refused(reason) => self.refuse(job, reason),

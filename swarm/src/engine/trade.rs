@@ -5,8 +5,10 @@ use protocol::time::Instant;
 
 use super::Engine;
 use crate::io::Output;
-use crate::limits::{ASK_PAUSE, ASK_PAUSE_LEAD, BLIND_BLOCKS, FETCHES_MAX, JOIN_TIME, PAST_DUE_MAX, PAUSE_MIN, PROMISE_NEAR};
-use crate::market::{self, Case, Decision};
+use crate::limits::{
+    ASK_PAUSE, ASK_PAUSE_LEAD, BLIND_BLOCKS, FETCHES_MAX, JOIN_TIME, PAST_DUE_MAX, PAUSE_MIN,
+};
+use crate::market::{self, Case, Decision, Roll};
 use crate::origin::What;
 use crate::peer::Peer;
 use crate::report::Reason;
@@ -135,7 +137,7 @@ impl Engine {
         let now = self.now;
         let early = self.early.roll(&mut self.rng);
         let (rank, die) = self.dice(key);
-        let swarm = self.swarm_beyond();
+        let roll = Roll { rank, die, swarm: self.swarm_beyond(), lag: self.lag() };
         let ask_at = self.ask_at(key, due, supply.holders);
         let exists_at = self.exists_at(key);
         let chained = self.is_next(key);
@@ -165,7 +167,7 @@ impl Engine {
             promised_until: block.promises.until(),
             rolls: !self.background,
             early,
-            turn: market::turn(first, base, rank, die, swarm),
+            turn: market::turn(&roll, first, base),
             lowest: rank == 0,
         };
         let joining = now < self.begun + JOIN_TIME && self.config.p2p && self.announcer.may_bring_company();
@@ -203,7 +205,7 @@ impl Engine {
             segment.fallbacks += u16::from(known && !alone);
         }
         if !blind {
-            self.promise(key, PROMISE_NEAR);
+            self.promise(key, self.promise_time());
         }
         self.push(Output::Fetch { fetch, block: key });
     }
