@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 
 use protocol::time::{Duration, Instant};
 
+use crate::loss;
 use crate::mesh::EndId;
 use crate::scenario::{Network, Rate};
 
@@ -26,6 +27,10 @@ const DRAINED: Duration = Duration::from_millis(200);
 const SATURATED: Duration = Duration::from_secs(2);
 /// Wire bytes more per thousand of payload then: goodput falls to 0.85 of the cap.
 const SATURATED_PERMILLE: u64 = 80;
+
+/// What a message that fills no packet costs besides: headers of IP, UDP, DTLS, SCTP and its chunk; half of it comes
+/// back, since every second packet is acknowledged.
+const ENVELOPE_BYTES: u64 = 90;
 
 /// How bytes of payload become bytes of wire.
 #[derive(Clone, Copy, Debug)]
@@ -121,7 +126,8 @@ impl Access {
 
     /// A message of `bytes` from another viewer reaches this downlink. Answers when its last byte is through.
     pub fn receive(&mut self, now: Instant, bytes: u64) -> Instant {
-        self.occupy(now, bytes * self.wire.acknowledged_permille / 1_000);
+        let alone = if bytes < loss::PACKET_BYTES { ENVELOPE_BYTES / 2 } else { 0 };
+        self.occupy(now, bytes * self.wire.acknowledged_permille / 1_000 + alone);
         self.receive_plain(now, self.wire_bytes(bytes))
     }
 
@@ -149,7 +155,8 @@ impl Access {
     }
 
     fn wire_bytes(&self, bytes: u64) -> u64 {
-        bytes * self.wire.sent_permille / 1_000
+        let alone = if bytes < loss::PACKET_BYTES { ENVELOPE_BYTES } else { 0 };
+        bytes * self.wire.sent_permille / 1_000 + alone
     }
 }
 

@@ -15,7 +15,7 @@ use crate::origin::Resource;
 use crate::stream;
 use crate::viewer::{CACHE_BYTES_MAX, LINKS};
 use crate::web::Asker;
-use crate::world::{Local, World};
+use crate::world::{Cut, Local, World};
 
 /// How long a shell takes to hash a block: WebCrypto takes about as long.
 const HASHING: Duration = Duration::from_millis(1);
@@ -269,8 +269,10 @@ impl World {
     fn on_told(&mut self, id: ViewerId, told: &Told) {
         match told {
             Told::PeerBanned { peer, offence } => {
-                self.banned.push((id, *peer, *offence));
-                let guilty = self.viewer_of(*peer).is_some_and(|peer| self.viewers[peer.0 as usize].liar);
+                let viewer = self.viewer_of(*peer);
+                let at = self.now();
+                self.banned.push(Cut { at, by: id, peer: *peer, viewer, offence: *offence });
+                let guilty = viewer.is_some_and(|viewer| self.viewers[viewer.0 as usize].liar);
                 if *offence == Offence::BadBlock && !guilty {
                     self.breach(id, || format!("cuts {peer:?} for a bad block that it did not send"));
                 }

@@ -2,10 +2,13 @@
 
 use serde::Serialize;
 
-use crate::books::{Books, Sheet};
+use crate::books::{Books, Sheet, seconds};
 use crate::scenario::{Scenario, bitrate};
 use crate::viewer::Viewer;
-use crate::world::World;
+use crate::world::{Cut, World};
+
+/// Honest viewers that were cut are told up to this number.
+const WRONGED_MAX: usize = 40;
 
 /// One run.
 #[derive(Clone, Debug, Serialize)]
@@ -59,6 +62,8 @@ pub struct Report {
     pub broken: Vec<String>,
     /// Viewers cut for an offence.
     pub banned: usize,
+    /// The first of those cut though they were honest: who, by whom, when and for what.
+    pub wronged: Vec<String>,
     /// Everything that happened, as one number.
     pub state: String,
     /// How many things happened.
@@ -171,6 +176,7 @@ impl Report {
             violations: world.violations.count,
             broken: world.violations.first.clone(),
             banned: world.banned.len(),
+            wronged: wronged(world),
             state: format!("{:016x}", world.state.0),
             events: world.events,
         }
@@ -246,6 +252,20 @@ fn blocks(scenario: &Scenario, viewer: &Viewer) -> f64 {
     let per_segment = f64::from(scenario.stream.segment_bytes.div_ceil(protocol::limits::BLOCK_BYTES));
     let got = real(viewer.account.origin_bytes + viewer.account.peer_bytes);
     got * per_segment / f64::from(scenario.stream.segment_bytes.max(1))
+}
+
+fn wronged(world: &World) -> Vec<String> {
+    let honest = |cut: &&Cut| cut.viewer.is_none_or(|viewer| !world.viewers[viewer.0 as usize].liar);
+    let tell = |cut: &Cut| {
+        let at = seconds(cut.at);
+        format!(
+            "{at:.3} s, viewer {} cuts {:?} for {:?}",
+            cut.by.0,
+            cut.viewer.map(|viewer| viewer.0),
+            cut.offence
+        )
+    };
+    world.banned.iter().filter(honest).take(WRONGED_MAX).map(tell).collect()
 }
 
 fn ratio(part: usize, whole: usize) -> f64 {

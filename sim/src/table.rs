@@ -17,6 +17,9 @@ pub fn table(comparison: &Comparison) -> String {
     for broken in run.broken.iter().chain(&control.broken) {
         let _ = writeln!(text, "BROKEN {broken}");
     }
+    for wronged in &run.wronged {
+        let _ = writeln!(text, "WRONGED {wronged}");
+    }
     for harm in comparison.harms() {
         let _ = writeln!(text, "WORSE than the control: {harm}");
     }

@@ -45,7 +45,7 @@ pub struct World {
     /// Why engines did what they did, where that is wanted.
     pub journal: Option<Journal>,
     /// Who cut whom, and for what.
-    pub banned: Vec<(ViewerId, PeerId, Offence)>,
+    pub banned: Vec<Cut>,
     /// Events and outputs so far, folded into one number.
     pub state: Fold,
     /// Events handled.
@@ -60,6 +60,21 @@ pub struct World {
     pub(crate) lag: Random,
     pub(crate) outputs: Vec<Output>,
     pub(crate) local: VecDeque<(ViewerId, Local)>,
+}
+
+/// A viewer was cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// When.
+    pub at: Instant,
+    /// Who cut it.
+    pub by: ViewerId,
+    /// Who was cut.
+    pub peer: PeerId,
+    /// Who that is, where it is anybody.
+    pub viewer: Option<ViewerId>,
+    /// For what.
+    pub offence: Offence,
 }
 
 /// What a shell tells its engine as soon as the engine is drained.

@@ -14,8 +14,8 @@ fn a_liar_is_named_and_cut_and_nothing_bad_is_played() {
     let report = Report::of(&world);
     assert_eq!(report.broken, Vec::<String>::new());
     assert!(!world.banned.is_empty(), "somebody met the liar");
-    for (_, peer, offence) in &world.banned {
-        assert_eq!((*peer, *offence), (liar, Offence::BadBlock));
+    for cut in &world.banned {
+        assert_eq!((cut.peer, cut.offence), (liar, Offence::BadBlock));
     }
     assert_eq!(report.stalls, 0);
     assert!(report.offload >= 0.7, "{}", report.offload);
