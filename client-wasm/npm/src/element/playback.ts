@@ -4,7 +4,7 @@ import type Hls from 'hls.js';
 import type { ErrorData, Events } from 'hls.js';
 import { Emitter } from '../internal/emitter.js';
 import { Lifetime } from '../internal/lifetime.js';
-import { loadModule } from '../internal/module.js';
+import { lacking, loadModule } from '../internal/module.js';
 import { attach } from '../public/attach.js';
 import type { Options, PlayState, Session, SessionError } from '../public/types.js';
 import { playState, retryMs } from './state.js';
@@ -17,6 +17,8 @@ const HLS_TYPE = 'application/vnd.apple.mpegurl';
 const BACK_BUFFER_SECONDS = 30;
 /** How often a finished stream is looked at: it may go on air again. */
 const ENDED_POLL_MS = 8_000;
+/** A playlist that takes longer is not there. */
+const PROBE_MS_MAX = 5_000;
 /** A decoder that fails again so soon is not helped by a second recovery. */
 const RECOVERY_MS = 10_000;
 const VIDEO_EVENTS = ['playing', 'pause', 'play', 'waiting', 'ended', 'timeupdate', 'loadeddata', 'seeking', 'seeked', 'emptied'];
@@ -72,7 +74,7 @@ export class Playback {
     if (src === '') return;
     const source = this.#source;
     // Both are on their way at once; the session takes up the module where its options allow it.
-    if (options.p2p !== false && options.consent !== 'required') loadModule().catch(() => undefined);
+    if (options.p2p !== false && options.consent !== 'required' && lacking() === null) loadModule().catch(() => undefined);
     const loaded = await import('./hls.js').catch((cause: unknown) => {
       this.events.emit('error', { code: 'playback', message: 'hls.js could not be loaded', cause });
       return undefined;
@@ -167,7 +169,15 @@ export class Playback {
       return;
     }
     this.events.emit('error', { code: 'playback', message: `hls.js: ${data.details}`, cause: data.error });
-    this.#again(() => { hls.loadSource(this.#src); });
+    this.#again(() => { void this.#reload(hls); });
+  }
+
+  /** Loading anew clears the picture: first it is asked whether there is anything to load. */
+  async #reload(hls: Hls): Promise<void> {
+    const there = await playlistAt(this.#src);
+    if (this.#hls !== hls) return;
+    if (there === undefined) this.#again(() => { void this.#reload(hls); });
+    else hls.loadSource(this.#src);
   }
 
   #again(act: () => void): void {
@@ -183,8 +193,8 @@ export class Playback {
     if (this.#state !== 'ended') return;
     const url = hls.latestLevelDetails?.url;
     if (url === undefined) return;
-    const text = await fetch(url, { cache: 'no-store' }).then((response) => (response.ok ? response.text() : ''), () => '');
-    if (this.#hls !== hls || !text.startsWith('#EXTM3U') || text.includes('#EXT-X-ENDLIST')) return;
+    const playlist = await playlistAt(url);
+    if (this.#hls !== hls || (playlist?.includes('#EXT-X-ENDLIST') ?? true)) return;
     hls.loadSource(this.#src);
     this.#autoplay();
   }
@@ -208,5 +218,16 @@ export class Playback {
     if (state === this.#state) return;
     this.#state = state;
     this.events.emit('state', state);
+  }
+}
+
+/** The playlist's text; `undefined` where there is none. */
+async function playlistAt(url: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(PROBE_MS_MAX) });
+    const text = response.ok ? await response.text() : '';
+    return text.startsWith('#EXTM3U') ? text : undefined;
+  } catch {
+    return undefined;
   }
 }

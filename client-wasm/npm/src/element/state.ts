@@ -36,7 +36,8 @@ export function playState(facts: Facts): PlayState {
 }
 
 const RETRY_MS = 1_000;
-const RETRY_MS_MAX = 15_000;
+/** A stream that comes back is seen again within seconds; a playlist that is absent costs a server next to nothing. */
+const RETRY_MS_MAX = 6_000;
 
 /** Milliseconds before the next try: doubling, and jittered by half, so that viewers do not all come back at once. */
 export function retryMs(attempt: number, random: () => number = Math.random): number {

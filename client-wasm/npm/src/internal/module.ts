@@ -14,6 +14,12 @@ export function loadModule(): Promise<typeof Engine> {
   return loading;
 }
 
+/** What this browser lacks for a swarm; `null` where it lacks nothing. */
+export function lacking(): 'no-webrtc' | 'no-wasm' | null {
+  if (typeof RTCPeerConnection === 'undefined') return 'no-webrtc';
+  return typeof WebAssembly === 'undefined' ? 'no-wasm' : null;
+}
+
 /** No further engine on this page. */
 export function poisonModule(): void {
   poisoned = true;

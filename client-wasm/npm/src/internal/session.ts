@@ -18,7 +18,7 @@ import { bareUrl, bufferSeconds, playlists, position, rowsAfter, watchHls } from
 import { Lifetime } from './lifetime.js';
 import { type Asked, type LoaderHost, type PlainLoader, fragmentLoader } from './loader.js';
 import { Meter } from './meter.js';
-import { loadModule, poisonModule } from './module.js';
+import { lacking, loadModule, poisonModule } from './module.js';
 import { type Settings, parseOptions } from './options.js';
 import { decodeStats } from './rows.js';
 import { join } from './store.js';
@@ -205,9 +205,7 @@ export class PlayerSession implements Session, LoaderHost {
   /** Why there can be no swarm here; `null` where there can. */
   #obstacle(): PlainReason | null {
     if (!this.#settings.p2p) return 'p2p-off';
-    if (this.#settings.consent === 'required') return 'no-consent';
-    if (typeof RTCPeerConnection === 'undefined') return 'no-webrtc';
-    return typeof WebAssembly === 'undefined' ? 'no-wasm' : null;
+    return this.#settings.consent === 'required' ? 'no-consent' : lacking();
   }
 
   #restart(): void {
