@@ -98,7 +98,7 @@ async fn stopped() {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        std::process::exit(1);
+        std::process::exit(130);
     });
 }
 

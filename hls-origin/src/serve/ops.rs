@@ -67,11 +67,12 @@ async fn faults(State(app): State<Arc<App>>, Json(faults): Json<Faults>) -> Resu
 /// `GET /metrics`: the Prometheus text format, version 0.0.4.
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
     let mut text = String::with_capacity(4_096);
-    let _ = writeln!(text, "# TYPE hls_origin_build_info gauge");
-    let _ = writeln!(text, "hls_origin_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"));
+    let _ = writeln!(text, "# TYPE shoal_origin_build_info gauge");
+    let _ = writeln!(text, "shoal_origin_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"));
     classes(&mut text, &app);
     let waiting = app.config.limits.waiters.saturating_sub(app.waiters.available_permits());
-    let _ = writeln!(text, "# TYPE hls_origin_waiting_requests gauge\nhls_origin_waiting_requests {waiting}");
+    let _ =
+        writeln!(text, "# TYPE shoal_origin_waiting_requests gauge\nshoal_origin_waiting_requests {waiting}");
     streams(&mut text, &app);
     let mut response = text.into_response();
     let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
@@ -80,16 +81,16 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
 }
 
 fn classes(text: &mut String, app: &App) {
-    let _ = writeln!(text, "# HELP hls_origin_sent_body_bytes_total Body bytes taken by connections.");
-    let _ = writeln!(text, "# TYPE hls_origin_sent_body_bytes_total counter");
+    let _ = writeln!(text, "# HELP shoal_origin_sent_body_bytes_total Body bytes taken by connections.");
+    let _ = writeln!(text, "# TYPE shoal_origin_sent_body_bytes_total counter");
     for class in Class::ALL {
         let (bytes, _) = app.totals.read(class);
-        let _ = writeln!(text, "hls_origin_sent_body_bytes_total{{class=\"{}\"}} {bytes}", class.name());
+        let _ = writeln!(text, "shoal_origin_sent_body_bytes_total{{class=\"{}\"}} {bytes}", class.name());
     }
-    let _ = writeln!(text, "# TYPE hls_origin_responses_total counter");
+    let _ = writeln!(text, "# TYPE shoal_origin_responses_total counter");
     for class in Class::ALL {
         let (_, responses) = app.totals.read(class);
-        let _ = writeln!(text, "hls_origin_responses_total{{class=\"{}\"}} {responses}", class.name());
+        let _ = writeln!(text, "shoal_origin_responses_total{{class=\"{}\"}} {responses}", class.name());
     }
 }
 
@@ -107,19 +108,19 @@ const COUNTERS: [Counter; 6] = [
 
 fn streams(text: &mut String, app: &App) {
     for (name, help, value) in COUNTERS {
-        let _ = writeln!(text, "# HELP hls_origin_{name} {help}\n# TYPE hls_origin_{name} counter");
+        let _ = writeln!(text, "# HELP shoal_origin_{name} {help}\n# TYPE shoal_origin_{name} counter");
         for live in app.streams.values() {
             for (rendition, counts) in live.core().counts() {
                 let labels = format!("stream=\"{}\",rendition=\"{rendition}\"", live.name);
-                let _ = writeln!(text, "hls_origin_{name}{{{labels}}} {}", value(&counts));
+                let _ = writeln!(text, "shoal_origin_{name}{{{labels}}} {}", value(&counts));
             }
         }
     }
-    let _ = writeln!(text, "# TYPE hls_origin_publishers gauge");
+    let _ = writeln!(text, "# TYPE shoal_origin_publishers gauge");
     for live in app.streams.values() {
         let picture = live.picture();
         let publishers = picture.renditions.iter().filter(|(view, _)| view.phase == Phase::Live).count();
-        let _ = writeln!(text, "hls_origin_publishers{{stream=\"{}\"}} {publishers}", live.name);
+        let _ = writeln!(text, "shoal_origin_publishers{{stream=\"{}\"}} {publishers}", live.name);
     }
 }
 

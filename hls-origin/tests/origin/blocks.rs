@@ -106,8 +106,10 @@ async fn no_more_than_the_allowed_number_wait() {
     app.until("/live/main/a/100/blocks", |_, body| body.windows(8).any(|word| word == b"arriving")).await;
     let first = app.client.get(app.at("/live/main/a/100/blocks/1"));
     let first = tokio::spawn(async move { first.send().await.expect("it answers").status() });
-    app.until("/metrics", |_, body| body.windows(30).any(|line| line == b"hls_origin_waiting_requests 1\n"))
-        .await;
+    app.until("/metrics", |_, body| {
+        body.windows(32).any(|line| line == b"shoal_origin_waiting_requests 1\n")
+    })
+    .await;
     assert_eq!(code(app.get("/live/main/a/100/blocks/1").await).await, (503, String::from("later")));
     publisher.fragments(8).await;
     assert_eq!(first.await.expect("it ends"), StatusCode::OK);

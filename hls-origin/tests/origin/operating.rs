@@ -58,13 +58,13 @@ async fn metrics_count_body_bytes_by_class() {
             .await
             .expect("text"),
     ] {
-        assert!(metrics.contains("hls_origin_sent_body_bytes_total{class=\"block\"} 61440\n"), "{metrics}");
+        assert!(metrics.contains("shoal_origin_sent_body_bytes_total{class=\"block\"} 61440\n"), "{metrics}");
         assert!(
-            metrics.contains(&format!("hls_origin_sent_body_bytes_total{{class=\"list\"}} {list}\n")),
+            metrics.contains(&format!("shoal_origin_sent_body_bytes_total{{class=\"list\"}} {list}\n")),
             "{metrics}"
         );
         assert!(
-            metrics.contains("hls_origin_segments_total{stream=\"main\",rendition=\"a\"} 3\n"),
+            metrics.contains("shoal_origin_segments_total{stream=\"main\",rendition=\"a\"} 3\n"),
             "{metrics}"
         );
         assert!(!metrics.contains(crate::app::KEY));
@@ -79,8 +79,10 @@ async fn stopping_sends_who_waits_away_with_503_and_writes_the_numbers() {
     app.until("/live/main/a/100/blocks", |_, body| body.windows(8).any(|word| word == b"arriving")).await;
     let waiting = app.client.get(app.at("/live/main/a/101/blocks/0"));
     let waiting = tokio::spawn(async move { waiting.send().await.expect("it answers") });
-    app.until("/metrics", |_, body| body.windows(30).any(|line| line == b"hls_origin_waiting_requests 1\n"))
-        .await;
+    app.until("/metrics", |_, body| {
+        body.windows(32).any(|line| line == b"shoal_origin_waiting_requests 1\n")
+    })
+    .await;
     app.begin_stop();
     assert_eq!(code(waiting.await.expect("it ends")).await, (503, String::from("later")));
     assert_eq!(publisher.response.await.expect("it ends").status(), StatusCode::SERVICE_UNAVAILABLE);
