@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** at most [`HOLDINGS_MAX`] segments a neighbour; the oldest goes first.
 
-use protocol::id::{BlockKey, Rendition, SegmentKey};
+use protocol::id::{BlockKey, SegmentKey};
 
 use crate::limits::HOLDINGS_MAX;
 
@@ -65,14 +65,6 @@ impl Holdings {
         })
     }
 
-    /// The newest segment of this rendition of which it holds anything.
-    pub(crate) fn newest(&self, rendition: Rendition) -> Option<SegmentKey> {
-        let held = |holding: &&Holding| {
-            holding.segment.rendition == rendition && holding.have.iter().any(|bits| *bits != 0)
-        };
-        self.0.iter().rev().find(held).map(|holding| holding.segment)
-    }
-
     fn find(&self, segment: SegmentKey) -> Option<&Holding> {
         self.0.iter().find(|holding| holding.segment == segment)
     }
@@ -100,7 +92,7 @@ fn place(key: BlockKey) -> (usize, u8) {
 
 #[cfg(test)]
 mod tests {
-    use protocol::id::{Block, Segment};
+    use protocol::id::{Block, Rendition, Segment};
 
     use super::*;
 
@@ -116,10 +108,8 @@ mod tests {
         assert!(holdings.has(key) && !holdings.has(BlockKey::new(segment(4), Block(8))));
         assert!(holdings.knows_list(segment(4), 10, false));
         assert!(!holdings.knows_list(segment(4), 11, false) && !holdings.knows_list(segment(4), 10, true));
-        assert_eq!(holdings.newest(Rendition(0)), Some(segment(4)));
         holdings.remove(key);
         assert!(!holdings.has(key));
-        assert_eq!(holdings.newest(Rendition(0)), None);
     }
 
     #[test]

@@ -216,10 +216,6 @@ impl Peers {
         self.0.iter()
     }
 
-    pub(crate) fn iter_mut(&mut self) -> core::slice::IterMut<'_, Peer> {
-        self.0.iter_mut()
-    }
-
     /// Neighbours that have said hello.
     pub(crate) fn greeted(&self) -> impl Iterator<Item = &Peer> {
         self.0.iter().filter(|peer| peer.hello.is_some())

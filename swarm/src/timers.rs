@@ -5,7 +5,7 @@ use protocol::time::Instant;
 /// Why the engine wakes up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Timer {
+pub(crate) enum Timer {
     /// A GET has used up its patience.
     Fetches = 0,
     /// A decision about a missing block or list falls due.
@@ -39,17 +39,6 @@ impl Timers {
         }
     }
 
-    /// True once, when the timer's moment has come.
-    pub(crate) fn fire(&mut self, timer: Timer, now: Instant) -> bool {
-        match self.0.get_mut(timer as usize) {
-            Some(slot) if *slot <= now => {
-                *slot = Instant::NEVER;
-                true
-            }
-            _ => false,
-        }
-    }
-
     /// The next moment, and its reason.
     pub(crate) fn next(&self) -> (Instant, Option<Timer>) {
         let mut next = (Instant::NEVER, None);
@@ -67,15 +56,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_earliest_timer_is_next_and_fires_once() {
+    fn the_earliest_timer_is_next() {
         let mut timers = Timers::new();
         assert_eq!(timers.next(), (Instant::NEVER, None));
         timers.set(Timer::Budget, Instant(9));
         timers.set(Timer::Market, Instant(4));
         assert_eq!(timers.next(), (Instant(4), Some(Timer::Market)));
-        assert!(!timers.fire(Timer::Market, Instant(3)));
-        assert!(timers.fire(Timer::Market, Instant(4)));
-        assert!(!timers.fire(Timer::Market, Instant(4)));
+        timers.set(Timer::Market, Instant::NEVER);
         assert_eq!(timers.next(), (Instant(9), Some(Timer::Budget)));
     }
 }

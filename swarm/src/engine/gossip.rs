@@ -171,8 +171,9 @@ impl Engine {
         let key = fetching.block;
         let Some(peer) = self.peers.find_mut(link) else { return };
         peer.rendition = Some(key.segment.rendition);
-        let Some(until) = self.believe(fetching, self.promise_time()) else { return };
         let now = self.now;
+        let since = self.window.block(key).and_then(|block| block.promises.since(link)).unwrap_or(now);
+        let Some(until) = self.believe(fetching, self.promise_time(), since) else { return };
         let relays = self.swarm_beyond().is_some();
         let Some(block) = self.window.block_mut(key).filter(|block| block.is_missing()) else { return };
         let news = block.promises.near() == 0 && !block.promises.rumoured;
@@ -187,15 +188,15 @@ impl Engine {
     }
 
     pub(super) fn on_rumour(&mut self, fetching: Fetching) {
-        let Some(until) = self.believe(fetching, PROMISE_RUMOUR) else { return };
+        let Some(until) = self.believe(fetching, PROMISE_RUMOUR, self.now) else { return };
         if let Some(block) = self.window.block_mut(fetching.block) {
             block.promises.rumour(until);
         }
     }
 
     /// Until when a promise is believed: `patience` for a block that exists, and as much after the moment at which
-    /// one is expected that does not. `None` for a block that is none of ours.
-    fn believe(&mut self, fetching: Fetching, patience: Duration) -> Option<Instant> {
+    /// one is expected that does not; renewals make up for an encoder that is late. `None` for a block that is none of ours.
+    fn believe(&mut self, fetching: Fetching, patience: Duration, since: Instant) -> Option<Instant> {
         let (key, now) = (fetching.block, self.now);
         let newest = self.newest()?;
         let ahead = key.segment.segment.0.saturating_sub(newest.0);
@@ -211,9 +212,9 @@ impl Engine {
             return None;
         }
         segment.block_mut(key.block, now)?;
-        let longest = if proven { now + patience } else { self.exists_at(key) + patience };
-        let said = now + Duration::from_millis(u64::from(fetching.wait_ms));
-        Some(said.min(longest).min(now + self.origin_wait() * 2 + patience))
+        let expected = if proven { now } else { self.exists_at(key).max(now) };
+        let longest = (expected + patience).min(since + self.origin_wait() * 2 + patience);
+        Some(longest.min(now + Duration::from_millis(u64::from(fetching.wait_ms))))
     }
 
     pub(super) fn on_list(&mut self, link: LinkId, encoded: &[u8]) {
@@ -276,7 +277,7 @@ mod tests {
     fn weights_follow_the_uplink_and_do_not_flicker() {
         // uplink, rate, before → weight
         let rows =
-            [(300, 800, 2, 0), (800, 800, 2, 1), (1_300, 800, 1, 2), (1_000, 800, 1, 1), (380, 800, 1, 1)];
+            [(300, 800, 2, 0), (700, 800, 2, 1), (1_300, 800, 1, 2), (1_000, 800, 1, 1), (380, 800, 1, 1)];
         for (uplink, rate, before, weight) in rows {
             assert_eq!(weight_of(uplink, rate, before), weight, "{uplink} of {rate} after {before}");
         }
