@@ -32,6 +32,13 @@ export function figures({ viewers, spend, seconds, cpuSeconds }) {
     cpu: cpuSeconds / ((viewers.length * seconds) / 60),
     deadlineBlocks: sum(grown.map((one) => one.deadlineBlocks)),
     badBytes: sum(grown.map((one) => one.badBytes)),
+    viewers: viewers.map((one, at) => ({
+      firstFrameMs: Math.round(one.firstFrameMs),
+      distanceP50Ms: quantile(one.distances, 0.5),
+      stalls: one.stalls,
+      ratio: ratios[at],
+      ...grown[at],
+    })),
   };
 }
 
