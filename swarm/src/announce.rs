@@ -111,17 +111,27 @@ impl Announcer {
 
     /// An announce went out: the next one looks for company soon, if there is too little, and else comes when told.
     pub(crate) fn announced(&mut self, searching: bool, few: bool, now: Instant, rng: &mut Rng) {
-        let span = if searching {
-            let span = ANNOUNCE_SEARCH.saturating_mul(1 << self.searches.min(8));
+        let span = if few { self.interval.min(ANNOUNCE_UNTOLD) } else { self.interval };
+        self.announce_at = Instant::NEVER;
+        self.plan(span, now, rng);
+        if searching {
+            self.search(now, rng);
+        }
+    }
+
+    /// There is too little company: the next announce comes soon, after a pause that doubles each time.
+    pub(crate) fn search(&mut self, now: Instant, rng: &mut Rng) {
+        let span = ANNOUNCE_SEARCH.saturating_mul(1 << self.searches.min(8)).min(ANNOUNCE_UNTOLD);
+        if self.is_open() && now + span < self.announce_at {
             self.searches = self.searches.saturating_add(1);
-            span.min(ANNOUNCE_UNTOLD)
-        } else {
-            self.searches = 0;
-            if few { self.interval.min(ANNOUNCE_UNTOLD) } else { self.interval }
-        };
+            self.plan(span, now, rng);
+        }
+    }
+
+    fn plan(&mut self, span: Duration, now: Instant, rng: &mut Rng) {
         // A tenth of jitter: viewers that joined together do not announce together for ever.
         let jitter = rng.below(u64::try_from(span.as_micros()).unwrap_or(0) / 10);
-        self.announce_at = now + span + Duration::from_micros(jitter);
+        self.announce_at = self.announce_at.min(now + span + Duration::from_micros(jitter));
     }
 
     /// Announce by then at the latest.
@@ -201,7 +211,7 @@ mod tests {
         announcer.told(120, 8);
         let mut spans = Vec::new();
         for _ in 0..8 {
-            announcer.announced(true, true, Instant::ZERO, &mut rng);
+            announcer.announced(true, false, Instant::ZERO, &mut rng);
             spans.push(announcer.next_deadline());
         }
         assert!(spans[0] < Instant::from_millis(2_500) && spans[7] >= Instant::ZERO + ANNOUNCE_UNTOLD);

@@ -128,8 +128,10 @@ impl Engine {
     fn on_reply(&mut self, reply: &Reply) {
         let first = self.announcer.swarm == 0;
         self.announcer.told(reply.interval_s, reply.complete.saturating_add(reply.incomplete));
-        if first && self.links_missing() > 0 {
-            self.announcer.hurry(self.now);
+        match self.links_missing() {
+            0 => {}
+            _ if first => self.announcer.hurry(self.now),
+            _ => self.announcer.search(self.now, &mut self.rng),
         }
     }
 
