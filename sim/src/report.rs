@@ -1,6 +1,7 @@
 //! What a run reports, and how it compares with the same world without P2P.
 
 use serde::Serialize;
+use swarm::report::Stats;
 
 use crate::books::{Books, Sheet, seconds};
 use crate::scenario::{Scenario, bitrate};
@@ -46,6 +47,10 @@ pub struct Report {
     pub largest_origin_share: f64,
     /// Bytes moved that nobody needed, as a share of all moved.
     pub wasted: f64,
+    /// Of all verified bytes: what came twice, and what came after it was given up, as engines count it.
+    pub twice: f64,
+    /// See `twice`.
+    pub late: f64,
     /// Open links of a viewer at the end.
     pub links: f64,
     /// Messages for each block that a viewer verified.
@@ -167,6 +172,8 @@ impl Report {
             upload_over_download: Quantiles::of(viewers.iter().filter_map(upload_over_download).collect()),
             largest_origin_share: largest_share(viewers),
             wasted: wasted(viewers),
+            twice: share(&stats, |stats| stats.duplicate_bytes),
+            late: share(&stats, |stats| stats.late_bytes),
             links: stats.iter().map(|stats| f64::from(stats.links)).sum::<f64>()
                 / count(stats.len()).max(1.0),
             messages_per_block: real(messages) / verified.max(1.0),
@@ -246,6 +253,11 @@ fn wasted(viewers: &[Viewer]) -> f64 {
     let used: u64 =
         viewers.iter().map(|viewer| viewer.account.origin_bytes + viewer.account.peer_bytes).sum();
     real(moved.saturating_sub(used)) / real(moved.max(1))
+}
+
+fn share(stats: &[Stats], of: fn(&Stats) -> u64) -> f64 {
+    let got: u64 = stats.iter().map(|stats| stats.origin_bytes + stats.peer_bytes).sum();
+    real(stats.iter().map(of).sum()) / real(got.max(1))
 }
 
 fn blocks(scenario: &Scenario, viewer: &Viewer) -> f64 {

@@ -28,7 +28,7 @@ pub fn table(comparison: &Comparison) -> String {
 
 type Row = (&'static str, fn(&Report) -> String);
 
-const ROWS: [Row; 22] = [
+const ROWS: [Row; 23] = [
     ("offload", |report| percent(report.offload)),
     ("ceiling", |report| percent(report.ceiling)),
     ("offload ÷ ceiling", |report| percent(report.offload_over_ceiling)),
@@ -47,6 +47,7 @@ const ROWS: [Row; 22] = [
     ("upload ÷ download, highest", |report| two(report.upload_over_download.max)),
     ("largest share of origin ÷ mean", |report| two(report.largest_origin_share)),
     ("wasted", |report| percent(report.wasted)),
+    ("came twice / late", |report| format!("{} {}", percent(report.twice), percent(report.late))),
     ("links a viewer", |report| two(report.links)),
     ("messages a block", |report| two(report.messages_per_block)),
     ("bought at the deadline", |report| percent(report.deadline_share)),
