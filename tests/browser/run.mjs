@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Runs browser cases: `node run.mjs [core | slow | all | CASE…]`, where CASE is the beginning of a folder's name.
+ * Runs browser cases: `node run.mjs [CASE…]`, where CASE is the beginning of a folder's name; all of them without one.
  *
  * Seals the run in a network of its own, starts one stack for the cases that can share it, and hands over to
  * `node --test`, one case at a time: two cores hold one swarm, not two.
@@ -18,9 +18,6 @@ import { SHARED, Stack } from './harness/stack.mjs';
 /** A case that hangs is ended after this long, in milliseconds. */
 const CASE_MS_MAX = 240_000;
 
-/** Cases that are worth their time only now and then. */
-const SLOW = [];
-
 const CASES = fileURLToPath(new URL('./cases', import.meta.url));
 
 await seal();
@@ -30,14 +27,11 @@ const stack = await Stack.start();
 const code = await run(files, stack).finally(() => stack.stop());
 process.exit(code);
 
-function chosen(args) {
+function chosen(starts) {
   const all = readdirSync(CASES).sort();
-  const [wanted = 'core', ...more] = args;
-  if (wanted === 'all') return all;
-  if (wanted === 'core') return all.filter((name) => !SLOW.includes(name));
-  if (wanted === 'slow') return SLOW;
-  const named = all.filter((name) => [wanted, ...more].some((start) => name.startsWith(start)));
-  if (named.length === 0) throw new Error(`no case begins with ${args.join(' or ')}; there are: ${all.join(', ')}`);
+  if (starts.length === 0) return all;
+  const named = all.filter((name) => starts.some((start) => name.startsWith(start)));
+  if (named.length === 0) throw new Error(`no case begins with ${starts.join(' or ')}; there are: ${all.join(', ')}`);
   return named;
 }
 
