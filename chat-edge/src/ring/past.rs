@@ -1,0 +1,76 @@
+//! The last messages of a room, for those who come or come back.
+
+use std::collections::VecDeque;
+
+use protocol::chat::RoomEvent;
+use protocol::chat::auth::Wishes;
+
+/// Messages that a room remembers: two seconds of the busiest room, minutes of most.
+pub(crate) const PAST_MAX: usize = 256;
+
+/// A room's last messages, in its order.
+#[derive(Debug, Default)]
+pub(super) struct Past(VecDeque<RoomEvent>);
+
+impl Past {
+    pub(super) fn extend(&mut self, messages: &[RoomEvent]) {
+        for message in messages {
+            if self.0.len() == PAST_MAX {
+                self.0.pop_front();
+            }
+            self.0.push_back(message.clone());
+        }
+    }
+
+    /// Exactly what came after the position where all of that is here, else the last few.
+    pub(super) fn asked(&self, wishes: Wishes) -> Vec<RoomEvent> {
+        let resumed = wishes.resume.and_then(|position| {
+            let (first, last) = (self.0.front()?, self.0.back()?);
+            let same = first.epoch == position.epoch && last.epoch == position.epoch;
+            // Messages that the room's quotas left out are gaps in its numbers, and nobody has them.
+            (same && (first.sequence..=last.sequence).contains(&position.sequence.saturating_add(1))
+                || same && position.sequence == last.sequence)
+                .then(|| {
+                    self.0.iter().filter(|message| message.sequence > position.sequence).cloned().collect()
+                })
+        });
+        resumed.unwrap_or_else(|| {
+            let skipped = self.0.len().saturating_sub(wishes.history);
+            self.0.iter().skip(skipped).cloned().collect()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tick::tests::message;
+    use protocol::chat::Class;
+    use protocol::chat::auth::Position;
+
+    #[test]
+    fn whoever_comes_back_gets_all_that_it_missed_or_the_last_few() {
+        let mut past = Past::default();
+        let messages: Vec<RoomEvent> =
+            (11..=300).map(|sequence| message(sequence, Class::Chat, b"{}")).collect();
+        past.extend(&messages);
+        let oldest = 300 - PAST_MAX as u64 + 1;
+        let rows = [
+            (None, 2, 299, 2),
+            (None, 0, 0, 0),
+            (Some((7, 290)), 2, 291, 10),
+            (Some((7, 300)), 2, 0, 0),
+            (Some((7, oldest - 1)), 2, oldest, PAST_MAX),
+            (Some((7, oldest - 2)), 2, 299, 2),
+            (Some((7, 301)), 2, 299, 2),
+            (Some((6, 290)), 2, 299, 2),
+            (Some((7, u64::MAX)), 2, 299, 2),
+        ];
+        for (position, history, first, count) in rows {
+            let resume = position.map(|(epoch, sequence)| Position { epoch, sequence });
+            let asked = past.asked(Wishes { resume, history });
+            let found = (asked.first().map_or(0, |message| message.sequence), asked.len());
+            assert_eq!(found, (first, count), "{position:?} {history}");
+        }
+    }
+}
