@@ -1,18 +1,21 @@
 //! `cargo xtask bench`: builds what is measured, optimised, and hands over to the bench that measures it.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::{Args, Subcommand};
 
 use crate::build::{self, Profile};
 use crate::failure::Outcome;
-use crate::run::{command, passing};
+use crate::run::{cargo, command, passing};
 use crate::{install, test, tree};
 
 #[derive(Subcommand)]
 pub(crate) enum Bench {
     /// Viewers in real browsers on a real stack, against the same run without P2P
     Player(Passed),
+    /// A crowd of viewers at our tracker, and at others' where asked: memory, CPU, latencies, losses
+    Tracker(Passed),
 }
 
 /// Arguments that the bench itself reads.
@@ -24,13 +27,28 @@ pub(crate) struct Passed {
 }
 
 pub(crate) fn run(bench: &Bench) -> Outcome {
-    let Bench::Player(passed) = bench;
     let root = tree::root();
+    match bench {
+        Bench::Player(passed) => player(&root, passed),
+        Bench::Tracker(passed) => tracker(&root, passed),
+    }
+}
+
+fn player(root: &Path, passed: &Passed) -> Outcome {
     install::programs(&[install::FFMPEG])?;
     install::programs(&install::BROWSERS)?;
-    let shoal = build::stack(&root, Profile::Release)?;
-    let mut player = command(&root, "node", ["tests/browser/bench/player.mjs"]);
+    let shoal = build::stack(root, Profile::Release)?;
+    let mut player = command(root, "node", ["tests/browser/bench/player.mjs"]);
     player.args(&passed.arguments);
     test::tell(&mut player, &shoal);
     passing(player)
+}
+
+fn tracker(root: &Path, passed: &Passed) -> Outcome {
+    let build = cargo(root, ["build", "--release", "--package", "tracker", "--package", "tracker-load"]);
+    passing(build)?;
+    let programs = build::target(root).join("release");
+    let mut load = command(root, &programs.join("tracker-load").to_string_lossy(), ["run", "--tracker"]);
+    load.arg(programs.join("tracker")).args(&passed.arguments);
+    passing(load)
 }

@@ -42,8 +42,13 @@ pub(crate) fn servers(root: &Path, profile: Profile) -> Outcome<PathBuf> {
     build.args(arguments);
     passing(build)?;
     say::done(format!("servers built ({})", clock::elapsed(start)));
+    Ok(target(root).join(folder))
+}
+
+/// Where cargo leaves what it builds.
+pub(crate) fn target(root: &Path) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    Ok(root.join(target).join(folder))
+    root.join(target)
 }
 
 /// The module, the npm package over it, and the page over that.

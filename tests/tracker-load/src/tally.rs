@@ -107,7 +107,6 @@ impl Tally {
 
 impl Latencies {
     /// The latency that `percent` of all do not pass, in milliseconds.
-    #[expect(clippy::cast_precision_loss, reason = "a measure, shown with three digits")]
     pub(crate) fn percentile_ms(&self, percent: usize) -> f64 {
         let place = (self.0.len() * percent / 100).min(self.0.len().saturating_sub(1));
         self.0.get(place).map_or(f64::NAN, |span| *span as f64 / 1_000.0)

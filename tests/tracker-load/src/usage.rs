@@ -40,14 +40,12 @@ impl Usage {
     }
 
     /// CPU time since `earlier`, in microseconds.
-    #[expect(clippy::cast_precision_loss, reason = "a measure, shown with three digits")]
     pub(crate) fn cpu_us_since(&self, earlier: &Self) -> f64 {
         let total = |usage: &Self| usage.threads_ns.iter().sum::<u64>();
         total(self).saturating_sub(total(earlier)) as f64 / 1_000.0
     }
 
     /// The busiest thread's part of the CPU time since `earlier`; thread by thread, because ours do not end.
-    #[expect(clippy::cast_precision_loss, reason = "a share, shown with two digits")]
     pub(crate) fn busiest_share_since(&self, earlier: &Self) -> f64 {
         let before = earlier.threads_ns.iter().chain(std::iter::repeat(&0));
         let spent: Vec<u64> =

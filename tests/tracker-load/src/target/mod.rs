@@ -1,0 +1,167 @@
+//! The trackers under measure: how each is installed, started and stopped.
+
+mod install;
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+use crate::cli::{Options, Peer};
+use crate::clock::Clock;
+use crate::failure::{Context, Failure, Outcome};
+use crate::usage::Usage;
+
+/// A tracker that has not let itself be connected to by then will not.
+const STARTED: Duration = Duration::from_secs(15);
+/// Between two looks at whether it listens.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// A tracker that can be measured.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) name: &'static str,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Ours(PathBuf),
+    /// This program itself.
+    Floor(PathBuf),
+    BittorrentTracker {
+        folder: PathBuf,
+        viewers_per_swarm_max: u32,
+    },
+    AquaticWs {
+        program: PathBuf,
+        folder: PathBuf,
+    },
+}
+
+impl Target {
+    /// Everybody who is measured in this run, ours first; peers that are missing are installed.
+    pub(crate) fn all(options: &Options) -> Outcome<Vec<Self>> {
+        let here = std::env::current_exe().context("finding this program")?;
+        let mut all = vec![
+            Self { name: "ours", kind: Kind::Ours(options.tracker.clone()) },
+            Self { name: "floor", kind: Kind::Floor(here) },
+        ];
+        let peers = options.out.join("peers");
+        for peer in &options.peer {
+            all.push(Self::peer(*peer, &peers)?);
+        }
+        Ok(all)
+    }
+
+    fn peer(peer: Peer, folder: &Path) -> Outcome<Self> {
+        let bittorrent_tracker = |viewers_per_swarm_max| {
+            let folder = install::bittorrent_tracker(folder)?;
+            Ok::<_, Failure>(Kind::BittorrentTracker { folder, viewers_per_swarm_max })
+        };
+        Ok(match peer {
+            Peer::BittorrentTracker => Self { name: "bittorrent-tracker", kind: bittorrent_tracker(1_000)? },
+            Peer::BittorrentTrackerWhole => {
+                Self { name: "bittorrent-tracker-whole", kind: bittorrent_tracker(20_000)? }
+            }
+            Peer::AquaticWs => {
+                let program = install::aquatic_ws(folder)?;
+                Self { name: "aquatic_ws", kind: Kind::AquaticWs { program, folder: folder.to_path_buf() } }
+            }
+        })
+    }
+
+    /// Ours can be told how many threads it may use, and to come back on its port.
+    pub(crate) const fn is_ours(&self) -> bool {
+        matches!(self.kind, Kind::Ours(_))
+    }
+
+    /// It relays; the floor only answers.
+    pub(crate) const fn relays(&self) -> bool {
+        !matches!(self.kind, Kind::Floor(_))
+    }
+
+    fn command(&self, address: SocketAddr, workers: Option<u32>) -> Outcome<Command> {
+        let port = address.port().to_string();
+        let mut command = match &self.kind {
+            Kind::Ours(program) => {
+                let mut command = Command::new(program);
+                command.arg("--listen").arg(address.to_string());
+                command
+            }
+            Kind::Floor(program) => {
+                let mut command = Command::new(program);
+                command.arg("floor").env("FLOOR_LISTEN", address.to_string());
+                command
+            }
+            Kind::BittorrentTracker { folder, viewers_per_swarm_max } => {
+                let mut command = Command::new("node");
+                command.arg("serve.mjs").arg(port).arg(viewers_per_swarm_max.to_string());
+                command.current_dir(folder);
+                command
+            }
+            Kind::AquaticWs { program, folder } => {
+                let mut command = Command::new(program);
+                command.arg("-c").arg(install::aquatic_ws_config(folder, address)?);
+                command
+            }
+        };
+        if let Some(workers) = workers {
+            command.env("TOKIO_WORKER_THREADS", workers.to_string());
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+        Ok(command)
+    }
+}
+
+/// A running tracker; dropping it kills it.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Server {
+    /// Starts it on a port that is free now, and waits until it listens.
+    pub(crate) async fn start(target: &Target, clock: Clock, workers: Option<u32>) -> Outcome<Self> {
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("finding a free port")?;
+        let address = free.local_addr().context("finding a free port")?;
+        drop(free);
+        Self::start_at(target, clock, workers, address).await
+    }
+
+    /// Starts it at an address.
+    pub(crate) async fn start_at(
+        target: &Target,
+        clock: Clock,
+        workers: Option<u32>,
+        address: SocketAddr,
+    ) -> Outcome<Self> {
+        let mut child = target.command(address, workers)?.spawn().context(target.name)?;
+        let end = clock.now_us() + u64::try_from(STARTED.as_micros()).unwrap_or(u64::MAX);
+        let mut look = tokio::time::interval(LOOK);
+        while TcpStream::connect(address).await.is_err() {
+            if let Ok(Some(status)) = child.try_wait() {
+                return Err(Failure(format!("{} ended before it listened: {status}", target.name)));
+            }
+            if clock.now_us() > end {
+                return Err(Failure(format!("{} does not listen on {address}", target.name)));
+            }
+            look.tick().await;
+        }
+        Ok(Self { child, address })
+    }
+
+    /// What it costs.
+    pub(crate) fn usage(&self) -> Outcome<Usage> {
+        Usage::of(self.child.id().context("the server has ended")?)
+    }
+
+    /// Kills it, as a crash would.
+    pub(crate) async fn kill(mut self) -> Outcome {
+        self.child.kill().await.context("ending the server")
+    }
+}

@@ -1,0 +1,88 @@
+//! What all viewers of a measure share: the tally, the frames, and how a viewer reacts to what it hears.
+
+use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
+
+use tokio::sync::mpsc;
+
+use crate::clock::Clock;
+use crate::tally::Tally;
+use crate::words::{Frames, Heard, heard};
+
+/// What a viewer does when it has been told what it waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Habit {
+    /// Nothing; somebody else sets the pace.
+    Still,
+    /// The first so many viewers offer again when their answer is back.
+    OfferAgain(usize),
+    /// The first so many viewers announce again, without offers, when they have their reply.
+    AnnounceAgain(usize),
+}
+
+/// One measure's world; one thread, so nothing in it waits for anything.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) clock: Clock,
+    pub(crate) address: SocketAddr,
+    pub(crate) tally: RefCell<Tally>,
+    pub(crate) habit: Cell<Habit>,
+    frames: Frames,
+}
+
+/// Where a viewer puts what it wants sent; a full queue is a fault of the bench, and counts as a loss.
+pub(crate) type Queue = mpsc::Sender<String>;
+
+impl World {
+    /// Viewers of the tracker at `address`.
+    pub(crate) fn new(clock: Clock, address: SocketAddr) -> Self {
+        let (tally, habit) = (RefCell::default(), Cell::new(Habit::Still));
+        Self { clock, address, tally, habit, frames: Frames::new() }
+    }
+
+    /// Forgets what was counted so far.
+    pub(crate) fn start_measure(&self) {
+        let renewed = self.tally.borrow().renewed();
+        self.tally.replace(renewed);
+    }
+
+    /// `viewer` announces, with so many offers.
+    pub(crate) fn announce(&self, viewer: usize, offers: u64, queue: &Queue) {
+        let numbers = self.tally.borrow_mut().send(offers, self.clock.now_us());
+        let _ = queue.try_send(self.frames.announce(viewer, numbers));
+    }
+
+    /// `viewer` was told this.
+    pub(crate) fn on_frame(&self, viewer: usize, frame: &str, queue: &Queue) {
+        let now_us = self.clock.now_us();
+        match heard(frame) {
+            Some(Heard::Reply) => {
+                self.tally.borrow_mut().replies += 1;
+                if matches!(self.habit.get(), Habit::AnnounceAgain(viewers) if viewer < viewers) {
+                    self.announce(viewer, 0, queue);
+                }
+            }
+            Some(Heard::Offer(from, number)) => {
+                self.tally.borrow_mut().offered(number, now_us);
+                let _ = queue.try_send(self.frames.answer(viewer, from, number));
+            }
+            Some(Heard::Answer(number)) => {
+                self.tally.borrow_mut().answered(number, now_us);
+                if matches!(self.habit.get(), Habit::OfferAgain(viewers) if viewer < viewers) {
+                    self.announce(viewer, 1, queue);
+                }
+            }
+            Some(Heard::Refusal(words)) => {
+                let mut tally = self.tally.borrow_mut();
+                tally.refusals += 1;
+                words.clone_into(&mut tally.last_refusal);
+            }
+            None => {}
+        }
+    }
+
+    /// A viewer's connection is over.
+    pub(crate) fn on_end(&self) {
+        self.tally.borrow_mut().ended += 1;
+    }
+}
