@@ -51,18 +51,18 @@ pub(crate) fn target(root: &Path) -> PathBuf {
     root.join(target)
 }
 
-/// The module, the npm package over it, and the page over that.
+/// The page, over the npm package.
 pub(crate) fn page(root: &Path) -> Outcome {
-    install::npm(root)?;
-    wasm::fresh(root)?;
     package(root)?;
     Stamp::of(root, "page", &PAGE_INPUTS, &["web-demo/dist/index.html"])?
         .unless_fresh(|| npm_build(root, "web-demo"))?;
     Ok(())
 }
 
-/// The npm package.
+/// The npm package, over the module.
 pub(crate) fn package(root: &Path) -> Outcome {
+    install::npm(root)?;
+    wasm::fresh(root)?;
     Stamp::of(root, "package", &PACKAGE_INPUTS, &["client-wasm/npm/dist"])?
         .unless_fresh(|| npm_build(root, "client-wasm/npm"))?;
     Ok(())

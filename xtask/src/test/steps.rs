@@ -88,6 +88,7 @@ fn rust(root: &Path) -> Outcome {
 
 /// The scripts `check`, `lint` and `test` of every npm package that has them; the browser tests are a step of their own.
 fn npm(root: &Path) -> Outcome {
+    build::package(root)?;
     for script in ["check", "lint"] {
         passing(command(root, "npm", ["run", script, "--workspaces", "--if-present", "--silent"]))?;
     }

@@ -21,16 +21,21 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// Its own folder, so that it waits for no other cargo and none waits for it.
 const TARGET_DIR: &str = "target/wasm-build";
 /// What the module is made of.
-const INPUTS: [&str; 6] =
-    ["Cargo.lock", "Cargo.toml", "client-wasm/Cargo.toml", "client-wasm/src", "protocol", "swarm"];
+const INPUTS: [&str; 7] = [
+    "Cargo.lock",
+    "Cargo.toml",
+    "client-wasm/Cargo.toml",
+    "client-wasm/src",
+    "protocol",
+    "swarm",
+    "xtask/src/wasm",
+];
 /// The bound module.
 const MODULE: &str = "client_wasm_bg.wasm";
 
 /// Builds the module and the package, and holds both against the budget.
 pub(crate) fn run() -> Outcome {
     let root = tree::root();
-    install::npm(&root)?;
-    fresh(&root)?;
     build::package(&root)?;
     measured(&root)
 }
