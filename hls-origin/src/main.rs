@@ -120,6 +120,7 @@ impl Arguments {
         config.state_dir = self.state_dir.unwrap_or(config.state_dir);
         config.trackers = self.trackers.unwrap_or(config.trackers);
         config.page_dir = self.page_dir.or(config.page_dir);
+        config.check().map_err(|fault| fault.to_string())?;
         Ok(config)
     }
 }

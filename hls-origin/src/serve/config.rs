@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use protocol::limits::{TRACKERS_MAX, URL_BYTES_MAX};
 use serde::Deserialize;
 
 /// The origin's configuration.
@@ -81,6 +82,20 @@ pub struct SourceConfig {
     pub program: PathBuf,
 }
 
+/// A value that is well formed and cannot be meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Shorter than any player's habits, or longer than what is ever learnt.
+    #[error("target_duration_ms must be 500 to 10000")]
+    TargetDuration,
+    /// Players start three target durations behind the end; more than 64 would outgrow what is kept beside.
+    #[error("window_segments must be 3 to 64")]
+    Window,
+    /// The descriptor would not be valid.
+    #[error("trackers must be at most 8 addresses that begin with ws:// or wss://")]
+    Trackers,
+}
+
 impl Config {
     /// The defaults as a commented file.
     pub const DEFAULT_TOML: &'static str = include_str!("default.toml");
@@ -91,6 +106,27 @@ impl Config {
     /// Where it is no TOML, has unknown keys, or values of the wrong kind; the error shows where.
     pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
         toml::from_str(text)
+    }
+
+    /// Says what cannot be meant, wherever the values came from.
+    ///
+    /// # Errors
+    /// The first fault, in the order of their list.
+    pub fn check(&self) -> Result<(), Fault> {
+        let is_tracker = |url: &String| {
+            let scheme = url.starts_with("ws://") || url.starts_with("wss://");
+            scheme && url.len() <= URL_BYTES_MAX && url.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        if !(500..=10_000).contains(&self.target_duration_ms) {
+            return Err(Fault::TargetDuration);
+        }
+        if !(3..=64).contains(&self.window_segments) {
+            return Err(Fault::Window);
+        }
+        if self.trackers.len() > TRACKERS_MAX || !self.trackers.iter().all(is_tracker) {
+            return Err(Fault::Trackers);
+        }
+        Ok(())
     }
 }
 
@@ -170,6 +206,25 @@ mod tests {
         for text in ["lisen = 1", "[limits]\nwaiter = 1", "[streams.main]\nkeys = 1"] {
             assert!(Config::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn values_that_cannot_be_meant_are_named_at_their_limits() {
+        let rows = [
+            ("target_duration_ms = 500", None),
+            ("target_duration_ms = 499", Some(Fault::TargetDuration)),
+            ("target_duration_ms = 10001", Some(Fault::TargetDuration)),
+            ("window_segments = 2", Some(Fault::Window)),
+            ("window_segments = 65", Some(Fault::Window)),
+            ("trackers = [\"wss://tracker.example/\"]", None),
+            ("trackers = [\"http://tracker.example/\"]", Some(Fault::Trackers)),
+            ("trackers = [\"ws://a b/\"]", Some(Fault::Trackers)),
+        ];
+        for (text, fault) in rows {
+            assert_eq!(Config::parse(text).expect("it parses").check().err(), fault, "{text}");
+        }
+        let many = Config { trackers: vec![String::from("ws://a/"); 9], ..Config::default() };
+        assert_eq!(many.check(), Err(Fault::Trackers));
     }
 
     #[test]

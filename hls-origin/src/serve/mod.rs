@@ -37,7 +37,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
 use self::app::App;
-pub use self::config::{Config, Limits, SourceConfig, StreamConfig, StreamKey};
+pub use self::config::{Config, Fault, Limits, SourceConfig, StreamConfig, StreamKey};
 
 /// How often abandoned things are looked for: well within the second by which their deadlines are meant.
 const TICK: Duration = Duration::from_millis(500);
@@ -76,6 +76,9 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The configuration has a value that cannot be meant.
+    #[error("the configuration cannot be meant: {0}")]
+    Config(#[from] Fault),
     /// A name in the configuration cannot be part of a URL.
     #[error("{0:?} is no name of a stream or rendition: use 1 to 64 letters, digits and -._~")]
     Name(String),

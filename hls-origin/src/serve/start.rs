@@ -27,6 +27,7 @@ const KEY_CHARACTERS: usize = 32;
 
 /// Reads or makes the state, and writes it, so that what was made is kept before anybody sees it.
 pub(super) fn app(mut config: Config) -> Result<App, Error> {
+    config.check()?;
     for source in &config.sources {
         config.streams.entry(source.stream.clone()).or_default();
     }

@@ -99,7 +99,7 @@ impl Pair {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn one_number_means_one_moment_in_both(acts in prop::collection::vec(act(), 1..25)) {

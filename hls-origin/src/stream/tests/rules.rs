@@ -230,7 +230,7 @@ fn perform(world: &mut World, mut publisher: Publisher, act: Act, seen: &mut See
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn no_life_of_an_encoder_breaks_the_rules_of_a_playlist(acts in prop::collection::vec(act(), 1..30)) {
