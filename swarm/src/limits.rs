@@ -194,3 +194,5 @@ pub const LAG_MAX: Duration = ms(1_000);
 pub const RATES_KEPT: usize = 8;
 /// No more than this of a receipt's time is taken for the round trip.
 pub const ROUND_TRIP_MAX: Duration = ms(60);
+/// A deadline nearer than this is served by deadline; before it, the rarer block goes first.
+pub const NEAR: Duration = ms(1_500);

@@ -50,10 +50,12 @@ pub(crate) fn choose<'a>(
     Some(draw(&mut askable, rng).filter(|second| second.0 > first.0).unwrap_or(first).1)
 }
 
-/// How long the answer of this neighbour is waited for: three times what is expected.
-pub(crate) fn patience(peer: &Peer) -> Duration {
+/// How long the answer of this neighbour is waited for: three times what is expected; longer where there is time, since
+/// a lost packet takes half a second to repair and the block would then come twice.
+pub(crate) fn patience(peer: &Peer, lead: Duration) -> Duration {
     let expected = expected(peer);
-    (expected * 3).clamp(REQUEST_TIME_MIN, REQUEST_TIME_MAX.max(expected + expected / 2))
+    let least = (lead / 3).clamp(REQUEST_TIME_MIN, REQUEST_TIME_MAX);
+    (expected * 3).clamp(least, REQUEST_TIME_MAX.max(expected + expected / 2))
 }
 
 /// A queue of requests before this one, each as long as the neighbour's median.
@@ -138,12 +140,14 @@ mod tests {
     #[test]
     fn patience_follows_the_neighbours_pace_within_its_bounds() {
         let mut peer = holder(1, 9);
+        let patience = |peer: &Peer| patience(peer, Duration::ZERO);
         peer.took(Duration::from_millis(5));
         assert_eq!(patience(&peer), REQUEST_TIME_MIN);
-        peer.took(Duration::from_millis(350));
-        assert_eq!(patience(&peer), Duration::from_millis(1_050));
+        assert_eq!(super::patience(&peer, Duration::from_secs(3)), Duration::from_secs(1));
+        peer.took(Duration::from_millis(190));
+        assert_eq!(patience(&peer), Duration::from_millis(1_140));
         peer.took(Duration::from_millis(5_000));
         peer.took(Duration::from_millis(5_000));
-        assert_eq!(patience(&peer), Duration::from_millis(7_500));
+        assert_eq!(patience(&peer), Duration::from_millis(15_000));
     }
 }

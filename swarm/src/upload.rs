@@ -5,13 +5,14 @@
 //! the last byte makes SCTP repair a lost tail.
 
 use protocol::id::BlockKey;
+use protocol::limits::BLOCK_BYTES;
 use protocol::peer::{Refusal, RequestId};
 use protocol::time::{Duration, Instant};
 
 use crate::io::LinkId;
 use crate::limits::{
-    BUSY_RETRY_MAX_MS, BUSY_RETRY_MIN_MS, EARLIER, PROBE_PERIOD, PROBES_MAX, RATES_KEPT, RECEIPT_MICROS_MIN,
-    ROUND_TRIP_MAX, SMOOTH_PERCENT, WIRE_TIME_MAX,
+    BUSY_RETRY_MAX_MS, BUSY_RETRY_MIN_MS, EARLIER, NEAR, PROBE_PERIOD, PROBES_MAX, RATES_KEPT,
+    RECEIPT_MICROS_MIN, ROUND_TRIP_MAX, SMOOTH_PERCENT, WIRE_TIME_MAX,
 };
 
 /// A request that was accepted.
@@ -23,6 +24,21 @@ pub(crate) struct Job {
     pub(crate) bytes: u32,
     /// When the asker turns to the origin.
     pub(crate) due: Instant,
+    /// Neighbours that hold the block too.
+    pub(crate) holders: u8,
+}
+
+impl Job {
+    /// Goes before another: by deadline where one of the two is near; else the rarer block, for it has still to be
+    /// passed on.
+    fn precedes(&self, other: &Self, now: Instant) -> bool {
+        let near = now + NEAR;
+        if self.due < near || other.due < near || self.holders == other.holders {
+            self.due + EARLIER < other.due
+        } else {
+            self.holders < other.holders
+        }
+    }
 }
 
 /// The block on the wire.
@@ -67,7 +83,7 @@ impl Upload {
     pub(crate) fn admit(&mut self, job: Job, unfair: bool, now: Instant) -> Admission {
         let idle = self.wire.is_none() && self.waiting.is_none();
         // What would come too late is not begun, unless there is nothing else to do.
-        let late = now.max(self.free_at) + self.time_of(job.bytes) > job.due;
+        let late = self.would_be_late(&job, now);
         match self.waiting {
             _ if unfair && !idle => Admission::Refused(Refusal::Unfair),
             _ if late && !idle => Admission::Refused(Refusal::Busy),
@@ -75,12 +91,24 @@ impl Upload {
                 self.waiting = Some(job);
                 Admission::Accepted
             }
-            Some(later) if job.due + EARLIER < later.due => {
+            Some(later) if job.precedes(&later, now) => {
                 self.waiting = Some(job);
                 Admission::Displaced(later)
             }
             Some(_) => Admission::Refused(Refusal::Busy),
         }
+    }
+
+    /// The block would come after its asker has turned to the origin; half as long again as it takes, for what is lost.
+    fn would_be_late(&self, job: &Job, now: Instant) -> bool {
+        now.max(self.free_at) + self.time_of(job.bytes) * 3 / 2 > job.due
+    }
+
+    /// Takes out the one that waits if it would come too late by now, and the asker has not waited for it in vain yet.
+    pub(crate) fn hopeless(&mut self, now: Instant) -> Option<Job> {
+        let job = self.waiting.filter(|job| now < job.due && self.would_be_late(job, now))?;
+        self.waiting = None;
+        Some(job)
     }
 
     /// The next block to send, if the wire is free.
@@ -121,25 +149,23 @@ impl Upload {
         let span = span.max(wire.drained.unwrap_or_default());
         let micros = u64::try_from(span.as_micros()).unwrap_or(u64::MAX).max(RECEIPT_MICROS_MIN);
         let kbit = u32::try_from(u64::from(wire.job.bytes) * 8_000 / micros).unwrap_or(u32::MAX).max(1);
-        self.measure(kbit);
+        // A short block says little.
+        if wire.job.bytes > BLOCK_BYTES / 2 {
+            self.measure(kbit);
+        }
         if on_wire {
             self.free_at = wire.sent + self.smoothed(wire.job.bytes);
         }
     }
 
-    /// Receipts wait behind what their sender sends itself, so they only ever make the uplink look too slow: the second
-    /// fastest of the last few is believed.
+    /// Receipts wait behind what their sender sends itself, so they only ever make the uplink look too slow: the fastest
+    /// of the last few is believed.
     fn measure(&mut self, kbit: u32) {
         if self.rates.len() >= RATES_KEPT {
             self.rates.remove(0);
         }
         self.rates.push(kbit);
-        let (mut first, mut second) = (0, 0);
-        for rate in &self.rates {
-            second = second.max(first.min(*rate));
-            first = first.max(*rate);
-        }
-        self.uplink_kbit = if second > 0 { second } else { first };
+        self.uplink_kbit = self.rates.iter().copied().max().unwrap_or(0);
     }
 
     /// The asker no longer wants it; what is on the wire already goes through.
@@ -212,13 +238,18 @@ impl Upload {
 
 #[cfg(test)]
 mod tests {
-    use protocol::limits::BLOCK_BYTES;
-
     use super::*;
 
     fn job(link: u32, due_ms: u64) -> Job {
         let due = Instant::from_millis(due_ms);
-        Job { link: LinkId(link), id: RequestId(link), block: BlockKey::default(), bytes: BLOCK_BYTES, due }
+        Job {
+            link: LinkId(link),
+            id: RequestId(link),
+            block: BlockKey::default(),
+            bytes: BLOCK_BYTES,
+            due,
+            holders: 1,
+        }
     }
 
     #[test]

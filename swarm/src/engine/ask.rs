@@ -21,7 +21,7 @@ impl Engine {
         }
         let Some(link) = schedule::choose(self.peers.iter(), key, now, &mut self.rng) else { return false };
         let Some(peer) = self.peers.find_mut(link) else { return false };
-        let until = now + schedule::patience(peer);
+        let until = now + schedule::patience(peer, due.since(now));
         let id = peer.ask(key, now);
         if let Some(block) = self.window.block_mut(key) {
             block.asked = Some(RequestRef { link, id, until });

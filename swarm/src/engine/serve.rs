@@ -15,7 +15,7 @@ impl Engine {
         let key = request.block;
         let block = self.window.block(key).filter(|block| block.is_had());
         let (bytes, had_since) = block.map_or((0, None), |block| (block.bytes, block.done));
-        let serves = self.serves();
+        let (serves, holders) = (self.serves(), self.supply(key).holders);
         let Some(peer) = self.peers.find_mut(link) else { return };
         peer.rendition = Some(key.segment.rendition);
         peer.holdings.knows(key.segment, key.block.0.saturating_add(1), false);
@@ -29,6 +29,7 @@ impl Engine {
             block: key,
             bytes,
             due: now + Duration::from_millis(u64::from(request.due_ms)),
+            holders,
         };
         // The order is the refusals' precedence.
         if !serves {
@@ -57,6 +58,9 @@ impl Engine {
 
     /// Sends what may be sent now.
     pub(super) fn serve(&mut self) {
+        if let Some(job) = self.upload.hopeless(self.now) {
+            self.refuse(job, Refusal::Busy);
+        }
         while let Some(job) = self.upload.next(self.now) {
             let held = self.window.block(job.block).map(|block| block.held);
             let Some(Held::Have { handle, .. }) = held else {
