@@ -27,6 +27,8 @@ export function figures({ viewers, spend, seconds, cpuSeconds }) {
     ratios,
     ratioMin: Math.min(...ratios),
     ratioMax: Math.max(...ratios),
+    // The cap holds from the join on: within the window alone a viewer may give back what it took before.
+    ratioEverMax: Math.max(...viewers.map(({ after }) => after.uploadRatio)),
     originShares: fetched.map((bytes) => bytes / Math.max(1, sum(fetched))),
     originShareMax: (Math.max(...fetched) * viewers.length) / Math.max(1, sum(fetched)),
     cpu: cpuSeconds / ((viewers.length * seconds) / 60),

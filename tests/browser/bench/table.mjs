@@ -40,6 +40,7 @@ export function rows(viewers, runs, controls) {
     row('stalls, all viewers', 'stalls', count, most(control('stalls')?.mean)),
     row('upload ÷ download, least', 'ratioMin', plain, least(goal.ratioMin)),
     row('upload ÷ download, most', 'ratioMax', plain),
+    row('upload ÷ download since the join, most', 'ratioEverMax', plain, most(1)),
     row('origin fetches, most ÷ mean', 'originShareMax', plain, most(goal.shareMax)),
     row('CPU-seconds per viewer-minute', 'cpu', plain),
     row('blocks bought at the deadline', 'deadlineBlocks', count),

@@ -8,7 +8,7 @@ import { print, rows } from '../bench/table.mjs';
 
 const ZERO = {
   originBytes: 0, peerBytes: 0, superPeerBytes: 0, plainBytes: 0, uploadBytes: 0,
-  duplicateBytes: 0, lateBytes: 0, badBytes: 0, deadlineBlocks: 0,
+  duplicateBytes: 0, lateBytes: 0, badBytes: 0, deadlineBlocks: 0, uploadRatio: 0,
 };
 
 const viewer = (after, more = {}) => ({
