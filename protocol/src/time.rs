@@ -3,8 +3,11 @@
 //! std's `Instant` panics on `wasm32-unknown-unknown`, cannot be written down and cannot be built in a test; ours is a
 //! number of microseconds since an origin that the shell chooses (page load, process start, zero in the simulator).
 
+mod duration;
+
 use core::ops::{Add, Sub};
-pub use core::time::Duration;
+
+pub use duration::Duration;
 
 /// A monotonic moment: microseconds since the shell's origin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,14 +34,14 @@ impl Instant {
     /// This moment less `span`, at the earliest the origin.
     #[must_use]
     pub fn before(self, span: Duration) -> Self {
-        Self(self.0.saturating_sub(micros(span)))
+        Self(self.0.saturating_sub(span.as_micros()))
     }
 }
 
 impl Add<Duration> for Instant {
     type Output = Self;
     fn add(self, span: Duration) -> Self {
-        Self(self.0.saturating_add(micros(span)))
+        Self(self.0.saturating_add(span.as_micros()))
     }
 }
 
@@ -67,8 +70,4 @@ impl StreamTime {
     pub const fn plus_millis(self, ms: u64) -> Self {
         Self(self.0.saturating_add(ms))
     }
-}
-
-fn micros(span: Duration) -> u64 {
-    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
 }

@@ -308,7 +308,7 @@ mod tests {
     }
 
     /// Milliseconds that blocks take which `senders` send every `every`, sorted; with `probes` so many follow each.
-    fn times(loss: u32, senders: usize, every: Duration, probes: u64) -> Vec<u128> {
+    fn times(loss: u32, senders: usize, every: Duration, probes: u64) -> Vec<u64> {
         let (mut world, viewers, link) = pair(loss);
         let mut sent = Vec::new();
         let mut took = Vec::new();
@@ -333,7 +333,7 @@ mod tests {
         took
     }
 
-    fn run(world: &mut World, until: Instant, sent: &[(MessageId, Instant)], took: &mut Vec<u128>) {
+    fn run(world: &mut World, until: Instant, sent: &[(MessageId, Instant)], took: &mut Vec<u64>) {
         // A viewer who has not come does nothing at a poll; time moves to it.
         world.timeline.at(until, Event::Poll(ViewerId(0)));
         while let Some(event) = world.timeline.next(until) {

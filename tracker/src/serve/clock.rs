@@ -17,6 +17,6 @@ impl Clock {
 
     /// The time.
     pub(super) fn now(self) -> Instant {
-        Instant::ZERO + self.start.elapsed()
+        Instant::ZERO + self.start.elapsed().into()
     }
 }

@@ -109,7 +109,7 @@ impl Config {
             peers_max: self.peers_max,
             peers_per_connection_max: self.peers_per_connection_max,
             // Two intervals: one lost announce does not cost a viewer its place.
-            peer_lifetime: Duration::from_secs(2 * max_s as u64),
+            peer_lifetime: protocol::time::Duration::from_secs(2 * max_s as u64),
             interval: Interval { min_s, max_s, announces_per_s },
         }
     }

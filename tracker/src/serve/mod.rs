@@ -92,7 +92,7 @@ impl Tracker {
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
         let Self { listener, hub, .. } = self;
         let mut tasks = JoinSet::new();
-        let mut sweep = tokio::time::interval(SWEEP_STEP);
+        let mut sweep = tokio::time::interval(SWEEP_STEP.into());
         sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
