@@ -58,14 +58,8 @@ pub(super) async fn list(
     let msn: u64 = number(&msn)?;
     let live = app.stream(&stream)?;
     let blocks = query.blocks.as_deref().map_or(Ok(1), number::<usize>)?.max(1);
-    let (_, (list, whole)) = wait(&app, live, &rendition, |view| match view.list(msn, blocks) {
-        Answer::Ready(list) => Answer::Ready((list, view.segment(msn).is_some())),
-        Answer::Gone => Answer::Gone,
-        Answer::Never => Answer::Never,
-        Answer::Due => Answer::Due,
-        Answer::NotYet => Answer::NotYet,
-    })
-    .await?;
+    let ask = |view: &RenditionView| view.list(msn, blocks).map(|list| (list, view.segment(msn).is_some()));
+    let (_, (list, whole)) = wait(&app, live, &rendition, ask).await?;
     let mut object = object(&app, Class::List, None);
     if !whole {
         object.cache = Cache::Seconds(1);

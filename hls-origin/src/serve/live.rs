@@ -105,15 +105,13 @@ impl Live {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Acts on the core; where that changed what is visible, shows it and wakes who waits.
+    /// Acts on the core and shows what it is now; where the act says so, wakes who waits.
     pub(super) fn act<T>(&self, now: Now, act: impl FnOnce(&mut Stream) -> (T, bool)) -> T {
         let mut core = self.core();
-        let (value, visible) = act(&mut core);
-        if visible {
-            self.show(&core, now);
-        }
+        let (value, wakes) = act(&mut core);
+        self.show(&core, now);
         drop(core);
-        if visible {
+        if wakes {
             self.changed.send_modify(|version| *version += 1);
         }
         value

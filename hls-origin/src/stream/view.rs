@@ -60,6 +60,20 @@ pub enum Answer<T> {
     NotYet,
 }
 
+impl<T> Answer<T> {
+    /// The same answer with another thing in it.
+    #[must_use]
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Answer<U> {
+        match self {
+            Self::Ready(value) => Answer::Ready(change(value)),
+            Self::Gone => Answer::Gone,
+            Self::Never => Answer::Never,
+            Self::Due => Answer::Due,
+            Self::NotYet => Answer::NotYet,
+        }
+    }
+}
+
 impl RenditionView {
     /// The whole segment with that number.
     #[must_use]

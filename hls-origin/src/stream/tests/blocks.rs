@@ -79,17 +79,7 @@ fn who_asks_ahead_of_time_waits_for_the_next_segment_and_no_further() {
     let rows = [(99, Answer::Gone), (101, Answer::Due), (102, Answer::Due), (103, Answer::NotYet)];
     for (msn, answer) in rows {
         assert_eq!(view.block(msn, 2), answer, "{msn}");
-        assert_eq!(view.list(msn, 3).clone(), answer_of(&answer), "{msn}");
-    }
-}
-
-fn answer_of<T, U>(answer: &Answer<T>) -> Answer<U> {
-    match answer {
-        Answer::Ready(_) => panic!("not ready"),
-        Answer::Gone => Answer::Gone,
-        Answer::Never => Answer::Never,
-        Answer::Due => Answer::Due,
-        Answer::NotYet => Answer::NotYet,
+        assert_eq!(view.list(msn, 3).map(|_| ()), answer.map(|_| ()), "{msn}");
     }
 }
 
