@@ -20,7 +20,7 @@ pub struct RequestId(pub u32);
 /// One message; the number in brackets is its kind on the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
-    /// \[0\] First on every link, once.
+    /// \[0\] First on every link; again when what it says of the sender has changed.
     Hello(Hello),
     /// \[1\] All that the sender holds, segment by segment; after `Hello`, and whenever a difference would be longer.
     Window(Vec<SegmentStatus>),

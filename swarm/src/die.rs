@@ -1,4 +1,4 @@
-//! The public die: what a viewer rolls for a block, which its neighbours can compute too (rule 4).
+//! The public die: what a viewer rolls for a block, which its neighbours can compute too (`docs/spec/peer.md`).
 //!
 //! Integers only, so that every machine rolls the same. The draws of one viewer for one block are independent; the
 //! lowest counts, and a heavier viewer has more of them.
@@ -6,20 +6,25 @@
 use protocol::id::{BlockKey, PeerId};
 use protocol::peer::WEIGHT_MAX;
 
-use crate::rng::mix;
+use crate::rng::Rng;
+
+/// FNV-1a, 64 bits.
+const FNV_START: u64 = 0xCBF2_9CE4_8422_2325;
+const FNV_PRIME: u64 = 0x0100_0000_01B3;
 
 /// What `peer` with this weight rolls for a block, lowest first; with no weight it rolls nothing.
 pub(crate) fn roll(peer: &PeerId, key: BlockKey, weight: u8) -> Option<u32> {
-    let mut seed = mix(key.segment.segment.0 ^ (u64::from(key.segment.rendition.0) << 56));
-    seed = mix(seed ^ u64::from(key.block.0));
-    for chunk in peer.0.chunks(8) {
-        let word = chunk.iter().fold(0_u64, |word, byte| (word << 8) | u64::from(*byte));
-        seed = mix(seed ^ word);
-    }
-    // The upper half of 64 mixed bits.
-    let draw =
-        |number: u8| u32::try_from(mix(seed.wrapping_add(u64::from(number))) >> 32).unwrap_or(u32::MAX);
-    (0..weight.min(WEIGHT_MAX)).map(draw).min()
+    let mut seed = fnv(FNV_START, &peer.0);
+    seed = fnv(seed, &[key.segment.rendition.0]);
+    seed = fnv(seed, &key.segment.segment.0.to_be_bytes());
+    seed = fnv(seed, &key.block.0.to_be_bytes());
+    let mut draws = Rng::new(seed);
+    let lowest = (0..weight.min(WEIGHT_MAX)).map(|_| draws.next()).min()?;
+    u32::try_from(lowest >> 32).ok()
+}
+
+fn fnv(state: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(state, |state, byte| (state ^ u64::from(*byte)).wrapping_mul(FNV_PRIME))
 }
 
 #[cfg(test)]
@@ -61,8 +66,10 @@ mod tests {
     }
 
     #[test]
-    fn a_die_is_the_same_everywhere() {
-        let die = roll(&PeerId([7; 20]), key(41, 2), 2);
-        assert_eq!(die, Some(2_974_391_806), "a change here splits the swarm: raise the protocol's version");
+    fn the_specifications_rows_are_rolled() {
+        let counted = PeerId(core::array::from_fn(|place| u8::try_from(place).unwrap_or(0)));
+        assert_eq!(roll(&PeerId([0; 20]), key(0, 0), 1), Some(0x66BF_C817));
+        assert_eq!(roll(&counted, key(813, 0), 1), Some(0x4710_1ECF));
+        assert_eq!(roll(&counted, key(814, 0), 4), Some(0x141B_A2BB));
     }
 }

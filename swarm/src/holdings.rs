@@ -35,6 +35,11 @@ impl Holdings {
         holding.list_blocks = holding.list_blocks.max(key.block.0.saturating_add(1));
     }
 
+    /// It holds nothing but what is added from here on; the lists that it knows, it knows.
+    pub(crate) fn clear(&mut self) {
+        self.0.iter_mut().for_each(|holding| holding.have.clear());
+    }
+
     /// It does not hold the block after all.
     pub(crate) fn remove(&mut self, key: BlockKey) {
         let (byte, bit) = place(key);

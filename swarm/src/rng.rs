@@ -35,7 +35,7 @@ impl Rng {
 }
 
 /// SplitMix64's finaliser: every input bit moves every output bit.
-pub(crate) const fn mix(value: u64) -> u64 {
+const fn mix(value: u64) -> u64 {
     let value = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let value = (value ^ (value >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     value ^ (value >> 31)

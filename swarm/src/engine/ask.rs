@@ -53,6 +53,7 @@ impl Engine {
                 }
                 peer.retry_at = now + pause;
             }
+            Refusal::Busy | Refusal::Unfair if refuse.retry_ms == 0 => peer.holdings.remove(asked.block),
             Refusal::Busy | Refusal::Unfair => peer.retry_at = now + pause,
         }
         self.no_longer_asked(asked.block, link);

@@ -79,7 +79,12 @@ impl Engine {
         let now = self.now;
         let us = self.config.peer_id;
         let Some(peer) = self.peers.find_mut(link) else { return };
-        if hello.version != VERSION || hello.peer != peer.id || hello.peer == us {
+        if hello.version != VERSION {
+            self.send(link, &Message::Bye);
+            self.close(link);
+            return;
+        }
+        if hello.peer != peer.id || hello.peer == us {
             self.cut(link, Offence::BadMessage);
             return;
         }
@@ -115,6 +120,7 @@ impl Engine {
 
     fn on_window(&mut self, link: LinkId, held: &[SegmentStatus]) {
         let Some(peer) = self.peers.find_mut(link) else { return };
+        peer.holdings.clear();
         for status in held {
             for (byte, bits) in (0_u16..).zip(&status.have) {
                 for bit in (0..8).filter(|bit| bits & (1 << bit) != 0) {
