@@ -80,7 +80,7 @@ impl Announcer {
             return;
         }
         let most = RECONNECT.saturating_mul(1 << self.fails.min(8)).min(RECONNECT_MAX);
-        let micros = u64::try_from(most.as_micros()).unwrap_or(u64::MAX);
+        let micros = most.as_micros();
         self.socket = Socket::Closed { retry_at: now + Duration::from_micros(rng.below(micros) + 1) };
         self.fails = self.fails.saturating_add(1);
         self.current = (self.current + 1) % self.trackers.max(1);
@@ -130,7 +130,7 @@ impl Announcer {
 
     fn plan(&mut self, span: Duration, now: Instant, rng: &mut Rng) {
         // A tenth of jitter: viewers that joined together do not announce together for ever.
-        let jitter = rng.below(u64::try_from(span.as_micros()).unwrap_or(0) / 10);
+        let jitter = rng.below(span.as_micros() / 10);
         self.announce_at = self.announce_at.min(now + span + Duration::from_micros(jitter));
     }
 

@@ -177,7 +177,7 @@ impl Peer {
 
     /// Counts a message; false where it is one too many.
     pub(crate) fn admit_message(&mut self, now: Instant) -> bool {
-        let millis = u64::try_from(now.since(self.counted).as_millis()).unwrap_or(u64::MAX);
+        let millis = now.since(self.counted).as_millis();
         let earned = millis.saturating_mul(u64::from(MESSAGES_PER_SECOND)) / 1_000;
         if earned > 0 {
             self.counted = now;

@@ -22,8 +22,7 @@ impl Position {
     /// The stream time of the picture now, as far as it is known.
     pub(crate) fn at(&self, now: Instant) -> Option<StreamTime> {
         let (playhead, told) = self.last?;
-        let played_ms =
-            if playhead.playing { u64::try_from(now.since(told).as_millis()).unwrap_or(0) } else { 0 };
+        let played_ms = if playhead.playing { now.since(told).as_millis() } else { 0 };
         let until = playhead.buffered_until.max(playhead.at);
         Some(playhead.at.plus_millis(played_ms).min(until))
     }

@@ -147,7 +147,7 @@ impl Upload {
         let whole = now.since(wire.sent);
         let span = whole.saturating_sub(round_trip.min(ROUND_TRIP_MAX).min(whole / 2));
         let span = span.max(wire.drained.unwrap_or_default());
-        let micros = u64::try_from(span.as_micros()).unwrap_or(u64::MAX).max(RECEIPT_MICROS_MIN);
+        let micros = span.as_micros().max(RECEIPT_MICROS_MIN);
         let kbit = u32::try_from(u64::from(wire.job.bytes) * 8_000 / micros).unwrap_or(u32::MAX).max(1);
         // A short block says little.
         if wire.job.bytes > BLOCK_BYTES / 2 {

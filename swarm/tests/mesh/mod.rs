@@ -8,6 +8,7 @@
     unreachable_pub,
     reason = "every test file uses its own part of the world"
 )]
+#![allow(clippy::expect_used, clippy::panic, reason = "the world of a test breaks with the test")]
 
 mod origin;
 mod shell;
@@ -252,7 +253,7 @@ impl World {
             }
             Output::Release { handle } => self.viewers[viewer].release(handle),
             Output::Event(event) => self.viewers[viewer].events.push(event),
-            Output::Tracker(bytes) => self.to_tracker(viewer, &bytes),
+            Output::Tracker(bytes) => self.tell_tracker(viewer, &bytes),
             Output::TrackerConnect { .. } => self.later(ms(5), Later::TrackerOpen(viewer, self.tracker_up)),
             Output::Transmit { .. }
             | Output::TransmitBlock { .. }

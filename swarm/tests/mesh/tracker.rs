@@ -5,7 +5,7 @@ use protocol::tracker::{ClientMessage, Event, Forwarded, Reply, ServerMessage};
 use super::{Later, World, ms};
 
 impl World {
-    pub(super) fn to_tracker(&mut self, viewer: usize, bytes: &[u8]) {
+    pub(super) fn tell_tracker(&mut self, viewer: usize, bytes: &[u8]) {
         let message = ClientMessage::decode(bytes).expect("the engine speaks the tracker's language");
         if !self.tracker_up {
             return;
