@@ -24,7 +24,8 @@ impl Engine {
 
     /// Something happened: its kind, and its numbers and bytes as `input.rs` lists them.
     pub fn input(&mut self, now_ms: f64, kind: u8, numbers: &[f64], bytes: &[u8]) {
-        let rows = if kind == input::PLAYLIST { listed(numbers.get(1..).unwrap_or_default()) } else { Vec::new() };
+        let rows =
+            if kind == input::PLAYLIST { listed(numbers.get(1..).unwrap_or_default()) } else { Vec::new() };
         if let Some(input) = input::parse(kind, Numbers(numbers), bytes, &rows) {
             self.inner.handle_input(instant(now_ms), input);
         }

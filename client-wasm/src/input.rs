@@ -54,9 +54,16 @@ pub const MESSAGE: u8 = 21;
 pub const DATA: u8 = 22;
 /// link, bytes waiting.
 pub const BUFFERED: u8 = 23;
+/// The viewer leaves.
+pub const LEAVE: u8 = 24;
 
 /// The input of this kind; `None` where there is no such kind. `listed` are the rows of a playlist.
-pub(crate) fn parse<'a>(kind: u8, fields: Numbers<'_>, bytes: &'a [u8], listed: &'a [Listed]) -> Option<Input<'a>> {
+pub(crate) fn parse<'a>(
+    kind: u8,
+    fields: Numbers<'_>,
+    bytes: &'a [u8],
+    listed: &'a [Listed],
+) -> Option<Input<'a>> {
     let first = fields.u32(0);
     let (link, fetch, want) = (LinkId(first), FetchId(first), WantId(first));
     let failed = |failure| Input::FetchFailed { fetch, failure };
@@ -91,6 +98,7 @@ pub(crate) fn parse<'a>(kind: u8, fields: Numbers<'_>, bytes: &'a [u8], listed: 
         MESSAGE => Input::Message { link, bytes },
         DATA => Input::Data { link, header: bytes, handle: Handle(fields.u32(1)), bytes: fields.u32(2) },
         BUFFERED => Input::Buffered { link, bytes: fields.u32(1) },
+        LEAVE => Input::Leave,
         _ => return None,
     })
 }

@@ -183,6 +183,11 @@ export class PlayerSession implements Session, LoaderHost {
       this.#conditions = conditions;
       this.#tellConditions();
     });
+    // A page that is put away may be taken out again; its links are gone then.
+    this.#lifetime.listen(window, 'pagehide', () => { this.#swarm?.leave(); });
+    this.#lifetime.listen(window, 'pageshow', (event) => {
+      if ((event as PageTransitionEvent).persisted) this.#restart();
+    });
     this.#events.on('block', (block) => { this.#arrivals.add(block); });
     this.#lifetime.every(PLAYHEAD_MS, () => { this.#tellPlayhead(); });
     this.#lifetime.every(this.#settings.statsIntervalMs, () => { this.#events.emit('stats', this.stats()); });

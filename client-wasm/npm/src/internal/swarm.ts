@@ -141,8 +141,14 @@ export class Swarm {
     };
   }
 
+  /** Says good-bye to neighbours and tracker, so that neither waits for a time-out. */
+  leave(): void {
+    this.#pump.post(In.Leave);
+  }
+
   /** Ends everything; wishes still open are given up. */
   end(): void {
+    this.leave();
     this.stats();
     this.#pump.end();
     this.#links.end();
