@@ -197,12 +197,11 @@ fn offload(books: &Books) -> f64 {
     1.0 - real(spent) / real(cost.max(1))
 }
 
-/// Somebody must buy each block; and no viewer gives more than its uplink carries, or than it receives.
+/// Some honest viewer must buy each block; and nobody gives more than its uplink carries, or than it receives.
 fn ceiling(scenario: &Scenario) -> f64 {
-    let viewers = f64::from(scenario.viewers.max(1));
+    let honest = f64::from(scenario.viewers.saturating_sub(scenario.crowd.liars).max(1));
     let carried = real(scenario.network.uplink.0) / real(bitrate(&scenario.stream).0.max(1));
-    let honest = f64::from(scenario.viewers - scenario.crowd.liars) / viewers;
-    ((viewers - 1.0) / viewers).min(carried.min(1.0) * honest)
+    ((honest - 1.0) / honest).min(carried)
 }
 
 fn copies(books: &Books) -> Quantiles {
@@ -238,7 +237,7 @@ fn first_frames(world: &World) -> Quantiles {
 fn upload_over_download(viewer: &Viewer) -> Option<f64> {
     let account = &viewer.account;
     let got = account.origin_bytes + account.peer_bytes;
-    (got > 0).then(|| real(account.sent_bytes) / real(got))
+    (got > 0 && !viewer.liar).then(|| real(account.sent_bytes) / real(got))
 }
 
 fn largest_share(viewers: &[Viewer]) -> f64 {

@@ -101,13 +101,16 @@ impl World {
     }
 
     fn spend(&mut self, get: &Get, bytes: u64) {
+        let liar = self.viewers[get.viewer.0 as usize].liar;
         let judged = match get.resource {
             Resource::Block(block) => {
                 if let Some(journal) = self.journal.as_mut() {
                     journal.bought(self.timeline.now(), get.viewer, block);
                 }
-                self.books.spend(&self.stream, block, bytes)
+                // In hostile worlds the honest are judged; liars may spend what they like.
+                if liar { 0 } else { self.books.spend(&self.stream, block, bytes) }
             }
+            Resource::Segment(_) if liar => 0,
             Resource::Segment(place) => self.books.spend_segment(&self.stream, place),
             Resource::Playlist | Resource::List(..) => 0,
         };

@@ -189,7 +189,7 @@ impl World {
             Event::Poll(viewer) => self.on_poll(viewer),
             Event::Retry(viewer) => self.on_retry(viewer),
             Event::Published(place) => {
-                let present = self.viewers.iter().filter(|viewer| viewer.present).count();
+                let present = self.viewers.iter().filter(|viewer| viewer.present && !viewer.liar).count();
                 let present = u32::try_from(present).unwrap_or(u32::MAX);
                 self.books.publish(self.timeline.now(), place, present);
             }

@@ -18,5 +18,6 @@ fn a_liar_is_named_and_cut_and_nothing_bad_is_played() {
         assert_eq!((cut.peer, cut.offence), (liar, Offence::BadBlock));
     }
     assert_eq!(report.stalls, 0);
-    assert!(report.offload >= 0.7, "{}", report.offload);
+    // Of 85.7: one of seven honest viewers buys each block.
+    assert!(report.offload >= 0.83, "{}", report.offload);
 }
