@@ -56,8 +56,8 @@ export class QualityMenu {
     const place = (target as HTMLElement | null)?.dataset['level'];
     const hls = this.#playback.hls;
     if (place === undefined || hls === undefined) return;
-    // The next fragment is of the new level; what is buffered plays on, so that nothing flickers.
-    hls.nextLevel = Number(place);
+    // What is buffered plays on: a switch that throws it away would wait for a segment that nobody near has.
+    hls.loadLevel = Number(place);
     this.#toggle(false);
     this.#button.focus();
   }
