@@ -28,6 +28,7 @@ use crate::peer::Peers;
 use crate::position::Position;
 use crate::report::{BlockView, PeerView, Stats, Status};
 use crate::rng::Rng;
+use crate::share::Share;
 use crate::timers::{Timer, Timers};
 use crate::upload::Upload;
 use crate::wants::Wants;
@@ -55,6 +56,9 @@ pub struct Engine {
     budget_told: Instant,
     /// The weight and the willingness that neighbours were last told.
     weight: u8,
+    /// The weight by uplink alone.
+    class: u8,
+    share: Share,
     served: bool,
     begun: Instant,
     /// Since when there are neighbours.
@@ -101,6 +105,8 @@ impl Engine {
             budget: Budget::new(config.super_peer),
             budget_told: Instant::ZERO,
             weight: 0,
+            class: 0,
+            share: Share::default(),
             served: config.p2p && config.upload,
             begun: now,
             joined: None,

@@ -36,6 +36,7 @@ mod promise;
 pub mod report;
 mod rng;
 mod schedule;
+mod share;
 mod timers;
 mod upload;
 mod wants;

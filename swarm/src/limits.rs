@@ -45,7 +45,7 @@ pub const DEADLINE_ANYHOW: Duration = ms(400);
 /// A segment without a list is given up this long before the player runs dry: a plain GET must still fit in.
 pub const DEADLINE_LIST: Duration = ms(1_200);
 /// What the second segment may take before the first frame: the player has nothing else to show by then.
-pub const DUE_BEFORE_FIRST_FRAME: Duration = ms(1_000);
+pub const DUE_BEFORE_FIRST_FRAME: Duration = ms(1_300);
 
 /// Promises kept for one block: one for each link that a desktop viewer has.
 pub const PROMISES_MAX: usize = 16;
@@ -151,7 +151,7 @@ pub const OFFERS_WAIT: Duration = ms(1_500);
 /// neighbours would disagree about who is lowest, and buy twice.
 pub const SETTLE_TIME: Duration = ms(1_500);
 /// The weight of a die while the uplink is not measured.
-pub const WEIGHT_UNKNOWN: u8 = 2;
+pub const WEIGHT_UNKNOWN: u8 = 4;
 /// A viewer further behind live than this, in milliseconds, does not buy for others.
 pub const NEAR_LIVE_MS: i64 = AHEAD_MS_MAX - 5_000;
 /// The budget is told at most this often.
@@ -196,3 +196,7 @@ pub const RATES_KEPT: usize = 8;
 pub const ROUND_TRIP_MAX: Duration = ms(60);
 /// A deadline nearer than this is served by deadline; before it, the rarer block goes first.
 pub const NEAR: Duration = ms(1_500);
+/// Blocks over which a viewer's share of the purchases is looked at.
+pub const SHARE_BLOCKS: u32 = 96;
+/// Purchases above the fair share, and above a quarter more of it, at which a viewer's weight is halved.
+pub const SHARE_EXCESS: u32 = 2;

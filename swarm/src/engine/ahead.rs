@@ -91,6 +91,7 @@ impl Engine {
         }
         let (now, wait) = (self.now, self.origin_wait());
         let pledge = self.exists_at(key).since(now).min(wait * 2) + self.promise_time();
+        self.share.bought(Reason::Ahead);
         let Some(block) = self.window.block_mut(key) else { return Instant::NEVER };
         let fetch = self.origin.open(What::Block(key), block.fails, Some(wait), now);
         block.bought = Some(fetch);

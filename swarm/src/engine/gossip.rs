@@ -48,18 +48,24 @@ impl Engine {
     }
 
     /// The weight that this viewer's die deserves now.
-    fn weight_now(&self) -> u8 {
-        let settled = self.joined.is_some_and(|joined| joined + SETTLE_TIME <= self.now);
-        if !self.serves() || self.background || !settled || !self.is_near_live() {
+    fn weight_now(&mut self) -> u8 {
+        if !self.serves() || self.background || !self.is_settled() || !self.is_near_live() {
             return 0;
         }
         if self.config.super_peer {
             return WEIGHT_MAX;
         }
-        match (self.upload.uplink_kbit, self.encoder.rate_kbit()) {
+        self.class = match (self.upload.uplink_kbit, self.encoder.rate_kbit()) {
             (0, _) | (_, 0) => WEIGHT_UNKNOWN,
-            (uplink, rate) => weight_of(uplink, rate, self.weight),
-        }
+            (uplink, rate) => weight_of(uplink, rate, self.class),
+        };
+        let heavy = self.share.is_heavy(self.peers.greeted().count() + 1);
+        if heavy { self.class / 2 } else { self.class }
+    }
+
+    /// Long enough among neighbours that the links with them are made.
+    pub(super) fn is_settled(&self) -> bool {
+        self.joined.is_some_and(|joined| joined + SETTLE_TIME <= self.now)
     }
 
     /// The live edge is within what this viewer fetches.
@@ -262,8 +268,8 @@ fn weight_of(uplink_kbit: u32, rate_kbit: u32, before: u8) -> u8 {
     let percent = u64::from(uplink_kbit) * 100 / u64::from(rate_kbit.max(1));
     let class = |percent: u64| match percent {
         0..50 => 0,
-        50..120 => 1,
-        _ => 2,
+        50..120 => 2,
+        _ => 4,
     };
     let (low, high) = (class(percent * 10 / 12), class(percent * 12 / 10));
     if (low..=high).contains(&before) { before } else { class(percent) }
@@ -277,7 +283,7 @@ mod tests {
     fn weights_follow_the_uplink_and_do_not_flicker() {
         // uplink, rate, before → weight
         let rows =
-            [(300, 800, 2, 0), (700, 800, 2, 1), (1_300, 800, 1, 2), (1_000, 800, 1, 1), (380, 800, 1, 1)];
+            [(300, 800, 4, 0), (700, 800, 4, 2), (1_300, 800, 2, 4), (1_000, 800, 2, 2), (380, 800, 2, 2)];
         for (uplink, rate, before, weight) in rows {
             assert_eq!(weight_of(uplink, rate, before), weight, "{uplink} of {rate} after {before}");
         }

@@ -87,6 +87,7 @@ impl Engine {
 
     fn count_arrival(&mut self, bytes: u64, source: Source) {
         self.budget.earn(bytes);
+        self.share.arrived();
         match source {
             Source::Origin => {
                 self.stats.origin_bytes += bytes;

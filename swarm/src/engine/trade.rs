@@ -165,7 +165,7 @@ impl Engine {
             askable: supply.askable && proven && now >= ask_at,
             askable_at: if supply.askable { ask_at } else { supply.askable_at.max(ask_at) },
             promised_until: block.promises.until(),
-            rolls: !self.background,
+            rolls: !self.background && self.is_settled(),
             early,
             turn: market::turn(&roll, first, base),
             lowest: rank == 0,
@@ -191,6 +191,7 @@ impl Engine {
         if self.origin.downloads() >= FETCHES_MAX {
             return;
         }
+        self.share.bought(reason);
         let now = self.now;
         let alone = self.is_alone();
         let Some(segment) = self.window.find_mut(key.segment) else { return };
