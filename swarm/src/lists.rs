@@ -154,3 +154,74 @@ pub(crate) fn adopt(known: &mut Known, check: Check, link: Digest, before: Optio
     known.encoded = check.encoded;
     Verdict::News
 }
+
+#[cfg(test)]
+mod tests {
+    use protocol::id::{Rendition, Segment};
+    use protocol::time::StreamTime;
+
+    use super::*;
+
+    const KEY: KeyId = KeyId(7);
+
+    fn list(segment: u64, hashes: u8, previous: Digest) -> HashList {
+        HashList {
+            stream: "main".into(),
+            segment: SegmentKey::new(Rendition(0), Segment(segment)),
+            start: StreamTime(1_000),
+            closed: None,
+            hashes: (0..hashes).map(|number| Digest([number; 32])).collect(),
+            previous,
+            key: KEY,
+        }
+    }
+
+    fn encoded(segment: u64) -> Vec<u8> {
+        list(segment, 1, Digest::ZERO).attach([0; 64]).encode()
+    }
+
+    fn check(list: HashList, from: From) -> Check {
+        Check { id: CheckId(0), from, list, encoded: Vec::new() }
+    }
+
+    #[test]
+    fn neighbours_get_so_many_checks_and_the_origin_one_more() {
+        let mut lists = Lists::default();
+        let peer = From::Peer(LinkId(1));
+        for segment in 0..CHECKS_MAX as u64 {
+            assert!(lists.open("main", &[KEY], peer, &encoded(segment)).is_ok());
+        }
+        let one_more = encoded(CHECKS_MAX as u64);
+        assert_eq!(lists.open("main", &[KEY], peer, &one_more).map(|_| ()), Err(Refused::Stale));
+        assert!(lists.open("main", &[KEY], From::Origin, &one_more).is_ok());
+    }
+
+    #[test]
+    fn lists_of_others_are_refused_before_any_check() {
+        let mut lists = Lists::default();
+        let rows = [
+            ("other", KEY, encoded(1), Refused::Foreign),
+            ("main", KeyId(8), encoded(1), Refused::UnknownKey),
+            ("main", KEY, vec![0xC1], Refused::Malformed),
+        ];
+        for (stream, key, bytes, refused) in rows {
+            let opened = lists.open(stream, &[key], From::Origin, &bytes);
+            assert_eq!(opened.map(|_| ()), Err(refused), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_taken_only_if_it_says_more_and_contradicts_nothing() {
+        let (peer, zero) = (From::Peer(LinkId(1)), Digest::ZERO);
+        let mut known = Known::default();
+        assert_eq!(adopt(&mut known, check(list(1, 2, zero), peer), zero, None), Verdict::News);
+        assert_eq!(adopt(&mut known, check(list(1, 1, zero), peer), zero, None), Verdict::Old);
+        let mut other = list(1, 3, zero);
+        other.hashes.swap(0, 1);
+        assert_eq!(adopt(&mut known, check(other, peer), zero, None), Verdict::Contradiction);
+        let unchained = list(1, 3, Digest([9; 32]));
+        let before = Some(Digest([8; 32]));
+        assert_eq!(adopt(&mut known, check(unchained.clone(), peer), zero, before), Verdict::Contradiction);
+        assert_eq!(adopt(&mut known, check(unchained, From::Origin), zero, before), Verdict::News);
+    }
+}

@@ -259,3 +259,39 @@ impl Window {
         self.0.binary_search_by(|segment| segment.key.cmp(&key))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use protocol::id::{Rendition, Segment};
+
+    use super::*;
+
+    fn key(number: u64) -> SegmentKey {
+        SegmentKey::new(Rendition(0), Segment(number))
+    }
+
+    #[test]
+    fn segments_are_taken_up_to_the_limit_and_not_one_more() {
+        let mut window = Window::default();
+        for number in (0..SEGMENTS_MAX as u64).rev() {
+            assert!(window.insert(key(number)).is_some());
+        }
+        assert!(window.insert(key(SEGMENTS_MAX as u64)).is_none());
+        assert!(window.insert(key(3)).is_some(), "one that is known is found");
+        assert!(window.iter().map(|segment| segment.key).is_sorted());
+        assert!(window.remove(key(3)).is_some());
+        assert!(window.insert(key(SEGMENTS_MAX as u64)).is_some());
+    }
+
+    #[test]
+    fn a_closed_segment_has_the_blocks_that_its_size_gives_and_no_other() {
+        let mut segment = SegmentState::new(key(1));
+        assert_eq!(segment.bytes_of(Block(0)), None);
+        assert!(segment.block_mut(Block(7), Instant::ZERO).is_some());
+        segment.list.closed = Some(Closed { bytes: 2 * BLOCK_BYTES + 1, duration_ms: 2_000 });
+        assert_eq!(segment.bytes_of(Block(2)), Some(1));
+        assert_eq!(segment.bytes_of(Block(3)), None);
+        assert_eq!(segment.blocks_max(), 3);
+        assert!(!segment.is_whole());
+    }
+}
