@@ -155,6 +155,10 @@ impl Engine {
 
     /// Promises to fetch a block, until so long.
     pub(super) fn promise(&mut self, key: BlockKey, wait: Duration) {
+        // Who does not upload keeps what it buys: nobody must wait for it.
+        if !self.serves() {
+            return;
+        }
         let message = Message::Fetching(Fetching { block: key, wait_ms: millis(wait) });
         let hearers = self.links_of(|peer| trades(peer, key) && !peer.holdings.has(key));
         self.send_to(hearers, &message);

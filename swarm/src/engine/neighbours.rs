@@ -158,8 +158,14 @@ impl Engine {
 
     /// Cuts a neighbour for what it did.
     pub(super) fn cut(&mut self, link: LinkId, offence: Offence) {
-        let Some(peer) = self.peers.find(link) else { return };
-        let id = peer.id;
+        if let Some(id) = self.peers.find(link).map(|peer| peer.id) {
+            self.condemn(id, offence);
+            self.close(link);
+        }
+    }
+
+    /// Bars a peer for what it did, even if it has left meanwhile.
+    pub(super) fn condemn(&mut self, id: PeerId, offence: Offence) {
         let proven = matches!(offence, Offence::BadBlock | Offence::BadList);
         self.links.ban(id, if proven { BAN_HARD } else { BAN_SOFT }, self.now);
         if proven {
@@ -168,7 +174,6 @@ impl Engine {
         }
         self.stats.peers_banned += 1;
         self.push(Output::Event(Event::PeerBanned { peer: id, offence }));
-        self.close(link);
     }
 
     /// Closes a link, or ends an attempt at one.

@@ -120,7 +120,10 @@ impl Engine {
                 self.block_failed(key, false);
                 self.push(Output::Event(Event::OriginBad { block: key }));
             }
-            Source::Peer(link, _) => self.cut(link, Offence::BadBlock),
+            Source::Peer(link, peer) => {
+                self.condemn(peer, Offence::BadBlock);
+                self.close(link);
+            }
         }
     }
 

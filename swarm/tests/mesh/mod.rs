@@ -112,7 +112,9 @@ impl World {
 
     pub fn join(&mut self, config: Config) -> usize {
         let number = self.viewers.len();
+        let super_peer = config.super_peer;
         let mut viewer = Viewer::new(Engine::new(config, self.now));
+        viewer.super_peer = super_peer;
         viewer.id = peer_id(number);
         self.viewers.push(viewer);
         self.drain(number);
