@@ -3,7 +3,7 @@
 use sim::report::Report;
 use sim::scenario::{Scenario, named};
 
-const SECONDS: u32 = 60;
+const SECONDS: u32 = 40;
 
 fn watch(scenario: &Scenario) -> Report {
     let comparison = sim::compare(scenario);
