@@ -105,7 +105,7 @@ impl Subscription {
     }
 
     /// The next parcel.
-    pub async fn next(&mut self) -> Event {
+    pub async fn next(&self) -> Event {
         loop {
             if let Some(parcel) = self.try_next() {
                 return parcel;
@@ -208,7 +208,7 @@ mod tests {
     #[tokio::test]
     async fn whoever_waits_is_woken() {
         let bus = Bus::memory();
-        let mut here = bus.subscribe(1);
+        let here = bus.subscribe(1);
         let (parcel, ()) = tokio::join!(here.next(), async { bus.publish(&direct()).unwrap() });
         assert_eq!(parcel, direct());
     }

@@ -28,11 +28,10 @@ impl Past {
             let (first, last) = (self.0.front()?, self.0.back()?);
             let same = first.epoch == position.epoch && last.epoch == position.epoch;
             // Messages that the room's quotas left out are gaps in its numbers, and nobody has them.
-            (same && (first.sequence..=last.sequence).contains(&position.sequence.saturating_add(1))
-                || same && position.sequence == last.sequence)
-                .then(|| {
-                    self.0.iter().filter(|message| message.sequence > position.sequence).cloned().collect()
-                })
+            let known =
+                position.sequence <= last.sequence && position.sequence.saturating_add(1) >= first.sequence;
+            let missed = self.0.iter().filter(|message| message.sequence > position.sequence);
+            (same && known).then(|| missed.cloned().collect())
         });
         resumed.unwrap_or_else(|| {
             let skipped = self.0.len().saturating_sub(wishes.history);

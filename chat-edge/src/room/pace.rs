@@ -42,7 +42,7 @@ impl Pace {
 
     /// When the next tick may be.
     pub(super) const fn next(&self) -> Instant {
-        let micros = self.interval.as_micros() as u64;
+        let micros = self.interval.as_micros();
         // `full` less the credit that may be missing for one more tick.
         Instant(self.full.0.saturating_sub(micros.saturating_mul(CREDIT_MAX as u64 - 1)))
     }

@@ -25,9 +25,16 @@ const READER: Reader = Reader { frame_bytes_max: CHAT_CLIENT_FRAME_BYTES_MAX, ex
 #[derive(Debug, Default)]
 pub struct Session {
     state: State,
+    transport: Option<Transport>,
     authenticated: bool,
     /// A message whose last fragment has not come.
-    fragments: Option<Box<Vec<u8>>>,
+    fragments: Option<Box<Fragments>>,
+}
+
+/// In a box of its own: hardly any client ever sends fragments.
+#[derive(Debug)]
+struct Fragments {
+    bytes: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,7 +44,8 @@ enum State {
     New,
     /// A request comes.
     Opening,
-    Open(Transport),
+    Stream,
+    WebSocket,
     /// Whatever comes now is not for us.
     Over,
 }
@@ -114,7 +122,7 @@ impl Session {
         if self.state == State::New {
             match bytes.first() {
                 None => return 0,
-                Some(0) => self.state = State::Open(Transport::Tcp),
+                Some(0) => (self.state, self.transport) = (State::Stream, Some(Transport::Tcp)),
                 Some(_) => self.state = State::Opening,
             }
         }
@@ -124,8 +132,8 @@ impl Session {
             let step = match self.state {
                 State::New | State::Over => return bytes.len(),
                 State::Opening => self.on_request(rest, heard),
-                State::Open(Transport::Tcp) => self.on_stream(rest, heard),
-                State::Open(Transport::WebSocket) => self.on_websocket(rest, heard),
+                State::Stream => self.on_stream(rest, heard),
+                State::WebSocket => self.on_websocket(rest, heard),
             };
             match step {
                 Ok(0) => return taken,
@@ -141,17 +149,14 @@ impl Session {
     /// How its frames are wrapped, once that is known.
     #[must_use]
     pub const fn transport(&self) -> Option<Transport> {
-        match self.state {
-            State::Open(transport) => Some(transport),
-            State::New | State::Opening | State::Over => None,
-        }
+        self.transport
     }
 
     fn on_request(&mut self, bytes: &[u8], heard: &mut Vec<Heard>) -> Result<usize, Fault> {
         match websocket::answer(bytes) {
             Answer::More => Ok(0),
             Answer::Upgrade { response, length } => {
-                self.state = State::Open(Transport::WebSocket);
+                (self.state, self.transport) = (State::WebSocket, Some(Transport::WebSocket));
                 heard.push(Heard::Upgraded(response));
                 Ok(length)
             }
@@ -181,14 +186,16 @@ impl Session {
         let Some(frame) = frame else { return Ok(0) };
         match (frame.opcode, self.fragments.take()) {
             (Opcode::Binary, None) if frame.last => self.on_message(frame.payload, heard)?,
-            (Opcode::Binary, None) => self.fragments = Some(Box::new(frame.payload.to_vec())),
+            (Opcode::Binary, None) => {
+                self.fragments = Some(Box::new(Fragments { bytes: frame.payload.to_vec() }));
+            }
             (Opcode::Continuation, Some(mut message)) => {
-                if message.len() + frame.payload.len() > MESSAGE_BYTES_MAX {
+                if message.bytes.len() + frame.payload.len() > MESSAGE_BYTES_MAX {
                     return Err(Fault::TooLong);
                 }
-                message.extend_from_slice(frame.payload);
+                message.bytes.extend_from_slice(frame.payload);
                 if frame.last {
-                    self.on_message(&message, heard)?;
+                    self.on_message(&message.bytes, heard)?;
                 } else {
                     self.fragments = Some(message);
                 }

@@ -1,0 +1,217 @@
+//! GOIM's API as its callers know it: always status 200, the outcome in `code`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use protocol::chat::{Direct, RoomKey, To};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::query::Pairs;
+use crate::logic::Draft;
+use crate::serve::hub::Hub;
+
+/// Keys or users of one push.
+const TARGETS_MAX: usize = 1_000;
+/// Rooms of one answer.
+const ROOMS_MAX: usize = 1_000;
+/// How a client comes back: waits 3 s at first, 1.8 times as long each time, up to 300 s, and up to 30 % off: GOIM's own.
+const BACKOFF: Backoff = Backoff { max_delay: 300, base_delay: 3, factor: 1.8, jitter: 0.3 };
+
+type Body = Result<Bytes, BytesRejection>;
+type Asked = Query<Vec<(String, String)>>;
+
+/// An outcome.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// Done; what was asked for.
+    Done(Option<Value>),
+    /// It cannot be meant.
+    Request(&'static str),
+    /// Not now.
+    Busy,
+}
+
+impl IntoResponse for Outcome {
+    fn into_response(self) -> Response {
+        Json(match self {
+            Self::Done(None) => json!({"code": 0, "message": ""}),
+            Self::Done(Some(data)) => json!({"code": 0, "message": "", "data": data}),
+            Self::Request(message) => json!({"code": -400, "message": message}),
+            Self::Busy => json!({"code": -500, "message": "an edge does not keep up; try again"}),
+        })
+        .into_response()
+    }
+}
+
+/// A body of at most the longest that goes into a frame.
+fn taken(body: Body) -> Result<Arc<[u8]>, Outcome> {
+    body.map(|body| Arc::from(&body[..]))
+        .map_err(|_| Outcome::Request("the body is too long, or did not arrive"))
+}
+
+fn pushed(hub: &Hub, outcome: Result<(), Outcome>) -> Outcome {
+    match outcome {
+        Ok(()) => {
+            hub.counters.pushes.add(1);
+            Outcome::Done(None)
+        }
+        Err(outcome) => {
+            hub.counters.pushes_refused.add(1);
+            outcome
+        }
+    }
+}
+
+fn direct(hub: &Hub, asked: &Pairs, to: Option<To>, body: Body) -> Result<(), Outcome> {
+    let operation = asked.operation().ok_or(Outcome::Request("operation is needed"))?;
+    let to = to.ok_or(Outcome::Request("whom it is for is needed: 1 to 1000"))?;
+    let body = taken(body)?;
+    hub.direct(Direct { to, operation, body }).map_err(|_| Outcome::Busy)
+}
+
+pub(super) async fn push_keys(State(hub): State<Arc<Hub>>, asked: Asked, body: Body) -> Outcome {
+    let asked = Pairs::from(asked);
+    let keys: Vec<String> = asked.list("keys").map(str::to_owned).collect();
+    let to = (1..=TARGETS_MAX).contains(&keys.len()).then_some(To::Keys(keys));
+    pushed(&hub, direct(&hub, &asked, to, body))
+}
+
+pub(super) async fn push_mids(State(hub): State<Arc<Hub>>, asked: Asked, body: Body) -> Outcome {
+    let asked = Pairs::from(asked);
+    let to = asked.numbers("mids").filter(|mids| mids.len() <= TARGETS_MAX).map(To::Users);
+    pushed(&hub, direct(&hub, &asked, to, body))
+}
+
+pub(super) async fn push_all(State(hub): State<Arc<Hub>>, asked: Asked, body: Body) -> Outcome {
+    let asked = Pairs::from(asked);
+    pushed(&hub, direct(&hub, &asked, Some(To::Everybody), body))
+}
+
+pub(super) async fn push_room(State(hub): State<Arc<Hub>>, asked: Asked, body: Body) -> Outcome {
+    let asked = Pairs::from(asked);
+    let draft = || {
+        let operation = asked.operation().ok_or(Outcome::Request("operation is needed"))?;
+        let room = asked.text("type").zip(asked.text("room"));
+        let room = room.and_then(|(kind, id)| RoomKey::of(kind, id));
+        let room = room.ok_or(Outcome::Request("type and room are needed"))?;
+        let class = asked.class().ok_or(Outcome::Request("class is control, paid, own, chat or ambient"))?;
+        Ok(Draft { room, class, operation, body: taken(body)? })
+    };
+    let outcome = draft().and_then(|draft| hub.publish(draft).map_err(|_| Outcome::Busy));
+    pushed(&hub, outcome)
+}
+
+#[derive(Debug, Serialize)]
+struct Online {
+    room_id: String,
+    count: usize,
+}
+
+pub(super) async fn online_top(State(hub): State<Arc<Hub>>, asked: Asked) -> Outcome {
+    let asked = Pairs::from(asked);
+    let limit = asked.text("limit").and_then(|limit| limit.parse::<usize>().ok());
+    let (Some(kind), Some(limit)) = (asked.text("type"), limit) else {
+        return Outcome::Request("type and limit are needed");
+    };
+    let rooms = hub.census().rooms;
+    let of_kind = rooms.iter().filter(|(room, _)| room.parts().0 == kind);
+    let mut top: Vec<Online> =
+        of_kind.map(|(room, count)| Online { room_id: room.parts().1.to_owned(), count: *count }).collect();
+    top.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.room_id.cmp(&b.room_id)));
+    top.truncate(limit.min(ROOMS_MAX));
+    Outcome::Done(Some(json!(top)))
+}
+
+pub(super) async fn online_room(State(hub): State<Arc<Hub>>, asked: Asked) -> Outcome {
+    let asked = Pairs::from(asked);
+    let names: Vec<&str> = asked.list("rooms").take(ROOMS_MAX).collect();
+    let Some(kind) = asked.text("type").filter(|_| !names.is_empty()) else {
+        return Outcome::Request("type and rooms are needed");
+    };
+    let rooms = hub.census().rooms;
+    let count = |name: &str| RoomKey::of(kind, name).and_then(|room| rooms.get(&room).copied()).unwrap_or(0);
+    let counts: serde_json::Map<String, Value> =
+        names.into_iter().map(|name| (name.to_owned(), json!(count(name)))).collect();
+    Outcome::Done(Some(Value::Object(counts)))
+}
+
+pub(super) async fn online_total(State(hub): State<Arc<Hub>>) -> Outcome {
+    let census = hub.census();
+    Outcome::Done(Some(json!({"ip_count": census.addresses, "conn_count": census.live})))
+}
+
+#[derive(Debug, Serialize)]
+struct Nodes {
+    domain: String,
+    #[serde(skip_serializing_if = "is_zero")]
+    tcp_port: u16,
+    #[serde(skip_serializing_if = "is_zero")]
+    ws_port: u16,
+    #[serde(skip_serializing_if = "is_zero")]
+    wss_port: u16,
+    heartbeat: u32,
+    heartbeat_max: u32,
+    nodes: Vec<String>,
+    backoff: Backoff,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Backoff {
+    max_delay: u32,
+    base_delay: u32,
+    factor: f32,
+    jitter: f32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_zero(port: &u16) -> bool {
+    *port == 0
+}
+
+/// Every port speaks both transports, so the first one is both.
+pub(super) async fn nodes_weighted(State(hub): State<Arc<Hub>>, asked: Asked) -> Outcome {
+    let asked = Pairs::from(asked);
+    let config = &hub.config;
+    let port = hub.addresses.first().map_or(0, SocketAddr::port);
+    let web = asked.text("platform") == Some("web");
+    let address = hub.addresses.first().map(|address| address.ip().to_string());
+    let node = if web { config.domain.clone() } else { address.unwrap_or_else(|| config.domain.clone()) };
+    Outcome::Done(Some(json!(Nodes {
+        domain: config.domain.clone(),
+        tcp_port: port,
+        ws_port: port,
+        wss_port: 0,
+        heartbeat: config.goim_heartbeat_s,
+        heartbeat_max: config.goim_heartbeats_max,
+        nodes: vec![node],
+        backoff: BACKOFF,
+    })))
+}
+
+pub(super) async fn nodes_instances(State(hub): State<Arc<Hub>>) -> Outcome {
+    let (config, census) = (&hub.config, hub.census());
+    let addresses: Vec<String> = hub.addresses.iter().map(|address| format!("tcp://{address}")).collect();
+    Outcome::Done(Some(json!([{
+        "region": config.region,
+        "zone": config.zone,
+        "env": "",
+        "appid": "goim.comet",
+        "hostname": config.domain,
+        "addrs": addresses,
+        "version": env!("CARGO_PKG_VERSION"),
+        "latest_timestamp": 0,
+        "metadata": {
+            "addrs": config.domain,
+            "conn_count": census.live.to_string(),
+            "ip_count": census.addresses.to_string(),
+            "offline": hub.draining().to_string(),
+            "weight": config.weight.to_string(),
+        },
+    }])))
+}

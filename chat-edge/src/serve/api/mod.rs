@@ -1,0 +1,53 @@
+//! The HTTP of the chat edge: GOIM's push API ([`goim`]), health, readiness, metrics.
+
+mod goim;
+mod query;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use protocol::limits::CHAT_BODY_BYTES_MAX;
+
+use super::hub::Hub;
+use super::metrics;
+
+/// Every route.
+pub(super) fn routes(hub: Arc<Hub>) -> Router {
+    Router::new()
+        .route("/goim/push/keys", post(goim::push_keys))
+        .route("/goim/push/mids", post(goim::push_mids))
+        .route("/goim/push/room", post(goim::push_room))
+        .route("/goim/push/all", post(goim::push_all))
+        .route("/goim/online/top", get(goim::online_top))
+        .route("/goim/online/room", get(goim::online_room))
+        .route("/goim/online/total", get(goim::online_total))
+        .route("/goim/nodes/weighted", get(goim::nodes_weighted))
+        .route("/goim/nodes/instances", get(goim::nodes_instances))
+        .route("/health", get(health))
+        .route("/ready", get(ready))
+        .route("/metrics", get(figures))
+        .layer(DefaultBodyLimit::max(CHAT_BODY_BYTES_MAX))
+        .with_state(hub)
+}
+
+async fn health() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], "{\"status\":\"ok\"}\n").into_response()
+}
+
+async fn ready(State(hub): State<Arc<Hub>>) -> Response {
+    let (status, text) = if hub.draining() {
+        (StatusCode::SERVICE_UNAVAILABLE, "{\"status\":\"draining\"}\n")
+    } else {
+        (StatusCode::OK, "{\"status\":\"ready\"}\n")
+    };
+    (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+async fn figures(State(hub): State<Arc<Hub>>) -> Response {
+    let content_type = "text/plain; version=0.0.4; charset=utf-8";
+    ([(header::CONTENT_TYPE, content_type)], metrics::render(&hub.census(), &hub.counters)).into_response()
+}

@@ -1,0 +1,181 @@
+//! What one viewer costs: a socket, a session, a seat, and boxes only where there is something to keep.
+
+use std::io::{self, ErrorKind, Write};
+use std::net::IpAddr;
+
+use mio::net::TcpStream;
+use protocol::time::Instant;
+
+use crate::ring::{Crowd, Position};
+use crate::session::Session;
+use crate::tick::Form;
+use crate::tick::Transport;
+use crate::websocket::{Close, close_frame};
+
+/// Bytes of replies that wait for one viewer at most; somebody who asks and does not read is cut.
+pub(super) const OWN_BYTES_MAX: usize = 65_536;
+
+/// One viewer.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) stream: TcpStream,
+    /// Tells this connection from the one that had its place before.
+    pub(super) serial: u32,
+    pub(super) address: IpAddr,
+    pub(super) deadline: Instant,
+    pub(super) session: Session,
+    pub(super) family: Family,
+    /// What it reads, once it is live.
+    pub(super) form: Option<Form>,
+    pub(super) seat: Option<Seat>,
+    /// The socket took less than was written; it will say when it takes more.
+    pub(super) blocked: bool,
+    /// Nothing more is read, and when everything is written it ends.
+    pub(super) closing: bool,
+    /// Input that has not wholly arrived.
+    pub(super) inbound: Option<Box<[u8]>>,
+    own: Option<Box<Own>>,
+    pub(super) person: Option<Box<Person>>,
+}
+
+/// Whose client it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    Unknown,
+    Goim,
+    Bilibili,
+}
+
+/// A member's place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seat {
+    pub(super) hall: usize,
+    pub(super) position: Position,
+}
+
+/// What is for this viewer alone.
+#[derive(Debug, Default)]
+struct Own {
+    bytes: Vec<u8>,
+    written: usize,
+}
+
+/// Who it says it is, where it says something.
+#[derive(Debug, Default)]
+pub(super) struct Person {
+    pub(super) mid: i64,
+    pub(super) key: Option<String>,
+    pub(super) accepts: Vec<u32>,
+}
+
+/// How far writing went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flushed {
+    /// Everything, or as much as the socket takes now.
+    Open,
+    /// Everything that there will ever be, or the socket is gone.
+    Over,
+}
+
+impl Connection {
+    pub(super) fn new(stream: TcpStream, serial: u32, address: IpAddr, deadline: Instant) -> Self {
+        Self {
+            stream,
+            serial,
+            address,
+            deadline,
+            session: Session::default(),
+            family: Family::Unknown,
+            form: None,
+            seat: None,
+            blocked: false,
+            closing: false,
+            inbound: None,
+            own: None,
+            person: None,
+        }
+    }
+
+    /// It has said who it is.
+    pub(super) const fn is_live(&self) -> bool {
+        self.form.is_some()
+    }
+
+    /// Puts bytes behind what waits for this viewer alone, where they fit.
+    pub(super) fn say(&mut self, bytes: &[u8]) -> bool {
+        let own = self.own.get_or_insert_default();
+        let fits = own.bytes.len() - own.written + bytes.len() <= OWN_BYTES_MAX;
+        if fits {
+            own.bytes.extend_from_slice(bytes);
+        }
+        fits
+    }
+
+    /// Puts a room's past there, which may be longer: it is asked for once.
+    pub(super) fn say_past(&mut self, bytes: &[u8]) {
+        self.own.get_or_insert_default().bytes.extend_from_slice(bytes);
+    }
+
+    /// The last word, where the transport has one.
+    pub(super) fn say_goodbye(&mut self, why: Close) {
+        if self.session.transport() == Some(Transport::WebSocket) {
+            let mut bytes = Vec::with_capacity(4);
+            close_frame(why, &mut bytes);
+            self.say(&bytes);
+        }
+        self.closing = true;
+    }
+
+    /// Writes until there is nothing more or the socket takes nothing more. Own bytes go between two ticks.
+    pub(super) fn flush(&mut self, mut crowd: Option<&mut Crowd>) -> Flushed {
+        let position = self.seat.map(|seat| seat.position);
+        loop {
+            let mut room = crowd.as_deref_mut().zip(position);
+            let inside = room.as_ref().is_some_and(|(crowd, position)| crowd.inside_a_frame(*position));
+            let taken = match (&mut self.own, &mut room) {
+                (Some(own), _) if !inside => {
+                    let taken = self.stream.write(own.bytes.get(own.written..).unwrap_or_default());
+                    own.written += *taken.as_ref().unwrap_or(&0);
+                    if own.written >= own.bytes.len() {
+                        self.own = None;
+                    }
+                    taken
+                }
+                _ if self.closing && !inside => return Flushed::Over,
+                (_, Some((crowd, position))) => {
+                    let Some((bytes, written)) = crowd.next(*position) else { break };
+                    let taken = self.stream.write(bytes.get(written..).unwrap_or_default());
+                    if let Ok(taken) = taken {
+                        crowd.wrote(*position, taken);
+                    }
+                    taken
+                }
+                (_, None) => break,
+            };
+            match taken {
+                Ok(_) => {}
+                Err(cause) if cause.kind() == ErrorKind::WouldBlock => {
+                    self.blocked = true;
+                    return Flushed::Open;
+                }
+                Err(cause) if cause.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return Flushed::Over,
+            }
+        }
+        self.blocked = false;
+        Flushed::Open
+    }
+
+    /// Bytes that have arrived go behind those that were kept; how many there are now, or `None` at the end.
+    pub(super) fn read(&mut self, scratch: &mut [u8]) -> io::Result<usize> {
+        let kept = self.inbound.as_deref().map_or(0, <[u8]>::len);
+        let read = io::Read::read(&mut self.stream, scratch.get_mut(kept..).unwrap_or_default())?;
+        if read == 0 {
+            return Ok(0);
+        }
+        if let Some(inbound) = self.inbound.take() {
+            scratch.get_mut(..kept).unwrap_or_default().copy_from_slice(&inbound);
+        }
+        Ok(kept + read)
+    }
+}

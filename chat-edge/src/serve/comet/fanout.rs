@@ -1,0 +1,143 @@
+//! From a tick to sockets, and the end of connections.
+
+use std::sync::Arc;
+
+use protocol::chat::{Direct, RoomKey, To};
+
+use super::Comet;
+use super::connection::{Family, Flushed};
+use crate::ring::Position;
+use crate::tick::{Form, Tick, frame_for};
+use crate::websocket::Close;
+
+impl Comet {
+    /// Sends a tick to everybody in the room who is not still taking the one before.
+    pub(super) fn on_tick(&mut self, room: &RoomKey, tick: Arc<Tick>) {
+        let Self { halls, hall_of, connections, .. } = self;
+        let Some(hall) = hall_of.get(room).and_then(|hall| halls.get_mut(*hall)) else { return };
+        let cut = hall.crowd.push(tick).cut;
+        let mut over = Vec::new();
+        for position in 0..u32::try_from(hall.crowd.len()).unwrap_or(u32::MAX) {
+            let Some(id) = hall.crowd.connection(Position(position)) else { break };
+            let index = id.0 as usize;
+            let Some(connection) = connections.get_mut(index).filter(|found| !found.blocked) else {
+                continue;
+            };
+            if connection.flush(Some(&mut hall.crowd)) == Flushed::Over {
+                over.push(index);
+            }
+        }
+        self.changed = true;
+        over.into_iter().for_each(|index| self.close(index));
+        cut.into_iter().for_each(|id| self.cut(id.0 as usize));
+    }
+
+    /// Sends a message outside rooms to those whom it is for.
+    pub(super) fn on_direct(&mut self, direct: &Direct) {
+        let targets: Vec<usize> = match &direct.to {
+            To::Keys(keys) => keys.iter().filter_map(|key| self.keys.get(key).copied()).collect(),
+            To::Users(users) => {
+                users.iter().filter_map(|user| self.users.get(user)).flatten().copied().collect()
+            }
+            To::Everybody => self.connections.iter().map(|(index, _)| index).collect(),
+        };
+        let mut made: Vec<(Form, Option<Vec<u8>>)> = Vec::new();
+        for index in targets {
+            let Some(connection) = self.connections.get_mut(index) else { continue };
+            let Some(form) = connection.form.filter(|_| !connection.closing) else { continue };
+            let accepted = match connection.family {
+                Family::Goim => connection
+                    .person
+                    .as_ref()
+                    .is_some_and(|person| person.accepts.contains(&direct.operation.0)),
+                Family::Bilibili => true,
+                Family::Unknown => false,
+            };
+            if !accepted {
+                continue;
+            }
+            if !made.iter().any(|(known, _)| *known == form) {
+                made.push((form, frame_for(direct.operation, &direct.body, form)));
+            }
+            let bytes = made.iter().find(|(known, _)| *known == form).and_then(|(_, bytes)| bytes.as_deref());
+            let counters = &self.hub.counters;
+            match bytes.map(|bytes| connection.say(bytes)) {
+                None => counters.direct_unreadable.add(1),
+                Some(false) => counters.direct_slow.add(1),
+                Some(true) => {
+                    counters.direct_sent.add(1);
+                    self.flush(index);
+                }
+            }
+        }
+    }
+
+    /// Writes what waits for the connection.
+    pub(super) fn flush(&mut self, index: usize) {
+        let Self { halls, connections, .. } = self;
+        let Some(connection) = connections.get_mut(index) else { return };
+        let hall = connection.seat.and_then(|seat| halls.get_mut(seat.hall));
+        if connection.flush(hall.map(|hall| &mut hall.crowd)) == Flushed::Over {
+            self.close(index);
+        }
+        self.changed = true;
+    }
+
+    /// A last word, and the end when it is out.
+    pub(super) fn say_goodbye(&mut self, index: usize, why: Close) {
+        let Some(connection) = self.connections.get_mut(index) else { return };
+        if connection.closing || connection.blocked {
+            // It was told before, or takes nothing now: it had its time.
+            self.close(index);
+            return;
+        }
+        connection.say_goodbye(why);
+        self.flush(index);
+    }
+
+    /// Ends a connection that does not read.
+    pub(super) fn cut(&mut self, index: usize) {
+        self.hub.counters.slow_readers.add(1);
+        self.close(index);
+    }
+
+    /// Ends whoever has this key.
+    pub(super) fn end_key(&mut self, key: &str) {
+        if let Some(index) = self.keys.get(key).copied() {
+            self.hub.counters.superseded.add(1);
+            self.say_goodbye(index, Close::Policy);
+            self.keys.remove(key);
+        }
+    }
+
+    /// Forgets the connection; its socket closes.
+    pub(super) fn close(&mut self, index: usize) {
+        if !self.connections.contains(index) {
+            return;
+        }
+        self.leave(index);
+        let connection = self.connections.remove(index);
+        self.live -= usize::from(connection.is_live());
+        if let Some(person) = &connection.person {
+            if person.key.as_ref().is_some_and(|key| self.keys.get(key) == Some(&index))
+                && let Some(key) = &person.key
+            {
+                self.keys.remove(key);
+            }
+            if let Some(others) = self.users.get_mut(&person.mid) {
+                others.retain(|other| *other != index);
+                if others.is_empty() {
+                    self.users.remove(&person.mid);
+                }
+            }
+        }
+        if let Some(count) = self.addresses.get_mut(&connection.address) {
+            *count -= 1;
+            if *count == 0 {
+                self.addresses.remove(&connection.address);
+            }
+        }
+        self.hub.counters.connections_ended.add(1);
+        self.changed = true;
+    }
+}

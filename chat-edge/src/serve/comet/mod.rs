@@ -1,0 +1,225 @@
+//! A thread that holds viewers: one poll, a slab of connections, the crowds of the rooms that they are in.
+//!
+//! Edge-triggered readiness, writes as far as the socket takes them, one scratch buffer for everybody's input. What a
+//! connection keeps is in `connection`; what it said is acted on in `speech`; ticks go out in `fanout`; who has been
+//! silent too long `wheel` knows.
+
+mod census;
+mod connection;
+mod door;
+mod fanout;
+mod speech;
+mod wheel;
+
+use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use mio::event::Event;
+use mio::{Events, Poll, Token, Waker};
+use protocol::chat::RoomKey;
+use protocol::time::{Duration, Instant};
+use slab::Slab;
+
+use super::hub::Hub;
+use super::inbox::{Inbox, Order};
+use crate::ring::{Account, Crowd};
+use crate::session::Heard;
+use connection::Connection;
+use wheel::Wheel;
+
+pub(super) use census::Census;
+use door::Door;
+pub(super) use door::Doors;
+
+/// Readiness taken from the system at once.
+const EVENTS_AT_ONCE: usize = 1_024;
+/// Bytes read at once, for whoever it is: what a session leaves of it fits four times.
+const SCRATCH_BYTES: usize = 65_536;
+/// Tokens below this are doors and the waker.
+const TOKENS_RESERVED: usize = 32;
+const WAKER: Token = Token(TOKENS_RESERVED - 1);
+/// How often a comet tells of itself and looks at its wheel.
+const ROUND: Duration = Duration::from_millis(500);
+
+/// One thread's viewers.
+#[derive(Debug)]
+pub(super) struct Comet {
+    hub: Arc<Hub>,
+    id: usize,
+    poll: Poll,
+    doors: Vec<Door>,
+    connections: Slab<Connection>,
+    connections_so_far: u32,
+    /// Connections that said who they are.
+    live: usize,
+    halls: Slab<Hall>,
+    hall_of: BTreeMap<RoomKey, usize>,
+    keys: BTreeMap<String, usize>,
+    users: BTreeMap<i64, Vec<usize>>,
+    addresses: BTreeMap<IpAddr, usize>,
+    wheel: Wheel,
+    scratch: Vec<u8>,
+    heard: Vec<Heard>,
+    /// Connections that have more to read than their turn allowed.
+    again: Vec<usize>,
+    /// The books of rooms that are empty now.
+    closed: Account,
+    /// Something changed since the last census.
+    changed: bool,
+    next_round: Instant,
+    drain_until: Option<Instant>,
+}
+
+/// A room on this thread.
+#[derive(Debug)]
+struct Hall {
+    key: RoomKey,
+    crowd: Crowd,
+}
+
+/// A poll for each comet, and its letter box.
+pub(super) fn polls(count: usize) -> io::Result<(Vec<Poll>, Vec<Inbox>)> {
+    let mut both = (Vec::new(), Vec::new());
+    for _ in 0..count {
+        let poll = Poll::new()?;
+        both.1.push(Inbox::new(Waker::new(poll.registry(), WAKER)?));
+        both.0.push(poll);
+    }
+    Ok(both)
+}
+
+/// The comets, each with its share of the doors.
+pub(super) fn start(hub: &Arc<Hub>, polls: Vec<Poll>, doors: Doors) -> io::Result<Vec<Comet>> {
+    let shares = doors.comets.into_iter().zip(polls).enumerate();
+    shares.map(|(id, (doors, poll))| Comet::new(Arc::clone(hub), id, poll, doors)).collect()
+}
+
+impl Comet {
+    fn new(hub: Arc<Hub>, id: usize, poll: Poll, doors: Vec<Door>) -> io::Result<Self> {
+        let mut comet = Self {
+            wheel: Wheel::new(hub.clock.now()),
+            next_round: hub.clock.now(),
+            hub,
+            id,
+            poll,
+            doors,
+            connections: Slab::new(),
+            connections_so_far: 0,
+            live: 0,
+            halls: Slab::new(),
+            hall_of: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            users: BTreeMap::new(),
+            addresses: BTreeMap::new(),
+            scratch: vec![0; SCRATCH_BYTES],
+            heard: Vec::new(),
+            again: Vec::new(),
+            closed: Account::default(),
+            changed: true,
+            drain_until: None,
+        };
+        comet.open_doors()?;
+        Ok(comet)
+    }
+
+    /// Runs until the process has drained.
+    pub(super) fn run(&mut self) {
+        let mut events = Events::with_capacity(EVENTS_AT_ONCE);
+        loop {
+            let now = self.hub.clock.now();
+            let idle = if self.again.is_empty() { self.next_round.since(now) } else { Duration::ZERO };
+            match self.poll.poll(&mut events, Some(idle.into())) {
+                Ok(()) => {}
+                Err(cause) if cause.kind() == ErrorKind::Interrupted => continue,
+                Err(cause) => {
+                    tracing::error!(%cause, "a comet cannot wait for its sockets");
+                    return;
+                }
+            }
+            events.iter().for_each(|event| self.on_event(event));
+            std::mem::take(&mut self.again).into_iter().for_each(|index| self.on_readable(index));
+            self.take_orders();
+            let now = self.hub.clock.now();
+            if self.next_round <= now {
+                self.next_round = now + ROUND;
+                self.on_round(now);
+            }
+            if self.drain_until.is_some_and(|until| self.connections.is_empty() || until <= now) {
+                self.end();
+                return;
+            }
+        }
+    }
+
+    fn on_event(&mut self, event: &Event) {
+        let token = event.token();
+        if token == WAKER {
+            return;
+        }
+        let Some(index) = token.0.checked_sub(TOKENS_RESERVED) else {
+            self.accept(token.0);
+            return;
+        };
+        if event.is_readable() || event.is_read_closed() || event.is_error() {
+            self.on_readable(index);
+        }
+        if event.is_writable() && self.connections.get(index).is_some_and(|connection| connection.blocked) {
+            self.flush(index);
+        }
+    }
+
+    fn take_orders(&mut self) {
+        let orders = self.hub.inbox(self.id).map(Inbox::take).unwrap_or_default();
+        for order in orders {
+            match order {
+                Order::Tick(room, tick) => self.on_tick(&room, tick),
+                Order::Direct(direct) => self.on_direct(&direct),
+                Order::Supersede(key) => self.end_key(&key),
+                Order::Drain => self.drain(),
+            }
+        }
+    }
+
+    fn on_round(&mut self, now: Instant) {
+        self.accept_again();
+        for (index, serial) in self.wheel.turn(now) {
+            let Some(connection) = self.connections.get(index).filter(|found| found.serial == serial) else {
+                continue;
+            };
+            if connection.deadline > now {
+                self.wheel.add(index, serial, connection.deadline);
+            } else {
+                let counters = &self.hub.counters;
+                let counter = if connection.is_live() { &counters.silent } else { &counters.handshakes_late };
+                counter.add(1);
+                self.say_goodbye(index, crate::websocket::Close::Policy);
+            }
+        }
+        if std::mem::take(&mut self.changed) {
+            self.hub.report(self.id, self.census());
+        }
+    }
+
+    /// The process stops: whoever is here is told, and may read to the end.
+    fn drain(&mut self) {
+        let limit = Duration::from_millis(self.hub.config.drain_timeout_ms);
+        self.drain_until = Some(self.hub.clock.now() + limit);
+        self.doors.clear();
+        let everybody: Vec<usize> = self.connections.iter().map(|(index, _)| index).collect();
+        for index in everybody {
+            let Some(connection) = self.connections.get_mut(index) else { continue };
+            connection.say_goodbye(crate::websocket::Close::Away);
+            if !connection.blocked {
+                self.flush(index);
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        let everybody: Vec<usize> = self.connections.iter().map(|(index, _)| index).collect();
+        everybody.into_iter().for_each(|index| self.close(index));
+        self.hub.report(self.id, self.census());
+    }
+}

@@ -1,0 +1,248 @@
+//! What connections say, and what is done about it.
+
+use std::io::ErrorKind;
+
+use protocol::chat::auth::{Auth, Bilibili, Goim, Protocol, Wishes};
+use protocol::chat::{Header, RoomKey};
+use protocol::limits::CHAT_ACCEPTS_MAX;
+use protocol::time::Duration;
+
+use super::connection::{Connection, Family, Person, Seat};
+use super::{Comet, Hall};
+use crate::ring::{ConnectionId, Crowd};
+use crate::serve::inbox::Order;
+use crate::session::{AuthCode, Fault, Heard, reply};
+use crate::tick::{Form, Variant};
+use crate::websocket::{Close, pong_frame};
+
+/// Reads of one connection before the others get a turn.
+const READS_AT_ONCE: usize = 4;
+/// The kind of room that Bilibili's numbers name.
+const BILIBILI_ROOMS: &str = "live";
+
+impl Comet {
+    /// Something may have arrived.
+    pub(super) fn on_readable(&mut self, index: usize) {
+        for _ in 0..READS_AT_ONCE {
+            let Some(connection) = self.connections.get_mut(index) else { return };
+            let length = match connection.read(&mut self.scratch) {
+                Ok(0) => return self.close(index),
+                Ok(length) => length,
+                Err(cause) if cause.kind() == ErrorKind::WouldBlock => return,
+                Err(cause) if cause.kind() == ErrorKind::Interrupted => continue,
+                Err(_) => return self.close(index),
+            };
+            if connection.closing {
+                continue;
+            }
+            let bytes = self.scratch.get_mut(..length).unwrap_or_default();
+            let taken = connection.session.handle_bytes(bytes, &mut self.heard);
+            connection.inbound = bytes.get(taken..).filter(|rest| !rest.is_empty()).map(Box::from);
+            let mut heard = std::mem::take(&mut self.heard);
+            heard.drain(..).for_each(|heard| self.on_heard(index, heard));
+            self.heard = heard;
+            self.flush(index);
+            if length < self.scratch.len() {
+                return;
+            }
+        }
+        self.again.push(index);
+    }
+
+    fn on_heard(&mut self, index: usize, heard: Heard) {
+        let Some(connection) = self.connections.get_mut(index) else { return };
+        match heard {
+            Heard::Upgraded(response) => drop(connection.say(response.as_bytes())),
+            Heard::Refused(response) => {
+                connection.say(response.as_bytes());
+                connection.closing = true;
+            }
+            Heard::Auth(header, Auth::Bilibili(auth)) => self.on_bilibili(index, header, &auth),
+            Heard::Auth(header, Auth::Goim(auth)) => self.on_goim(index, header, auth),
+            Heard::Heartbeat(header) => self.on_heartbeat(index, header),
+            Heard::ChangeRoom(header, room) => self.on_change_room(index, header, room),
+            Heard::Subscribe(header, operations) => self.on_subscribe(index, header, &operations, true),
+            Heard::Unsubscribe(header, operations) => self.on_subscribe(index, header, &operations, false),
+            Heard::Send(header) => {
+                self.hub.counters.upstream_ignored.add(1);
+                self.reply(index, header, &[]);
+            }
+            Heard::Ping(payload) => {
+                let mut pong = Vec::with_capacity(payload.len() + 2);
+                pong_frame(&payload, &mut pong);
+                if !connection.say(&pong) {
+                    self.cut(index);
+                }
+            }
+            Heard::Closed => connection.say_goodbye(Close::Normal),
+            Heard::Fault(fault) => self.on_fault(index, fault),
+        }
+    }
+
+    fn on_bilibili(&mut self, index: usize, header: Header, auth: &Bilibili) {
+        let variant = match auth.protocol {
+            Protocol::Plain => Variant::Plain,
+            Protocol::Zlib => Variant::Zlib,
+            Protocol::Brotli => Variant::Brotli,
+        };
+        self.welcome(index, header, Family::Bilibili, variant);
+        if let Some(room) = RoomKey::of(BILIBILI_ROOMS, &auth.room.to_string()) {
+            self.enter(index, room, None);
+        }
+    }
+
+    fn on_goim(&mut self, index: usize, header: Header, auth: Goim) {
+        let variant = if auth.extension.is_some() { Variant::Extended } else { Variant::Goim };
+        self.welcome(index, header, Family::Goim, variant);
+        let Goim { mid, key, room, accepts, extension } = auth;
+        if let Some(key) = &key {
+            self.end_key(key);
+            self.hub.tell_all(Some(self.id), || Order::Supersede(key.clone()));
+            self.keys.insert(key.clone(), index);
+        }
+        if mid != 0 {
+            self.users.entry(mid).or_default().push(index);
+        }
+        if let Some(connection) = self.connections.get_mut(index) {
+            let known = mid != 0 || key.is_some() || !accepts.is_empty();
+            connection.person = known.then(|| Box::new(Person { mid, key, accepts }));
+        }
+        if let Some(room) = room {
+            self.enter(index, room, extension);
+        }
+    }
+
+    /// It is in: the reply goes out before anything else.
+    fn welcome(&mut self, index: usize, header: Header, family: Family, variant: Variant) {
+        let deadline = self.hub.clock.now() + self.silence(family);
+        if let Some(connection) = self.connections.get_mut(index) {
+            connection.family = family;
+            connection.form = connection.session.transport().map(|transport| Form { variant, transport });
+            connection.deadline = deadline;
+            self.hub.counters.authenticated.add(1);
+            self.live += 1;
+        }
+        self.reply(index, header, AuthCode::Accepted.body());
+    }
+
+    fn silence(&self, family: Family) -> Duration {
+        let config = &self.hub.config;
+        let seconds = match family {
+            Family::Goim => config.goim_heartbeat_s.saturating_mul(config.goim_heartbeats_max),
+            Family::Bilibili | Family::Unknown => config.bilibili_silence_s,
+        };
+        Duration::from_secs(seconds.into())
+    }
+
+    fn on_heartbeat(&mut self, index: usize, header: Header) {
+        let Some(family) = self.connections.get(index).map(|connection| connection.family) else { return };
+        let deadline = self.hub.clock.now() + self.silence(family);
+        let seat = self.connections.get_mut(index).and_then(|connection| {
+            connection.deadline = deadline;
+            connection.seat
+        });
+        let members = seat
+            .and_then(|seat| self.halls.get(seat.hall))
+            .map_or(0, |hall| hall.crowd.len() + self.hub.members_elsewhere(self.id, &hall.key));
+        self.hub.counters.heartbeats.add(1);
+        self.reply(index, header, &u32::try_from(members).unwrap_or(u32::MAX).to_be_bytes());
+    }
+
+    fn on_change_room(&mut self, index: usize, header: Header, room: Option<RoomKey>) {
+        let body = room.as_ref().map_or("", RoomKey::as_str).as_bytes().to_vec();
+        self.leave(index);
+        self.reply(index, header, &body);
+        if let Some(room) = room {
+            self.enter(index, room, None);
+        }
+    }
+
+    fn on_subscribe(&mut self, index: usize, header: Header, operations: &[u32], wanted: bool) {
+        let Some(connection) = self.connections.get_mut(index) else { return };
+        let person = connection.person.get_or_insert_default();
+        person.accepts.retain(|operation| !operations.contains(operation));
+        if wanted {
+            person.accepts.extend_from_slice(operations);
+            person.accepts.truncate(CHAT_ACCEPTS_MAX);
+        }
+        let list: Vec<String> = operations.iter().map(ToString::to_string).collect();
+        self.reply(index, header, list.join(",").as_bytes());
+    }
+
+    fn on_fault(&mut self, index: usize, fault: Fault) {
+        self.hub.counters.fault(fault.code());
+        if let Fault::Auth(header, _) = fault {
+            self.reply(index, header, AuthCode::Request.body());
+        }
+        let why = match fault {
+            Fault::WebSocket => Close::Protocol,
+            Fault::TooLong => Close::TooLong,
+            Fault::Frame(_)
+            | Fault::Auth(..)
+            | Fault::NotAuthenticated
+            | Fault::AuthenticatedTwice
+            | Fault::Operation
+            | Fault::Body => Close::Policy,
+        };
+        if let Some(connection) = self.connections.get_mut(index) {
+            connection.say_goodbye(why);
+        }
+    }
+
+    fn reply(&mut self, index: usize, to: Header, body: &[u8]) {
+        let Some(connection) = self.connections.get_mut(index) else { return };
+        let Some(transport) = connection.session.transport() else { return };
+        let mut bytes = Vec::with_capacity(32 + body.len());
+        reply(to, body, transport, &mut bytes);
+        if !connection.say(&bytes) {
+            self.cut(index);
+        }
+    }
+
+    /// The connection joins a room, and where it wishes so gets some of the room's past first.
+    fn enter(&mut self, index: usize, room: RoomKey, wishes: Option<Wishes>) {
+        self.leave(index);
+        let hall = self.hall(room);
+        let (Some(connection), Some(hall_here)) = (self.connections.get_mut(index), self.halls.get_mut(hall))
+        else {
+            return;
+        };
+        let (Some(form), Ok(id)) = (connection.form, u32::try_from(index)) else { return };
+        if let Some(past) = wishes.and_then(|wishes| hall_here.crowd.past(wishes)) {
+            connection.say_past(past.bytes(form));
+        }
+        let position = hall_here.crowd.join(ConnectionId(id), form);
+        connection.seat = Some(Seat { hall, position });
+        self.changed = true;
+    }
+
+    fn hall(&mut self, room: RoomKey) -> usize {
+        if let Some(hall) = self.hall_of.get(&room) {
+            return *hall;
+        }
+        let crowd = Crowd::new(self.hub.hold(self.id, &room));
+        let hall = self.halls.insert(Hall { key: room.clone(), crowd });
+        self.hall_of.insert(room, hall);
+        hall
+    }
+
+    /// The connection leaves its room, if it is in one.
+    pub(super) fn leave(&mut self, index: usize) {
+        let Some(seat) = self.connections.get_mut(index).and_then(|connection| connection.seat.take()) else {
+            return;
+        };
+        self.changed = true;
+        let Some(hall) = self.halls.get_mut(seat.hall) else { return };
+        if let Some(moved) = hall.crowd.leave(seat.position)
+            && let Some(Connection { seat: Some(other), .. }) = self.connections.get_mut(moved.0 as usize)
+        {
+            other.position = seat.position;
+        }
+        if hall.crowd.is_empty() {
+            let hall = self.halls.remove(seat.hall);
+            self.closed.add(hall.crowd.account());
+            self.hall_of.remove(&hall.key);
+            self.hub.release(self.id, &hall.key);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The commented default configuration: values from [`Config`]'s default, words from here.
+//!
+//! [`Config`]: super::Config
+
+use std::fmt::Write;
+
+use super::layers::defaults;
+
+/// What each key means, for operators; in the order in which it is printed.
+pub const DOCS: [(&str, &str); 21] = [
+    (
+        "listen",
+        "Addresses and ports for viewers, with commas between; each speaks WebSocket and TCP, GOIM's dialect and Bilibili's",
+    ),
+    (
+        "api_listen",
+        "Address and port of the push API, /health, /ready and /metrics; for your own servers only: it asks for no password",
+    ),
+    ("threads", "Threads that hold viewers"),
+    ("connections_max", "Viewers at most; further ones are closed at once"),
+    (
+        "send_buffer_bytes",
+        "Bytes that the system keeps for a viewer that reads slowly; Linux keeps twice as much",
+    ),
+    ("handshake_timeout_ms", "Milliseconds for a viewer to say who it is"),
+    ("goim_heartbeat_s", "Seconds between the heartbeats of a GOIM client, as the node list tells it"),
+    ("goim_heartbeats_max", "So many intervals without a heartbeat, and a GOIM client is gone"),
+    (
+        "bilibili_silence_s",
+        "Seconds without a heartbeat, and a client of Bilibili's is gone; they send one every 30",
+    ),
+    (
+        "tick_min_ms",
+        "Milliseconds between the ticks of a room that has just become busy; a quiet one does not wait",
+    ),
+    ("tick_max_ms", "Milliseconds between the ticks of the busiest room"),
+    (
+        "control_per_s",
+        "Messages of moderation per second and room; what is over a rate is left out and counted",
+    ),
+    ("paid_per_s", "Gifts and the host's messages per second and room"),
+    ("own_per_s", "Messages of the class `own` per second and room"),
+    ("chat_per_s", "Comments per second and room"),
+    ("ambient_per_s", "Likes and arrivals per second and room"),
+    ("domain", "The name that the node list gives to browsers"),
+    ("region", "The region that the node list gives"),
+    ("zone", "The zone that the node list gives"),
+    ("weight", "The weight that the node list gives; 0 takes no new viewers"),
+    ("drain_timeout_ms", "Milliseconds for viewers to leave when the chat edge stops"),
+];
+
+/// The default configuration as TOML, each key under its meaning.
+#[must_use]
+pub fn commented_default() -> String {
+    let defaults = defaults();
+    let mut text =
+        String::from("# The chat edge's configuration. Every key may be left out; these are the defaults.\n");
+    for (key, doc) in DOCS {
+        if let Some(value) = defaults.get(key) {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "\n# {doc}.\n{key} = {value}\n");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Config, layers};
+    use super::*;
+
+    #[test]
+    fn every_key_has_words_and_the_printed_default_is_the_default() {
+        let mut documented = DOCS.map(|(key, _)| key.to_owned());
+        documented.sort_unstable();
+        assert_eq!(defaults().keys().cloned().collect::<Vec<_>>(), documented);
+        assert_eq!(Config::from_layers([layers::file(&commented_default()).unwrap()]), Ok(Config::default()));
+        assert_eq!(layers::file(&commented_default()).unwrap(), defaults());
+    }
+}

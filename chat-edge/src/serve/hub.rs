@@ -1,0 +1,145 @@
+//! What every thread of the process shares.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bus::{Bus, Full, Subscription};
+use protocol::chat::{Direct, Event, RoomEvent, RoomKey};
+
+use super::clock::Clock;
+use super::comet::Census;
+use super::config::Config;
+use super::edge::Edge;
+use super::inbox::{Inbox, Order};
+use super::metrics::Counters;
+use crate::logic::{Draft, Logic, ROOMS_MAX};
+
+/// Parcels that wait for this edge on the bus at most.
+const PARCELS_MAX: usize = 16_384;
+
+/// What is shared.
+#[derive(Debug)]
+pub(super) struct Hub {
+    pub(super) config: Config,
+    pub(super) clock: Clock,
+    pub(super) counters: Counters,
+    /// Where viewers connect.
+    pub(super) addresses: Vec<SocketAddr>,
+    pub(super) subscription: Subscription,
+    bus: Bus,
+    logic: Mutex<Logic>,
+    edge: Mutex<Edge>,
+    comets: Vec<Comet>,
+    draining: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Comet {
+    inbox: Inbox,
+    census: Mutex<Census>,
+}
+
+impl Hub {
+    pub(super) fn new(config: Config, epoch: u32, inboxes: Vec<Inbox>, addresses: Vec<SocketAddr>) -> Self {
+        let bus = Bus::memory();
+        let comets = inboxes.into_iter().map(|inbox| Comet { inbox, census: Mutex::default() });
+        Self {
+            clock: Clock::start(),
+            counters: Counters::default(),
+            addresses,
+            subscription: bus.subscribe(PARCELS_MAX),
+            bus,
+            logic: Mutex::new(Logic::new(epoch, ROOMS_MAX)),
+            edge: Mutex::new(Edge::new(config.room())),
+            comets: comets.collect(),
+            draining: AtomicBool::new(false),
+            config,
+        }
+    }
+
+    /// Numbers a message and sends it on its way.
+    pub(super) fn publish(&self, draft: Draft) -> Result<(), Full> {
+        lock(&self.logic).publish(draft, |event| self.bus.publish(&Event::Room(event.clone())))
+    }
+
+    /// Sends a message outside rooms on its way.
+    pub(super) fn direct(&self, direct: Direct) -> Result<(), Full> {
+        self.bus.publish(&Event::Direct(direct))
+    }
+
+    /// From now on the comet has members in the room; what the room sent before.
+    pub(super) fn hold(&self, comet: usize, room: &RoomKey) -> Vec<RoomEvent> {
+        let mut edge = lock(&self.edge);
+        edge.hold(comet, room, self.clock.now(), || {
+            // First the interest, then the past: what comes between is in both, and the edge sees that.
+            self.subscription.hold(room.clone());
+            lock(&self.logic).past(room)
+        })
+    }
+
+    /// The comet has no members in the room any more.
+    pub(super) fn release(&self, comet: usize, room: &RoomKey) {
+        if lock(&self.edge).release(comet, room) {
+            self.subscription.release(room);
+        }
+    }
+
+    /// The edge's rooms.
+    pub(super) fn edge(&self) -> MutexGuard<'_, Edge> {
+        lock(&self.edge)
+    }
+
+    /// A comet's letter box.
+    pub(super) fn inbox(&self, comet: usize) -> Option<&Inbox> {
+        self.comets.get(comet).map(|comet| &comet.inbox)
+    }
+
+    /// Gives an order to every comet but one; how many had no room for it.
+    pub(super) fn tell_all(&self, but: Option<usize>, order: impl Fn() -> Order) -> u64 {
+        let comets = self.comets.iter().enumerate().filter(|(id, _)| Some(*id) != but);
+        comets.filter(|(_, comet)| !comet.inbox.push(order())).count() as u64
+    }
+
+    /// What a comet tells of itself.
+    pub(super) fn report(&self, comet: usize, census: Census) {
+        if let Some(comet) = self.comets.get(comet) {
+            *lock(&comet.census) = census;
+        }
+    }
+
+    /// What all comets told of themselves.
+    pub(super) fn census(&self) -> Census {
+        let mut sum = Census::default();
+        self.comets.iter().for_each(|comet| sum.add(&lock(&comet.census)));
+        sum
+    }
+
+    /// Members of a room on the other comets, as these told it last.
+    pub(super) fn members_elsewhere(&self, comet: usize, room: &RoomKey) -> usize {
+        let others = self.comets.iter().enumerate().filter(|(id, _)| *id != comet);
+        others.map(|(_, other)| lock(&other.census).rooms.get(room).copied().unwrap_or(0)).sum()
+    }
+
+    /// Tells every comet that the process stops.
+    pub(super) fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+        self.tell_all(None, || Order::Drain);
+    }
+
+    /// Whether the process stops.
+    pub(super) fn draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Hands a direct message to every comet.
+    pub(super) fn spread(&self, direct: Direct) {
+        let direct = Arc::new(direct);
+        let refused = self.tell_all(None, || Order::Direct(Arc::clone(&direct)));
+        self.counters.orders_refused.add(refused);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

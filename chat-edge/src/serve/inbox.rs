@@ -1,0 +1,66 @@
+//! What a comet is told by the rest of the process: a bounded queue, and its poll's waker.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use mio::Waker;
+use protocol::chat::{Direct, RoomKey};
+
+use crate::tick::Tick;
+
+/// Orders that wait for one comet at most: a comet takes all of them between two polls, a few milliseconds of work.
+const ORDERS_MAX: usize = 16_384;
+
+/// Something to do.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// Send this to the room.
+    Tick(RoomKey, Arc<Tick>),
+    /// Send this to whom it is for.
+    Direct(Arc<Direct>),
+    /// Another connection has this key now.
+    Supersede(String),
+    /// The process stops.
+    Drain,
+}
+
+/// A comet's letter box.
+#[derive(Debug)]
+pub(super) struct Inbox {
+    orders: Mutex<VecDeque<Order>>,
+    waker: Waker,
+}
+
+impl Inbox {
+    pub(super) const fn new(waker: Waker) -> Self {
+        Self { orders: Mutex::new(VecDeque::new()), waker }
+    }
+
+    /// Whether one more fits.
+    pub(super) fn has_room(&self) -> bool {
+        self.lock().len() < ORDERS_MAX
+    }
+
+    /// Puts it in, where it fits, and wakes the comet.
+    pub(super) fn push(&self, order: Order) -> bool {
+        let mut orders = self.lock();
+        let fits = orders.len() < ORDERS_MAX;
+        if fits {
+            orders.push_back(order);
+        }
+        drop(orders);
+        if let Err(cause) = self.waker.wake() {
+            tracing::error!(%cause, "a comet cannot be woken");
+        }
+        fits
+    }
+
+    /// Everything that waits.
+    pub(super) fn take(&self) -> VecDeque<Order> {
+        std::mem::take(&mut self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Order>> {
+        self.orders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,181 @@
+//! What the chat edge counts, and its text for Prometheus (exposition format 0.0.4). No label has values that a stranger
+//! chooses.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use protocol::chat::Class;
+
+use super::comet::Census;
+use crate::ring::Drop;
+use crate::tick::Counts;
+
+/// A count since the start.
+#[derive(Debug, Default)]
+pub(super) struct Counter(AtomicU64);
+
+impl Counter {
+    /// Adds.
+    pub(super) fn add(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
+    }
+
+    fn value(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What the shell counts itself.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    pub(super) connections: Counter,
+    pub(super) connections_ended: Counter,
+    pub(super) connections_refused: Counter,
+    pub(super) authenticated: Counter,
+    pub(super) handshakes_late: Counter,
+    pub(super) silent: Counter,
+    pub(super) slow_readers: Counter,
+    pub(super) superseded: Counter,
+    pub(super) heartbeats: Counter,
+    pub(super) upstream_ignored: Counter,
+    pub(super) pushes: Counter,
+    pub(super) pushes_refused: Counter,
+    pub(super) direct_sent: Counter,
+    pub(super) direct_slow: Counter,
+    pub(super) direct_unreadable: Counter,
+    pub(super) orders_refused: Counter,
+    /// By the fault's code: few, and our own words.
+    faults: Mutex<BTreeMap<&'static str, u64>>,
+}
+
+impl Counters {
+    /// A connection was ended for this.
+    pub(super) fn fault(&self, code: &'static str) {
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        *faults.entry(code).or_default() += 1;
+    }
+
+    fn faults(&self) -> BTreeMap<&'static str, u64> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn named(&self) -> [(&'static str, &'static str, &Counter); 16] {
+        [
+            ("connections_total", "Connections accepted.", &self.connections),
+            ("connections_ended_total", "Connections that are over.", &self.connections_ended),
+            ("connections_refused_total", "Connections turned away at the cap.", &self.connections_refused),
+            ("authenticated_total", "Connections that said who they are.", &self.authenticated),
+            ("handshakes_late_total", "Connections ended because they said nothing.", &self.handshakes_late),
+            ("silent_total", "Connections ended because heartbeats failed to come.", &self.silent),
+            ("slow_readers_total", "Connections ended for not reading.", &self.slow_readers),
+            ("superseded_total", "Connections ended because another has their key.", &self.superseded),
+            ("heartbeats_total", "Heartbeats answered.", &self.heartbeats),
+            (
+                "upstream_ignored_total",
+                "Messages of guests upstream, which go nowhere.",
+                &self.upstream_ignored,
+            ),
+            ("pushes_total", "Messages taken from the push API.", &self.pushes),
+            ("pushes_refused_total", "Messages not taken from the push API.", &self.pushes_refused),
+            ("direct_sent_total", "Messages outside rooms given to a connection.", &self.direct_sent),
+            ("direct_slow_total", "The same, not given because it reads too slowly.", &self.direct_slow),
+            (
+                "direct_unreadable_total",
+                "The same, not given because it has only events.",
+                &self.direct_unreadable,
+            ),
+            (
+                "orders_refused_total",
+                "Direct messages that a busy thread had no room for.",
+                &self.orders_refused,
+            ),
+        ]
+    }
+}
+
+/// The whole page.
+pub(super) fn render(census: &Census, counters: &Counters) -> String {
+    let mut page = Page(String::with_capacity(8_192));
+    page.head("connections", "Open connections.", "gauge");
+    page.line(format_args!("shoal_chat_connections {}", census.connections));
+    page.head("connections_live", "Open connections that said who they are.", "gauge");
+    page.line(format_args!("shoal_chat_connections_live {}", census.live));
+    page.head("rooms", "Rooms with a member.", "gauge");
+    page.line(format_args!("shoal_chat_rooms {}", census.rooms.len()));
+    for (name, help, counter) in counters.named() {
+        page.head(name, help, "counter");
+        page.line(format_args!("shoal_chat_{name} {}", counter.value()));
+    }
+    page.head("faults_total", "Connections ended for breaking the rules, by reason.", "counter");
+    for (reason, count) in counters.faults() {
+        page.line(format_args!("shoal_chat_faults_total{{reason=\"{reason}\"}} {count}"));
+    }
+    let account = &census.account;
+    page.by_class("published_total", "Room messages times members.", account.published_so_far());
+    page.by_class(
+        "delivered_total",
+        "Room messages that a member's socket took.",
+        account.delivered_so_far(),
+    );
+    page.head("ticks_delivered_total", "Ticks that a member's socket took.", "counter");
+    page.line(format_args!("shoal_chat_ticks_delivered_total {}", account.ticks()));
+    page.head("dropped_total", "Room messages that a member did not get.", "counter");
+    for why in Drop::ALL {
+        for class in Class::ALL {
+            let count = account.dropped_so_far(why).of(class);
+            let (class, why) = (class.name(), why.name());
+            page.line(format_args!("shoal_chat_dropped_total{{class=\"{class}\",reason=\"{why}\"}} {count}"));
+        }
+    }
+    page.0
+}
+
+struct Page(String);
+
+impl Page {
+    fn by_class(&mut self, name: &str, help: &str, counts: Counts) {
+        self.head(name, help, "counter");
+        for class in Class::ALL {
+            let count = counts.of(class);
+            self.line(format_args!("shoal_chat_{name}{{class=\"{}\"}} {count}", class.name()));
+        }
+    }
+
+    fn head(&mut self, name: &str, help: &str, kind: &str) {
+        self.line(format_args!("# HELP shoal_chat_{name} {help}"));
+        self.line(format_args!("# TYPE shoal_chat_{name} {kind}"));
+    }
+
+    fn line(&mut self, line: std::fmt::Arguments<'_>) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.0, "{line}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sample_has_its_help_and_type() {
+        let counters = Counters::default();
+        counters.slow_readers.add(3);
+        counters.fault("body");
+        let page = render(&Census { connections: 5, ..Census::default() }, &counters);
+        assert!(page.contains("# TYPE shoal_chat_connections gauge\nshoal_chat_connections 5\n"));
+        assert!(
+            page.contains("# TYPE shoal_chat_slow_readers_total counter\nshoal_chat_slow_readers_total 3\n")
+        );
+        assert!(page.contains("shoal_chat_faults_total{reason=\"body\"} 1\n"));
+        assert!(page.contains("shoal_chat_dropped_total{class=\"paid\",reason=\"quota\"} 0\n"));
+        for sample in page.lines().filter(|line| !line.starts_with('#')) {
+            let name = sample.split([' ', '{']).next().unwrap();
+            assert!(
+                page.contains(&format!("# HELP {name} ")) && page.contains(&format!("# TYPE {name} ")),
+                "{name}"
+            );
+        }
+    }
+}

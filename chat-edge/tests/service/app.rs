@@ -1,0 +1,100 @@
+//! A chat edge to test, and its push API.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use chat_edge::serve::{ChatEdge, Config};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// A test that waits this long waits for something that will not come.
+const HANG: Duration = Duration::from_secs(30);
+
+/// Waits for what must come.
+pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(HANG, what).await.expect("this should have come long ago")
+}
+
+pub(crate) struct App {
+    pub(crate) address: SocketAddr,
+    pub(crate) api: SocketAddr,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+}
+
+impl App {
+    pub(crate) async fn start() -> Self {
+        Self::with(Config::default()).await
+    }
+
+    pub(crate) async fn with(config: Config) -> Self {
+        let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        let config = Config { listen: vec![any].into(), api_listen: any, ..config };
+        let edge = ChatEdge::load(config).await.unwrap();
+        let (address, api) = (edge.addresses()[0], edge.api_address());
+        let (stop, stopped) = oneshot::channel();
+        let served = tokio::spawn(edge.run(async {
+            let _ = stopped.await;
+        }));
+        Self { address, api, stop, served }
+    }
+
+    /// Asks the chat edge to stop; resolves when it has.
+    pub(crate) fn stop(self) -> impl Future<Output = ()> {
+        let _ = self.stop.send(());
+        async { soon(self.served).await.unwrap() }
+    }
+
+    pub(crate) async fn tcp(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// The body of a response of the API.
+    pub(crate) async fn http(&self, method: &str, path: &str, body: &[u8]) -> String {
+        let mut stream = TcpStream::connect(self.api).await.unwrap();
+        let length = body.len();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: chat\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+        );
+        stream.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
+        let mut response = String::new();
+        soon(stream.read_to_string(&mut response)).await.unwrap();
+        response.split_once("\r\n\r\n").expect("a head").1.to_owned()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        serde_json::from_str(&self.http("GET", path, b"").await).unwrap()
+    }
+
+    /// Pushes, and the outcome's code.
+    pub(crate) async fn push(&self, what: &str, body: &[u8]) -> i64 {
+        let reply = self.http("POST", &format!("/goim/push/{what}"), body).await;
+        serde_json::from_str::<Value>(&reply).unwrap()["code"].as_i64().unwrap()
+    }
+
+    /// Pushes to a room of kind `live`, and it must be taken.
+    pub(crate) async fn push_room(&self, room: &str, body: &[u8]) {
+        assert_eq!(self.push(&format!("room?operation=1000&type=live&room={room}"), body).await, 0);
+    }
+
+    /// The sum of the samples of a metric whose labels contain `label`.
+    pub(crate) async fn metric(&self, name: &str, label: &str) -> u64 {
+        let page = self.http("GET", "/metrics", b"").await;
+        let name = format!("shoal_chat_{name}");
+        let samples = page.lines().filter_map(|line| line.rsplit_once(' '));
+        let samples = samples.filter(|(sample, _)| {
+            sample.strip_prefix(&name).is_some_and(|labels| labels.is_empty() || labels.starts_with('{'))
+                && sample.contains(label)
+        });
+        samples.map(|(_, value)| value.parse::<u64>().unwrap()).sum()
+    }
+
+    /// Waits until a metric has this value.
+    pub(crate) async fn until(&self, name: &str, label: &str, value: u64) {
+        soon(async { while self.metric(name, label).await != value {} }).await;
+    }
+}

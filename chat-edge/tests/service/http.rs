@@ -1,0 +1,69 @@
+//! The API beside pushing: counts, nodes, health, and what it refuses.
+
+use super::app::App;
+use super::client::{Client, Over};
+
+#[tokio::test]
+async fn counts_are_those_of_the_rooms() {
+    let app = App::start().await;
+    let mut members = Vec::new();
+    for room in ["live://1", "live://2", "live://2", "game://3"] {
+        members.push(Client::join(&app, Over::Tcp, &format!("{{\"room_id\":\"{room}\"}}")).await);
+    }
+    app.until("connections_live", "", 4).await;
+    let top = app.get("/goim/online/top?type=live&limit=10").await;
+    let expected = serde_json::json!([{"room_id": "2", "count": 2}, {"room_id": "1", "count": 1}]);
+    assert_eq!(top["data"], expected);
+    assert_eq!(app.get("/goim/online/top?type=live&limit=1").await["data"][0]["room_id"], "2");
+    let rooms = app.get("/goim/online/room?type=live&rooms=2&rooms=9").await;
+    assert_eq!(rooms["data"], serde_json::json!({"2": 2, "9": 0}));
+    let total = app.get("/goim/online/total").await;
+    assert_eq!(total["data"], serde_json::json!({"ip_count": 1, "conn_count": 4}));
+    drop(members);
+    app.until("connections", "", 0).await;
+    assert_eq!(app.get("/goim/online/top?type=live&limit=10").await["data"], serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn pushes_that_cannot_be_meant_are_refused() {
+    let app = App::start().await;
+    let long = vec![b'x'; 16_385];
+    let rows: [(&str, &[u8], i64); 12] = [
+        ("room?operation=1000&type=live&room=1", &long[..16_384], 0),
+        ("room?operation=1000&type=live&room=1", &long, -400),
+        ("room?operation=0&type=live&room=1", b"x", -400),
+        ("room?type=live&room=1", b"x", -400),
+        ("room?operation=1000&type=&room=1", b"x", -400),
+        ("room?operation=1000&type=live", b"x", -400),
+        ("room?operation=1000&type=live&room=1&class=gold", b"x", -400),
+        ("keys?operation=1000", b"x", -400),
+        ("mids?operation=1000&mids=x", b"x", -400),
+        ("mids?operation=1000", b"x", -400),
+        ("all", b"x", -400),
+        ("all?operation=1000&speed=5", b"x", 0),
+    ];
+    for (what, body, code) in rows {
+        assert_eq!(app.push(what, body).await, code, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn the_node_list_names_the_port_that_speaks_everything() {
+    let app = App::start().await;
+    let nodes = app.get("/goim/nodes/weighted?platform=web").await;
+    assert_eq!(nodes["data"]["ws_port"], app.address.port());
+    assert_eq!(nodes["data"]["tcp_port"], app.address.port());
+    assert_eq!(nodes["data"]["nodes"][0], nodes["data"]["domain"]);
+    assert_eq!(nodes["data"]["heartbeat"], 240);
+    let native = app.get("/goim/nodes/weighted?platform=android").await;
+    assert_eq!(native["data"]["nodes"][0], "127.0.0.1");
+    let instances = app.get("/goim/nodes/instances").await;
+    assert_eq!(instances["data"][0]["appid"], "goim.comet");
+}
+
+#[tokio::test]
+async fn health_and_readiness_are_json() {
+    let app = App::start().await;
+    assert_eq!(app.get("/health").await["status"], "ok");
+    assert_eq!(app.get("/ready").await["status"], "ready");
+}

@@ -1,0 +1,21 @@
+//! The whole chat edge as its clients see it: a real server on ports that the system chose, real sockets, no view
+//! inside.
+
+#[cfg(test)]
+mod app;
+#[cfg(test)]
+mod bilibili;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod goim;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod http;
+#[cfg(test)]
+mod lifecycle;
+#[cfg(test)]
+mod past;
+#[cfg(test)]
+mod slow_reader;
