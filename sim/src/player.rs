@@ -135,7 +135,6 @@ impl Player {
         if now < dry {
             // Whole milliseconds only, so that nothing is lost in rounding.
             let played = now.since(self.since).as_millis();
-            let played = u64::try_from(played).unwrap_or(u64::MAX);
             self.position = self.position.plus_millis(played);
             self.since = self.since + Duration::from_millis(played);
         } else {
