@@ -95,9 +95,10 @@ impl Account {
 
     pub(super) fn delivered(&mut self, tick: &Tick, to: Variant) {
         let hidden = tick.hidden(to);
-        self.delivered += tick.kept() - hidden;
+        let seen = tick.kept() - hidden;
+        self.delivered += seen;
         self.dropped(Drop::Dialect, hidden);
-        self.ticks += 1;
+        self.ticks += u64::from(seen.total() > 0);
     }
 
     pub(super) fn dropped(&mut self, why: Drop, counts: Counts) {

@@ -2,7 +2,7 @@
 //!
 //! Flags over environment over file over defaults. Each layer is a TOML table; [`Config::from_layers`] lays one over
 //! the other, refuses keys that it does not know, and returns a configuration that cannot be wrong. [`layers`] makes
-//! the tables; [`print`] writes the commented default.
+//! the tables; [`mod@print`] writes the commented default.
 
 mod addresses;
 pub mod layers;

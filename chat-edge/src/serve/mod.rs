@@ -1,4 +1,4 @@
-//! The chat edge as a process: threads that hold viewers ([`comet`]), and one that numbers, ticks and serves the push API.
+//! The chat edge as a process: threads that hold viewers (`comet`), and one that numbers, ticks and serves the push API.
 //!
 //! Start-up order, and why: [`ChatEdge::load`] binds every port, so that a taken one fails at once and addresses are known
 //! (port 0 lets the system choose); [`ChatEdge::run`] starts the threads, then serves. When its `shutdown` resolves,
@@ -10,7 +10,7 @@
 //!
 //! **Invariant:** what waits for one viewer is a cursor into its room, at most one tick that it had begun, and replies up
 //! to a maximum in bytes; a viewer that does not read skips, then is cut.
-//! **Invariant:** locks are taken in the order [`hub`]'s edge, logic, bus, inbox; nothing is written to a socket or awaited
+//! **Invariant:** locks are taken in the order `hub`'s edge, logic, bus, inbox; nothing is written to a socket or awaited
 //! under one.
 
 mod api;
