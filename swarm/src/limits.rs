@@ -45,7 +45,7 @@ pub const DEADLINE_ANYHOW: Duration = ms(400);
 /// A segment without a list is given up this long before the player runs dry: a plain GET must still fit in.
 pub const DEADLINE_LIST: Duration = ms(1_200);
 /// What the second segment may take before the first frame: the player has nothing else to show by then.
-pub const DUE_BEFORE_FIRST_FRAME: Duration = ms(1_300);
+pub const DUE_BEFORE_FIRST_FRAME: Duration = ms(2_000);
 
 /// Promises kept for one block: one for each link that a desktop viewer has.
 pub const PROMISES_MAX: usize = 16;
@@ -70,7 +70,7 @@ pub const SPREAD_START: Duration = ms(500);
 pub const SPREAD_HOP: Duration = ms(250);
 
 /// What is sent is smoothed to this share of the measured uplink (rule 8).
-pub const SMOOTH_PERCENT: u32 = 75;
+pub const SMOOTH_PERCENT: u32 = 85;
 /// A waiting request gives way to one whose deadline is earlier by more than this.
 pub const EARLIER: Duration = ms(50);
 /// The period of the tail probe after a block's last byte: repairs a lost last packet in 414/465 ms (p50/p95) instead
@@ -90,9 +90,9 @@ pub const REQUESTS_PER_LINK_MAX: usize = 2;
 /// Requests open at all neighbours together.
 pub const REQUESTS_MAX: usize = 12;
 /// The least patience with a request: an event loop may be busy for a frame or ten.
-pub const REQUEST_TIME_MIN: Duration = ms(300);
+pub const REQUEST_TIME_MIN: Duration = ms(800);
 /// The most, unless the neighbour's own pace is slower.
-pub const REQUEST_TIME_MAX: Duration = ms(1_200);
+pub const REQUEST_TIME_MAX: Duration = ms(4_000);
 /// What a block is expected to take from a neighbour of whom nothing is known, in milliseconds: 61,440 bytes at
 /// 1.6 Mbit/s.
 pub const BLOCK_MS_UNKNOWN: u32 = 300;

@@ -55,18 +55,17 @@ pub(crate) enum Decision {
 pub(crate) fn decide(case: &Case) -> Decision {
     let last = case.due.before(DEADLINE_ANYHOW);
     let late = case.due.before(DEADLINE_UNSENT);
-    if case.proven && case.now >= last && !case.urgent {
+    if case.urgent {
+        return Decision::Buy(Reason::StartUp); // joining is never slower than without neighbours
+    }
+    if case.proven && case.now >= last {
         return Decision::Buy(Reason::Deadline); // 7
     }
     if case.sending {
         return Decision::Wait(last, Reason::NeighbourHolds);
     }
-    if case.urgent {
-        return if case.askable && !case.asked_before {
-            Decision::Ask
-        } else {
-            Decision::Buy(Reason::StartUp)
-        };
+    if case.early && case.rolls && case.proven && !case.asked_before {
+        return Decision::Buy(Reason::EarlyBuy); // 5
     }
     if case.askable && (case.now < late || !case.asked_before) {
         return Decision::Ask; // 3
@@ -90,9 +89,6 @@ pub(crate) fn decide(case: &Case) -> Decision {
     }
     if !case.rolls {
         return Decision::Wait(wake, Reason::DieWaiting);
-    }
-    if case.early && case.proven {
-        return Decision::Buy(Reason::EarlyBuy); // 5
     }
     if case.now >= case.turn {
         return Decision::Buy(if case.lowest { Reason::DieLowest } else { Reason::DieRound }); // 4
@@ -186,7 +182,11 @@ mod tests {
             ("uplinks are short", Case { early: true, ..case() }, Buy(Reason::EarlyBuy)),
             ("nobody there", Case { alone: true, ..case() }, Buy(Reason::Alone)),
             ("no first frame yet", Case { urgent: true, ..case() }, Buy(Reason::StartUp)),
-            ("no first frame, but a holder", Case { urgent: true, ..held }, Ask),
+            (
+                "no first frame, though a neighbour sends it",
+                Case { urgent: true, sending: true, ..held },
+                Buy(Reason::StartUp),
+            ),
             ("holders busy to the last", Case { due: due_in(999), ..busy }, Buy(Reason::Deadline)),
             ("sent too slowly", Case { sending: true, due: due_in(399), ..held }, Buy(Reason::Deadline)),
             (

@@ -144,8 +144,8 @@ mod tests {
         peer.took(Duration::from_millis(5));
         assert_eq!(patience(&peer), REQUEST_TIME_MIN);
         assert_eq!(super::patience(&peer, Duration::from_secs(3)), Duration::from_secs(1));
-        peer.took(Duration::from_millis(190));
-        assert_eq!(patience(&peer), Duration::from_millis(570));
+        peer.took(Duration::from_millis(400));
+        assert_eq!(patience(&peer), Duration::from_millis(1_200));
         peer.took(Duration::from_millis(5_000));
         peer.took(Duration::from_millis(5_000));
         assert_eq!(patience(&peer), Duration::from_millis(7_500));

@@ -280,15 +280,15 @@ mod tests {
     }
 
     #[test]
-    fn sends_are_smoothed_to_three_quarters_of_the_measured_uplink() {
+    fn sends_are_smoothed_to_less_than_the_measured_uplink() {
         let mut upload = Upload::default();
         upload.sent(job(1, 900), Instant::ZERO);
         // 61,440 bytes in 492 ms are 999 kbit/s.
         upload.receipt(LinkId(1), BlockKey::default(), Duration::ZERO, Instant::from_millis(492));
         assert_eq!(upload.uplink_kbit, 999);
         upload.admit(job(2, 900), false, Instant::ZERO);
-        assert_eq!(upload.next(Instant::from_millis(600)), None);
-        assert!(upload.next(Instant::from_millis(657)).is_some());
+        assert_eq!(upload.next(Instant::from_millis(570)), None);
+        assert!(upload.next(Instant::from_millis(580)).is_some());
     }
 
     #[test]
