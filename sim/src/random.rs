@@ -29,6 +29,8 @@ pub enum Purpose {
     Behaviour = 8,
     /// How late timers fire.
     Lag = 9,
+    /// What a scenario leaves to the seed.
+    Scenario = 10,
 }
 
 impl Random {

@@ -2,6 +2,8 @@
 
 use protocol::time::{Duration, Instant};
 
+use crate::random::{Purpose, Random};
+
 /// A rate in bits per second of the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rate(pub u64);
@@ -137,7 +139,7 @@ pub struct Crowd {
 }
 
 /// Names that [`named`] knows.
-pub const NAMES: [&str; 11] = [
+pub const NAMES: [&str; 12] = [
     "clean",
     "together",
     "busy",
@@ -149,6 +151,7 @@ pub const NAMES: [&str; 11] = [
     "tracker-down",
     "tracker-lost",
     "origin-brownout",
+    "chaos",
 ];
 
 /// When the first viewers come: a playlist is full by then.
@@ -200,6 +203,7 @@ pub fn named(name: &str, viewers: u32, seconds: u32, seed: u64) -> Option<Scenar
             ..base
         },
         "origin-brownout" => origin_brownout(base, window),
+        "chaos" => chaos(origin_brownout(late_join(base), window)),
         _ => return None,
     };
     Some(scenario)
@@ -297,6 +301,26 @@ fn origin_brownout(base: Scenario, window: Span) -> Scenario {
         name: "origin-brownout",
         about: "the origin gives half of what the control needs for 20 s, then fails for 10 s",
         origin: OriginPlan { brownout: Some((slow, Rate(needed / 2))), failing: Some(fails), ..base.origin },
+        ..base
+    }
+}
+
+/// Everything at once, how much of each drawn from the seed: no figure is expected of it but that every rule is kept.
+fn chaos(base: Scenario) -> Scenario {
+    let mut random = Random::new(base.seed, Purpose::Scenario, 0);
+    let down = Span::millis(base.window.from.0 / 1_000 + random.below(10_000), random.below(20_000));
+    Scenario {
+        name: "chaos",
+        about: "everything at once, how much of each drawn from the seed",
+        network: Network {
+            rtt_ms: (1, random.within(2, 200)),
+            uplink: Rate(random.within(200_000, 5_000_000)),
+            downlink: Rate(random.within(2_000_000, 20_000_000)),
+            loss: u32::try_from(random.below(50_000)).unwrap_or(0),
+            lag_ms: random.within(1, 200),
+        },
+        tracker_down: vec![down],
+        crowd: Crowd { liars: 1, turnover: base.viewers / 2 },
         ..base
     }
 }
