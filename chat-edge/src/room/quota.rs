@@ -9,7 +9,8 @@ use protocol::time::Instant;
 
 use crate::tick::Counts;
 
-/// Messages of one class that wait for a tick at most; what comes on top takes part in the choice at once.
+/// Messages of one class that are left when too many wait for a tick; so many more may gather before the choice is made,
+/// so that a flood costs each message a constant.
 const WAITING_MAX: usize = 1_024;
 
 /// Messages per second and room, by class. A second's worth may come at once.
@@ -52,6 +53,8 @@ impl Config {
 pub(super) struct Gate {
     config: Config,
     waiting: Vec<RoomEvent>,
+    /// What of it is of which class.
+    counts: Counts,
     shed: Counts,
     /// Millionths of a message that each class may still send.
     credit: [u64; Class::ALL.len()],
@@ -67,7 +70,7 @@ impl Gate {
             config.chat_per_s as u64 * MESSAGE,
             config.ambient_per_s as u64 * MESSAGE,
         ];
-        Self { config, waiting: Vec::new(), shed: Counts::EMPTY, credit, at: now }
+        Self { config, waiting: Vec::new(), counts: Counts::EMPTY, shed: Counts::EMPTY, credit, at: now }
     }
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -77,7 +80,8 @@ impl Gate {
     pub(super) fn push(&mut self, event: RoomEvent) {
         let class = event.class;
         self.waiting.push(event);
-        if self.waiting.len() > WAITING_MAX && self.of(class).count() > WAITING_MAX {
+        self.counts.add(class, 1);
+        if self.counts.of(class) > 2 * WAITING_MAX as u64 {
             self.choose(class, WAITING_MAX);
         }
     }
@@ -93,12 +97,13 @@ impl Gate {
             let credit = self.credit.get(index).copied().unwrap_or(0);
             let credit = credit.saturating_add(passed.saturating_mul(per_s)).min(full);
             let allowed = usize::try_from(credit / MESSAGE).unwrap_or(usize::MAX);
-            let sent = self.of(class).count().min(allowed);
             self.choose(class, allowed);
+            let sent = self.counts.of(class);
             if let Some(slot) = self.credit.get_mut(index) {
-                *slot = credit - sent as u64 * MESSAGE;
+                *slot = credit - sent * MESSAGE;
             }
         }
+        self.counts = Counts::EMPTY;
         (std::mem::take(&mut self.waiting), std::mem::take(&mut self.shed))
     }
 
@@ -108,11 +113,13 @@ impl Gate {
 
     /// Leaves at most `count` messages of the class: those with the smallest hashes.
     fn choose(&mut self, class: Class, count: usize) {
-        let mut hashes: Vec<u64> = self.of(class).map(hash).collect();
-        if hashes.len() <= count {
+        if self.counts.of(class) <= count as u64 {
             return;
         }
-        self.shed.add(class, (hashes.len() - count) as u64);
+        let mut hashes: Vec<u64> = self.of(class).map(hash).collect();
+        let over = (hashes.len() - count) as u64;
+        self.shed.add(class, over);
+        self.counts.remove(class, over);
         if count == 0 {
             self.waiting.retain(|event| event.class != class);
             return;
@@ -174,9 +181,11 @@ mod tests {
     #[test]
     fn what_waits_is_bounded() {
         let mut gate = Gate::new(Config { control_per_s: 5_000, ..Config::default() }, Instant::ZERO);
-        flood(&mut gate, Class::Control, 0..WAITING_MAX as u64);
+        flood(&mut gate, Class::Control, 0..2 * WAITING_MAX as u64);
         assert_eq!(gate.shed.total(), 0);
         flood(&mut gate, Class::Control, 5_000..5_001);
-        assert_eq!((gate.waiting.len(), gate.shed.total()), (WAITING_MAX, 1));
+        assert_eq!((gate.waiting.len(), gate.shed.total()), (WAITING_MAX, WAITING_MAX as u64 + 1));
+        let (sent, shed) = gate.take(Instant::ZERO);
+        assert_eq!(sent.len() as u64 + shed.total(), 2 * WAITING_MAX as u64 + 1);
     }
 }

@@ -238,6 +238,7 @@ impl Session {
         heard.push(match header.operation {
             Operation::HEARTBEAT => Heard::Heartbeat(header),
             Operation::SEND => Heard::Send(header),
+            Operation(business) if business >= reply::BUSINESS => Heard::Send(header),
             Operation::CHANGE_ROOM => Heard::ChangeRoom(header, room(frame.body)?),
             Operation::SUBSCRIBE => Heard::Subscribe(header, operations(frame.body)?),
             Operation::UNSUBSCRIBE => Heard::Unsubscribe(header, operations(frame.body)?),

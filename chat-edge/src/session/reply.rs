@@ -28,11 +28,18 @@ impl AuthCode {
     }
 }
 
-/// Appends the reply to a frame: the next operation, its sequence and version mirrored.
+/// Operations from here on are the application's own.
+pub(super) const BUSINESS: u32 = 1_000;
+
+/// Appends the reply to a frame: the next operation (a message upstream gets its own again, as GOIM does it), its sequence and version mirrored.
 pub fn reply(to: Header, body: &[u8], transport: Transport, out: &mut Vec<u8>) {
     if transport == Transport::WebSocket {
         websocket::binary_header(HEADER_BYTES + body.len(), out);
     }
-    let operation = Operation(to.operation.0.saturating_add(1));
+    let operation = if to.operation == Operation::SEND || to.operation.0 >= BUSINESS {
+        to.operation
+    } else {
+        Operation(to.operation.0.saturating_add(1))
+    };
     Header { version: to.version.mirrored(), operation, sequence: to.sequence }.encode(body, out);
 }

@@ -19,6 +19,13 @@ impl Counts {
         }
     }
 
+    /// So many less of this class.
+    pub fn remove(&mut self, class: Class, count: u64) {
+        if let Some(slot) = self.0.get_mut(usize::from(class.number())) {
+            *slot -= count;
+        }
+    }
+
     /// So many of this class.
     #[must_use]
     pub fn of(&self, class: Class) -> u64 {

@@ -179,3 +179,13 @@ impl Connection {
         Ok(kept + read)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_silent_viewer_costs_two_lines_of_the_cache() {
+        assert!(size_of::<Connection>() <= 128, "{}", size_of::<Connection>());
+    }
+}

@@ -1,0 +1,79 @@
+/**
+ * The stock client npm `bilibili-live-ws`, unmodified, against the real chat edge: both transports, every compression.
+ *
+ * `CHAT_EDGE_BIN` names the program to test.
+ */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+
+import live from "bilibili-live-ws";
+
+const ROOM = 7;
+const EVENTS = 30;
+
+/** Starts the program on ports that the system chooses; resolves with its addresses. */
+async function start() {
+  const flags = ["--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0", "--log-json"];
+  const edge = spawn(process.env.CHAT_EDGE_BIN, flags, { stdio: ["ignore", "ignore", "pipe"] });
+  for await (const line of createInterface({ input: edge.stderr })) {
+    const { addresses, api_address: api } = JSON.parse(line).fields;
+    if (api !== undefined) {
+      const port = Number(/:(\d+)\]$/.exec(addresses)[1]);
+      return { edge, port, api: `http://${api}` };
+    }
+  }
+  throw new Error("the chat edge ended");
+}
+
+function push(api, body) {
+  return fetch(`${api}/goim/push/room?operation=1000&type=live&room=${ROOM}`, { method: "POST", body });
+}
+
+function clients(port) {
+  return [1, 2, 3].flatMap((protover) => {
+    const options = { protover, key: "k", uid: 0, buvid: "b" };
+    const address = `ws://127.0.0.1:${port}/sub`;
+    return [
+      new live.LiveWS(ROOM, { ...options, address }),
+      new live.LiveTCP(ROOM, { ...options, host: "127.0.0.1", port }),
+    ];
+  });
+}
+
+/** Resolves with the texts of so many comments. */
+function comments(client, count) {
+  const texts = [];
+  return new Promise((resolve, reject) => {
+    client.on("error", reject);
+    client.on("close", () => reject(new Error("the connection ended")));
+    client.on("DANMU_MSG", ({ info }) => {
+      texts.push(info[1]);
+      if (texts.length === count) resolve(texts);
+    });
+  });
+}
+
+test("the stock client hears every comment in order, whatever it unpacks, and lives through what is none", async () => {
+  const { edge, port, api } = await start();
+  try {
+    const all = clients(port);
+    const heard = Promise.all(all.map((client) => comments(client, EVENTS)));
+    await Promise.all(all.map((client) => once(client, "live")));
+    await push(api, "this is no event");
+    const expected = Array.from({ length: EVENTS }, (_, at) => String(at));
+    for (const text of expected) await push(api, JSON.stringify({ cmd: "DANMU_MSG", info: [[], text] }));
+    for (const texts of await heard) assert.deepEqual(texts, expected);
+    const online = once(all[0], "heartbeat");
+    all[0].heartbeat();
+    assert.deepEqual(await online, [all.length]);
+    for (const client of all) {
+      client.removeAllListeners("close");
+      client.close();
+    }
+  } finally {
+    edge.kill();
+  }
+});
