@@ -25,7 +25,7 @@ pub(super) const STEPS: [Step; 13] = [
     Step { name: "walls", about: "pure packages and the module compile for wasm32", run: walls },
     Step { name: "docs", about: "rustdoc, warnings denied", run: docs },
     Step { name: "rust", about: "every Rust test of the workspace", run: rust },
-    Step { name: "interop", about: "the tracker and the stock WebTorrent client", run: interop },
+    Step { name: "interop", about: "tracker and chat edge with the stock clients", run: interop },
     Step {
         name: "module",
         about: "the browser module, its imports and its size budget",
@@ -45,8 +45,11 @@ const PURE: [&[&str]; 5] = [
     &["--package", "hls-origin", "--no-default-features"],
     &["--package", "chat-edge", "--no-default-features"],
 ];
-/// The stock client's own folder.
-const INTEROP: &str = "tracker/tests/interop";
+/// The stock clients' own folders, and what they find their server by.
+const INTEROP: [(&str, &str, &str); 2] = [
+    ("tracker", "tracker/tests/interop", "TRACKER_BIN"),
+    ("chat-edge", "chat-edge/tests/interop", "CHAT_EDGE_BIN"),
+];
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 
 fn install_all(root: &Path) -> Outcome {
@@ -104,17 +107,21 @@ fn npm(root: &Path) -> Outcome {
     Ok(())
 }
 
-/// Its packages are no part of the workspace: one of them stands in for another, and only here.
+/// Their packages are no part of the workspace: one of them stands in for another, and only there.
 fn interop(root: &Path) -> Outcome {
-    let dir = root.join(INTEROP);
-    let lock = format!("{INTEROP}/package-lock.json");
-    let installed = format!("{INTEROP}/node_modules/.package-lock.json");
-    Stamp::of(root, "interop", &[&lock], &[&installed])?.unless_fresh(|| {
-        passing(command(&dir, "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]))
-    })?;
-    let mut test = command(&dir, "npm", ["test", "--silent"]);
-    test.env("TRACKER_BIN", build::servers(root, Profile::Test)?.join("tracker"));
-    passing(test)
+    let servers = build::servers(root, Profile::Test)?;
+    for (server, folder, variable) in INTEROP {
+        let dir = root.join(folder);
+        let lock = format!("{folder}/package-lock.json");
+        let installed = format!("{folder}/node_modules/.package-lock.json");
+        Stamp::of(root, &format!("interop-{server}"), &[&lock], &[&installed])?.unless_fresh(|| {
+            passing(command(&dir, "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]))
+        })?;
+        let mut test = command(&dir, "npm", ["test", "--silent"]);
+        test.env(variable, servers.join(server));
+        passing(test)?;
+    }
+    Ok(())
 }
 
 fn browser(root: &Path) -> Outcome {
