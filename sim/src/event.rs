@@ -32,6 +32,8 @@ pub enum Event {
     Asked(GetId),
     /// The origin can answer it.
     Answered(GetId),
+    /// A body's last byte has left the origin.
+    Left(GetId),
     /// The answer's last byte reaches the viewer's access.
     Came(GetId),
     /// The answer is there.

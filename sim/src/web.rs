@@ -86,18 +86,39 @@ impl World {
         self.timeline.at(at, Event::Answered(id));
     }
 
-    /// The origin begins to answer: from here on the bytes are spent.
     pub(crate) fn on_answered(&mut self, id: GetId) {
-        let now = self.now();
-        let Some(get) = self.gets.find(id).copied() else { return };
-        let left = match get.answer {
-            Answer::Failure(_) => now,
-            Answer::Body(bytes) => {
-                self.spend(&get, bytes);
-                self.origin.send(now, bytes)
+        let Some(get) = self.gets.find(id) else { return };
+        match get.answer {
+            Answer::Failure(_) => self.timeline.after(self.origin.delay(), Event::Came(id)),
+            Answer::Body(_) => {
+                self.origin.queue.push_back(id);
+                self.send_next();
             }
-        };
-        self.timeline.at(left + self.origin.delay(), Event::Came(id));
+        }
+    }
+
+    /// The origin sends the next body that somebody still waits for: from here on its bytes are spent.
+    fn send_next(&mut self) {
+        while self.origin.sending.is_none()
+            && let Some(id) = self.origin.queue.pop_front()
+        {
+            let Some(get) = self.gets.find(id).copied() else { continue };
+            let Answer::Body(bytes) = get.answer else { continue };
+            self.spend(&get, bytes);
+            let takes = self.origin.sending_time(self.now(), bytes);
+            if takes == Duration::ZERO {
+                self.timeline.after(self.origin.delay(), Event::Came(id));
+            } else {
+                self.origin.sending = Some(id);
+                self.timeline.after(takes, Event::Left(id));
+            }
+        }
+    }
+
+    pub(crate) fn on_left(&mut self, id: GetId) {
+        self.origin.sending = None;
+        self.timeline.after(self.origin.delay(), Event::Came(id));
+        self.send_next();
     }
 
     fn spend(&mut self, get: &Get, bytes: u64) {
