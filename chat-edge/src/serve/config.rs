@@ -26,6 +26,8 @@ pub struct Config {
     pub listen: Addresses,
     /// Where the push API, health and metrics are.
     pub api_listen: SocketAddr,
+    /// Where clients ask what they ask before they connect.
+    pub web_listen: SocketAddr,
     /// Threads that hold viewers.
     pub threads: usize,
     /// Viewers at most.
@@ -56,6 +58,8 @@ pub struct Config {
     pub ambient_per_s: u32,
     /// The name that the node list gives.
     pub domain: String,
+    /// The port of the TLS proxy in front, as clients are told it.
+    pub wss_port: u16,
     /// The region that the node list gives.
     pub region: String,
     /// The zone that the node list gives.
@@ -88,6 +92,7 @@ impl Default for Config {
         Self {
             listen: Addresses::from(vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 3101))]),
             api_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 3111)),
+            web_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 3112)),
             threads: 1,
             connections_max: 100_000,
             send_buffer_bytes: 32_768,
@@ -103,6 +108,7 @@ impl Default for Config {
             chat_per_s: quota.chat_per_s,
             ambient_per_s: quota.ambient_per_s,
             domain: "localhost".into(),
+            wss_port: 443,
             region: "local".into(),
             zone: "local".into(),
             weight: 10,

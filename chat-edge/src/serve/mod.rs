@@ -31,15 +31,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 pub use config::Config;
 
 use crate::serve::comet::Comet;
 use hub::Hub;
 
-/// How long requests of the push API may take to end when the chat edge stops.
+/// How long HTTP requests may take to end when the chat edge stops.
 const API_GOODBYE: Duration = Duration::from_secs(1);
 
 /// A loaded chat edge: ports are bound, nobody accepted yet.
@@ -48,8 +50,10 @@ pub struct ChatEdge {
     hub: Arc<Hub>,
     comets: Vec<Comet>,
     api: TcpListener,
+    web: TcpListener,
     addresses: Vec<SocketAddr>,
     api_address: SocketAddr,
+    web_address: SocketAddr,
 }
 
 /// Why a chat edge could not start; the text says what to do.
@@ -80,14 +84,13 @@ impl ChatEdge {
         let epoch = getrandom::u32().map_err(Error::Entropy)?;
         let doors = comet::Doors::bind(&config)?;
         let addresses = doors.addresses.clone();
-        let address = config.api_listen;
-        let bound = TcpListener::bind(address).await.and_then(|api| Ok((api.local_addr()?, api)));
-        let (api_address, api) = bound.map_err(|cause| Error::Bind { address, cause })?;
+        let (api_address, api) = bind(config.api_listen).await?;
+        let (web_address, web) = bind(config.web_listen).await?;
         let (polls, inboxes) = comet::polls(config.threads).map_err(Error::System)?;
         let hub = Arc::new(Hub::new(config, epoch, inboxes, addresses.clone()));
         let comets = comet::start(&hub, polls, doors).map_err(Error::System)?;
-        tracing::info!(?addresses, %api_address, epoch, "chat edge listens");
-        Ok(Self { hub, comets, api, addresses, api_address })
+        tracing::info!(?addresses, %api_address, %web_address, epoch, "chat edge listens");
+        Ok(Self { hub, comets, api, web, addresses, api_address, web_address })
     }
 
     /// Where viewers connect, in the order of the configuration.
@@ -102,31 +105,51 @@ impl ChatEdge {
         self.api_address
     }
 
+    /// Where clients ask before they connect.
+    #[must_use]
+    pub const fn web_address(&self) -> SocketAddr {
+        self.web_address
+    }
+
     /// Serves until `shutdown` resolves, then drains.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
-        let Self { hub, comets, api, .. } = self;
+        let Self { hub, comets, api, web, .. } = self;
         let ended: Vec<_> = comets.into_iter().filter_map(spawn).collect();
         let ticking = tokio::spawn(edge::run(Arc::clone(&hub)));
-        let (stop_api, api_stopped) = oneshot::channel::<()>();
-        let routes = api::routes(Arc::clone(&hub));
-        let serving = tokio::spawn(async move {
-            let served = axum::serve(api, routes).with_graceful_shutdown(async {
-                let _ = api_stopped.await;
-            });
-            if let Err(cause) = served.await {
-                tracing::error!(%cause, "the push API ended");
-            }
-        });
+        let serving =
+            [serve(api, api::routes(Arc::clone(&hub))), serve(web, api::web::routes(Arc::clone(&hub)))];
         shutdown.await;
         hub.drain();
         for comet in ended {
             let _ = comet.await;
         }
         ticking.abort();
-        let _ = stop_api.send(());
-        let _ = tokio::time::timeout(API_GOODBYE, serving).await;
+        for (stop, served) in serving {
+            let _ = stop.send(());
+            let _ = tokio::time::timeout(API_GOODBYE, served).await;
+        }
         tracing::info!("chat edge drained");
     }
+}
+
+async fn bind(address: SocketAddr) -> Result<(SocketAddr, TcpListener), Error> {
+    let bound = TcpListener::bind(address).await;
+    let bound = bound.and_then(|listener| Ok((listener.local_addr()?, listener)));
+    bound.map_err(|cause| Error::Bind { address, cause })
+}
+
+/// Serves HTTP until told to stop.
+fn serve(listener: TcpListener, routes: Router) -> (oneshot::Sender<()>, JoinHandle<()>) {
+    let (stop, stopped) = oneshot::channel::<()>();
+    let served = tokio::spawn(async move {
+        let served = axum::serve(listener, routes).with_graceful_shutdown(async {
+            let _ = stopped.await;
+        });
+        if let Err(cause) = served.await {
+            tracing::error!(%cause, "an HTTP listener ended");
+        }
+    });
+    (stop, served)
 }
 
 /// A thread for the comet; resolves when it has ended.

@@ -22,6 +22,7 @@ pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
 pub(crate) struct App {
     pub(crate) address: SocketAddr,
     pub(crate) api: SocketAddr,
+    pub(crate) web: SocketAddr,
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
 }
@@ -33,14 +34,14 @@ impl App {
 
     pub(crate) async fn with(config: Config) -> Self {
         let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
-        let config = Config { listen: vec![any].into(), api_listen: any, ..config };
+        let config = Config { listen: vec![any].into(), api_listen: any, web_listen: any, ..config };
         let edge = ChatEdge::load(config).await.unwrap();
-        let (address, api) = (edge.addresses()[0], edge.api_address());
+        let (address, api, web) = (edge.addresses()[0], edge.api_address(), edge.web_address());
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(edge.run(async {
             let _ = stopped.await;
         }));
-        Self { address, api, stop, served }
+        Self { address, api, web, stop, served }
     }
 
     /// Asks the chat edge to stop; resolves when it has.
@@ -55,7 +56,12 @@ impl App {
 
     /// The body of a response of the API.
     pub(crate) async fn http(&self, method: &str, path: &str, body: &[u8]) -> String {
-        let mut stream = TcpStream::connect(self.api).await.unwrap();
+        Self::http_at(self.api, method, path, body).await.1
+    }
+
+    /// Head and body of a response of an address.
+    pub(crate) async fn http_at(at: SocketAddr, method: &str, path: &str, body: &[u8]) -> (String, String) {
+        let mut stream = TcpStream::connect(at).await.unwrap();
         let length = body.len();
         let head = format!(
             "{method} {path} HTTP/1.1\r\nhost: chat\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
@@ -63,7 +69,8 @@ impl App {
         stream.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
         let mut response = String::new();
         soon(stream.read_to_string(&mut response)).await.unwrap();
-        response.split_once("\r\n\r\n").expect("a head").1.to_owned()
+        let (head, body) = response.split_once("\r\n\r\n").expect("a head");
+        (head.to_owned(), body.to_owned())
     }
 
     pub(crate) async fn get(&self, path: &str) -> Value {

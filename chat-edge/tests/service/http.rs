@@ -67,3 +67,42 @@ async fn health_and_readiness_are_json() {
     assert_eq!(app.get("/health").await["status"], "ok");
     assert_eq!(app.get("/ready").await["status"], "ready");
 }
+
+#[tokio::test]
+async fn whatever_clients_ask_before_they_connect_leads_them_here() {
+    let app = App::start().await;
+    let ask = async |path: &str| {
+        let (head, body) = App::http_at(app.web, "GET", path, b"").await;
+        assert!(head.contains("content-type: application/json"), "{path} {head}");
+        serde_json::from_str::<serde_json::Value>(&body).unwrap()
+    };
+    let info = ask("/xlive/web-room/v1/index/getDanmuInfo?id=7&type=0&wts=1&w_rid=x").await;
+    let host = &info["data"]["host_list"][0];
+    assert_eq!(
+        (host["host"].as_str(), host["ws_port"].as_u64()),
+        (Some("localhost"), Some(app.address.port().into()))
+    );
+    assert!(info["data"]["token"].is_string());
+    let conf = ask("/room/v1/Danmu/getConf?room_id=7&platform=pc&player=web").await;
+    assert_eq!(conf["data"]["host_server_list"][0], *host);
+    for path in [
+        "/room/v1/Room/get_info?room_id=7",
+        "/room/v1/Room/mobileRoomInit?id=7",
+        "/room/v1/Room/room_init?id=7",
+        "/xlive/web-room/v2/index/getRoomPlayInfo?room_id=7",
+    ] {
+        assert_eq!(ask(path).await["data"]["room_id"], 7, "{path}");
+    }
+    assert_eq!(ask("/room/v1/Room/room_init").await["code"], -400);
+    let owner = ask("/xlive/web-room/v1/index/getInfoByRoom?room_id=7").await;
+    assert_eq!(owner["data"]["room_info"]["room_id"], 7);
+    assert!(owner["data"]["anchor_info"]["base_info"]["uname"].is_string());
+    let rooms = ask("/room/v2/Room/get_by_ids?ids[]=7&ids%5B%5D=8").await;
+    assert_eq!((&rooms["data"]["7"]["room_id"], &rooms["data"]["8"]["room_id"]), (&7.into(), &8.into()));
+    let nav = ask("/x/web-interface/nav").await;
+    assert_eq!((nav["code"].as_i64(), nav["data"]["wbi_img"]["img_url"].is_string()), (Some(-101), true));
+    assert!(ask("/x/frontend/finger/spi").await["data"]["b_3"].is_string());
+    assert!(ask("/x/web-frontend/getbuvid").await["data"]["buvid"].is_string());
+    let (head, _) = App::http_at(app.web, "GET", "/", b"").await;
+    assert!(head.contains("set-cookie: buvid3="), "{head}");
+}

@@ -1,7 +1,9 @@
-//! The HTTP of the chat edge: GOIM's push API ([`goim`]), health, readiness, metrics.
+//! The HTTP of the chat edge. For the operator's own servers: GOIM's push API (`goim`), health, readiness, metrics. For
+//! everybody: what clients ask before they connect (`web`).
 
 mod goim;
 mod query;
+pub(super) mod web;
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use super::layers::defaults;
 
 /// What each key means, for operators; in the order in which it is printed.
-pub const DOCS: [(&str, &str); 21] = [
+pub const DOCS: [(&str, &str); 23] = [
     (
         "listen",
         "Addresses and ports for viewers, with commas between; each speaks WebSocket and TCP, GOIM's dialect and Bilibili's",
@@ -15,6 +15,10 @@ pub const DOCS: [(&str, &str); 21] = [
     (
         "api_listen",
         "Address and port of the push API, /health, /ready and /metrics; for your own servers only: it asks for no password",
+    ),
+    (
+        "web_listen",
+        "Address and port of the HTTP calls that Bilibili's clients make before they connect; for everybody",
     ),
     ("threads", "Threads that hold viewers"),
     ("connections_max", "Viewers at most; further ones are closed at once"),
@@ -42,7 +46,8 @@ pub const DOCS: [(&str, &str); 21] = [
     ("own_per_s", "Messages of the class `own` per second and room"),
     ("chat_per_s", "Comments per second and room"),
     ("ambient_per_s", "Likes and arrivals per second and room"),
-    ("domain", "The name that the node list gives to browsers"),
+    ("domain", "The name that clients are told"),
+    ("wss_port", "The port of the TLS proxy in front, as clients are told it"),
     ("region", "The region that the node list gives"),
     ("zone", "The zone that the node list gives"),
     ("weight", "The weight that the node list gives; 0 takes no new viewers"),

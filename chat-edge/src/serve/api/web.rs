@@ -1,0 +1,154 @@
+//! What clients of Bilibili's ask by HTTP before they connect: which address, which room, who am I.
+//!
+//! Answers name this chat edge and nothing else. Rooms are known by their numbers only, so a room's owner is given the
+//! room's number, and everybody is a guest. Signatures of requests (`w_rid`) are not looked at: nothing here is a secret.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::http::{HeaderName, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use super::query::Pairs;
+use crate::serve::hub::Hub;
+
+/// Rooms of one question.
+const ROOMS_MAX: usize = 100;
+/// What a guest shows when it connects; nobody is let in or kept out by it.
+const GUEST_TOKEN: &str = "guest";
+/// The page may be anybody's.
+const FROM_ANYWHERE: (HeaderName, &str) = (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+
+type Asked = Query<Vec<(String, String)>>;
+
+/// Every route.
+pub(in crate::serve) fn routes(hub: Arc<Hub>) -> Router {
+    Router::new()
+        .route("/", get(front))
+        .route("/ROOM", get(front))
+        .route("/xlive/web-room/v1/index/getDanmuInfo", get(danmu_info))
+        .route("/room/v1/Danmu/getConf", get(danmu_conf))
+        .route("/room/v1/Room/get_info", get(room))
+        .route("/room/v1/Room/mobileRoomInit", get(room))
+        .route("/room/v1/Room/room_init", get(room))
+        .route("/xlive/web-room/v1/index/getRoomPlayInfo", get(room))
+        .route("/xlive/web-room/v2/index/getRoomPlayInfo", get(room))
+        .route("/xlive/web-room/v1/index/getInfoByRoom", get(room_with_owner))
+        .route("/room/v2/Room/get_by_ids", get(rooms))
+        .route("/x/web-interface/nav", get(nav))
+        .route("/x/frontend/finger/spi", get(finger))
+        .route("/x/web-frontend/getbuvid", get(buvid))
+        .route("/x/internal/gaia-gateway/ExClimbWuzhi", any(nothing))
+        .route("/xlive/rdata-interface/v1/heartbeat/webHeartBeat", any(nothing))
+        .with_state(hub)
+}
+
+fn answer(code: i32, message: &str, data: &Value) -> Response {
+    let body = json!({"code": code, "message": message, "msg": message, "ttl": 1, "data": data});
+    ([FROM_ANYWHERE], Json(body)).into_response()
+}
+
+fn done(data: &Value) -> Response {
+    answer(0, "0", data)
+}
+
+/// The room that is asked about, by whichever name the question has for it.
+fn room_number(asked: Asked) -> Option<u64> {
+    let asked = Pairs::from(asked);
+    ["room_id", "id", "roomid"].into_iter().find_map(|key| asked.text(key)?.parse().ok())
+}
+
+fn unknown_room() -> Response {
+    answer(-400, "which room?", &Value::Null)
+}
+
+/// Every port of this chat edge speaks everything; TLS is in front of it.
+fn hosts(hub: &Hub) -> Vec<Value> {
+    let (host, wss_port) = (&hub.config.domain, hub.config.wss_port);
+    let ports = hub.addresses.iter().map(std::net::SocketAddr::port);
+    ports.map(|port| json!({"host": host, "port": port, "ws_port": port, "wss_port": wss_port})).collect()
+}
+
+async fn danmu_info(State(hub): State<Arc<Hub>>) -> Response {
+    done(&json!({
+        "group": "live",
+        "business_id": 0,
+        "refresh_row_factor": 0.125,
+        "refresh_rate": 100,
+        "max_delay": 5_000,
+        "token": GUEST_TOKEN,
+        "host_list": hosts(&hub),
+    }))
+}
+
+async fn danmu_conf(State(hub): State<Arc<Hub>>) -> Response {
+    let hosts = hosts(&hub);
+    let first = hosts.first().cloned().unwrap_or_default();
+    done(&json!({
+        "refresh_row_factor": 0.125,
+        "refresh_rate": 100,
+        "max_delay": 5_000,
+        "token": GUEST_TOKEN,
+        "host": first["host"],
+        "port": first["port"],
+        "host_server_list": hosts,
+        "server_list": hosts,
+    }))
+}
+
+fn room_facts(number: u64) -> Value {
+    json!({"room_id": number, "short_id": 0, "uid": number, "live_status": 1, "title": "", "is_hidden": false})
+}
+
+async fn room(asked: Asked) -> Response {
+    room_number(asked).map_or_else(unknown_room, |number| done(&room_facts(number)))
+}
+
+async fn room_with_owner(asked: Asked) -> Response {
+    let Some(number) = room_number(asked) else { return unknown_room() };
+    let owner = json!({"base_info": {"uname": number.to_string(), "face": "", "gender": ""}});
+    done(&json!({"room_info": room_facts(number), "anchor_info": owner}))
+}
+
+async fn rooms(asked: Asked) -> Response {
+    let asked = Pairs::from(asked);
+    let numbers = asked.list("ids[]").chain(asked.list("ids")).filter_map(|number| number.parse().ok());
+    let known = numbers.take(ROOMS_MAX).map(|number: u64| (number.to_string(), room_facts(number)));
+    done(&Value::Object(known.collect()))
+}
+
+/// Nobody is logged in; the picture names are what clients make signatures of.
+async fn nav() -> Response {
+    let picture = |stem: &str| format!("https://localhost/{stem}.png");
+    let names = json!({
+        "img_url": picture("00112233445566778899aabbccddeeff"),
+        "sub_url": picture("ffeeddccbbaa99887766554433221100"),
+    });
+    answer(-101, "not logged in", &json!({"isLogin": false, "mid": 0, "wbi_img": names}))
+}
+
+/// A name for a browser that has none.
+fn name() -> String {
+    let (high, low) = (getrandom::u64().unwrap_or(0), getrandom::u32().unwrap_or(0));
+    format!("{high:016X}{low:08X}infoc")
+}
+
+async fn finger() -> Response {
+    done(&json!({"b_3": name(), "b_4": name()}))
+}
+
+async fn buvid() -> Response {
+    done(&json!({"buvid": name()}))
+}
+
+async fn front() -> Response {
+    let cookie = format!("buvid3={}; Path=/", name());
+    ([(header::SET_COOKIE, cookie)], "A Shoal chat edge.\n").into_response()
+}
+
+async fn nothing() -> Response {
+    done(&json!({}))
+}
