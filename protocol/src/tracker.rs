@@ -29,6 +29,13 @@ pub enum ClientMessage {
     Scrape(Vec<InfoHash>),
 }
 
+/// What a viewer's frame says for the tracker itself, beside its message; ours only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// A join token (RFC 7519), where the tracker asks for one.
+    pub token: Option<String>,
+}
+
 /// An announce.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Announce {

@@ -8,7 +8,7 @@ use rmp_serde::decode::Error as ReadError;
 use serde::Deserialize;
 
 use super::dto::{ClientFrame, ClientOut, Rule, ServerFrame, ServerOut};
-use super::{ClientMessage, ServerMessage};
+use super::{ClientMessage, Extras, ServerMessage};
 use crate::limits::TRACKER_FRAME_BYTES_MAX;
 
 /// Values inside values inside values: our messages nest four deep; unknown fields may a little more.
@@ -31,6 +31,14 @@ pub enum BinaryError {
 /// [`BinaryError`].
 pub fn decode_client(bytes: &[u8]) -> Result<ClientMessage, BinaryError> {
     read::<ClientFrame<'_>>(bytes)?.parse().map_err(BinaryError::Rule)
+}
+
+/// The same, with what the frame says beside its message.
+///
+/// # Errors
+/// [`BinaryError`].
+pub fn decode_client_with_extras(bytes: &[u8]) -> Result<(ClientMessage, Extras), BinaryError> {
+    read::<ClientFrame<'_>>(bytes)?.parse_with_extras().map_err(BinaryError::Rule)
 }
 
 /// The tracker's message from a binary frame.

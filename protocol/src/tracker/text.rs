@@ -1,7 +1,7 @@
 //! The tracker's text frames: WebTorrent's JSON.
 
 use super::dto::{ClientFrame, ClientOut, Rule, ServerFrame, ServerOut};
-use super::{ClientMessage, ServerMessage};
+use super::{ClientMessage, Extras, ServerMessage};
 use crate::limits::TRACKER_FRAME_BYTES_MAX;
 
 /// Why a text frame is no message.
@@ -20,6 +20,18 @@ pub enum TextError {
 pub fn decode_client(text: &str) -> Result<ClientMessage, TextError> {
     check_length(text)?;
     serde_json::from_str::<ClientFrame<'_>>(text).map_err(TextError::Json)?.parse().map_err(TextError::Rule)
+}
+
+/// The same, with what the frame says beside its message.
+///
+/// # Errors
+/// [`TextError`].
+pub fn decode_client_with_extras(text: &str) -> Result<(ClientMessage, Extras), TextError> {
+    check_length(text)?;
+    serde_json::from_str::<ClientFrame<'_>>(text)
+        .map_err(TextError::Json)?
+        .parse_with_extras()
+        .map_err(TextError::Rule)
 }
 
 /// The tracker's message from a text frame.

@@ -189,3 +189,20 @@ fn deep_nesting_is_refused_and_does_not_exhaust_the_stack() {
     // The lean reader passes what it does not know without recursion.
     assert_eq!(ClientMessage::decode(&frame), Ok(ClientMessage::Announce(announce())));
 }
+
+#[test]
+fn a_token_is_heard_beside_the_message_and_null_is_none() {
+    let message = ClientMessage::Announce(announce());
+    let frame = text::encode_client(&message);
+    let rows = [("", None), (r#","token":null"#, None), (r#","token":"a.b.c""#, Some("a.b.c"))];
+    for (more, token) in rows {
+        let frame = format!("{}{more}}}", frame.trim_end_matches('}'));
+        let (heard, extras) = text::decode_client_with_extras(&frame).unwrap();
+        assert_eq!((heard, extras.token.as_deref()), (message.clone(), token), "{frame}");
+    }
+    let mut packed = binary::encode_client(&message);
+    packed[0] += 1;
+    packed.extend(b"\xA5token\xA5a.b.c");
+    let (heard, extras) = binary::decode_client_with_extras(&packed).unwrap();
+    assert_eq!((heard, extras.token.as_deref()), (message, Some("a.b.c")));
+}

@@ -135,6 +135,7 @@ pub(crate) async fn gather(world: &Rc<World>, count: usize) -> Outcome<Vec<Viewe
 
 #[cfg(test)]
 mod tests {
+    use tokio::sync::oneshot;
     use tokio::task::LocalSet;
     use tracker::serve::{Config, Tracker};
 
@@ -146,6 +147,8 @@ mod tests {
         let config = Config { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), ..Config::default() };
         let tracker = Tracker::load(config).await.unwrap();
         let world = Rc::new(World::new(Clock::start(), tracker.local_addr()));
+        let (stop, stopped) = oneshot::channel();
+        let served = tokio::spawn(tracker.run(async { stopped.await.unwrap_or(()) }));
         let crowd = async {
             let viewers = gather(&world, 20).await.unwrap();
             world.start_measure();
@@ -154,6 +157,8 @@ mod tests {
             let tally = world.tally.borrow();
             assert_eq!((tally.offers, tally.answers, tally.refusals, tally.ended), (100, 100, 0, 0));
         };
-        LocalSet::new().run_until(async { tracker.run(crowd).await }).await;
+        LocalSet::new().run_until(crowd).await;
+        let _ = stop.send(());
+        served.await.unwrap();
     }
 }

@@ -29,6 +29,11 @@ impl Connections {
         Self { memberships: IndexMap::new(), per_connection_max }
     }
 
+    /// So many peers for each, from now on.
+    pub const fn set_max(&mut self, per_connection_max: usize) {
+        self.per_connection_max = per_connection_max;
+    }
+
     /// The connection speaks for the peer from now on; false where it speaks for too many already.
     pub fn insert(&mut self, connection: ConnectionId, membership: Membership) -> bool {
         let held = self.memberships.get(&connection).map_or(0, Vec::len);

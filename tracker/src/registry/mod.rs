@@ -38,6 +38,7 @@
 //! **Invariant:** an offer goes to peers of its swarm, each at most once, never to its sender; an answer goes to a peer
 //! of its swarm only, and only from a peer of it.
 
+pub mod accusations;
 pub mod choose;
 pub mod connections;
 pub mod interval;
@@ -54,7 +55,7 @@ mod tests;
 use std::collections::VecDeque;
 
 use indexmap::IndexMap;
-use protocol::id::InfoHash;
+use protocol::id::{InfoHash, PeerId};
 use protocol::limits::{OFFERS_PER_ANNOUNCE_MAX, SCRAPE_HASHES_MAX};
 use protocol::time::{Duration, Instant};
 use protocol::tracker::{
@@ -63,6 +64,7 @@ use protocol::tracker::{
 use rand_core::SeedableRng;
 use rand_pcg::Pcg32;
 
+use accusations::Accusations;
 use connections::{Connections, Membership};
 pub use interval::Interval;
 pub use io::{ConnectionId, Input, Output, Refusal};
@@ -106,6 +108,7 @@ pub struct Registry {
     random: Pcg32,
     swarms: IndexMap<InfoHash, Swarm>,
     connections: Connections,
+    accusations: Accusations,
     sweep: Sweep,
     stats: Stats,
     outputs: VecDeque<Output>,
@@ -120,10 +123,36 @@ impl Registry {
             connections: Connections::new(config.peers_per_connection_max),
             config,
             swarms: IndexMap::new(),
+            accusations: Accusations::default(),
             sweep: Sweep::default(),
             stats: Stats::default(),
             outputs: VecDeque::new(),
         }
+    }
+
+    /// From now on these maxima and intervals hold; the seed stays what it was. Peers past a smaller maximum stay.
+    pub fn reconfigure(&mut self, config: Config) {
+        self.connections.set_max(config.peers_per_connection_max);
+        self.config = Config { seed: self.config.seed, ..config };
+    }
+
+    /// Who accused whom.
+    #[must_use]
+    pub const fn accusations(&self) -> &Accusations {
+        &self.accusations
+    }
+
+    /// The largest swarms, at most `count` of them, with their peers; the work grows with the number of swarms.
+    #[must_use]
+    pub fn largest(&self, count: usize) -> Vec<(InfoHash, &Swarm)> {
+        let mut swarms: Vec<_> = self.swarms.iter().map(|(hash, swarm)| (*hash, swarm)).collect();
+        let larger = |(_, swarm): &(InfoHash, &Swarm)| core::cmp::Reverse(swarm.len());
+        if swarms.len() > count {
+            swarms.select_nth_unstable_by_key(count, larger);
+            swarms.truncate(count);
+        }
+        swarms.sort_unstable_by_key(larger);
+        swarms
     }
 
     /// Takes what happened; then poll until [`Output::Timeout`].
@@ -174,7 +203,6 @@ impl Registry {
         announce: Announce,
     ) -> Result<(), Refusal> {
         self.stats.announces += 1;
-        self.stats.accusations += announce.accused.len() as u64;
         let membership = Membership { info_hash: announce.info_hash, peer_id: announce.peer_id };
         if announce.event == Event::Stopped {
             if self.connections.remove(connection, membership) {
@@ -183,9 +211,19 @@ impl Registry {
             return Ok(());
         }
         self.admit(now, connection, &announce)?;
+        self.on_accused(membership, &announce.accused);
         self.reply(connection, announce.info_hash);
         self.relay_offers(membership, announce.offers);
         Ok(())
+    }
+
+    /// Peers that are together in a swarm accuse each other; who is not there cannot be meant.
+    fn on_accused(&mut self, accuser: Membership, accused: &[PeerId]) {
+        let Some(swarm) = self.swarms.get(&accuser.info_hash) else { return };
+        for peer in accused.iter().filter(|peer| **peer != accuser.peer_id && swarm.get(**peer).is_some()) {
+            self.stats.accusations += 1;
+            self.accusations.add(accuser.peer_id, *peer);
+        }
     }
 
     /// Enters the peer, refreshes it, or moves it here from another connection.

@@ -2,19 +2,22 @@
 //!
 //! Flags over environment over file over defaults. Each layer is a TOML table; [`Config::from_layers`] lays one over
 //! the other, refuses keys that it does not know, and returns a configuration that cannot be wrong. [`layers`] makes
-//! the tables; [`mod@print`] writes the commented default.
+//! the tables; [`mod@print`] writes the commented default. Values with a grammar of their own are types of [`value`].
 
 pub mod layers;
 pub mod print;
+pub mod value;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
-use std::time::Duration;
 
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use protocol::limits::TRACKER_FRAME_BYTES_MAX;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use crate::registry::{self, Interval, limits};
+use value::{Origin, TokenKey};
 
 /// The tracker's configuration. The texts for operators are in [`print::DOCS`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -24,10 +27,36 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Open connections at most.
     pub connections_max: usize,
+    /// Open connections of one address at most.
+    pub connections_per_address_max: usize,
     /// Peers of all swarms at most.
     pub peers_max: usize,
     /// Peers of one connection at most.
     pub peers_per_connection_max: usize,
+    /// Messages per second of one connection; 0 is no limit, as with the two that follow.
+    pub messages_per_connection_per_s: u32,
+    /// Offers per second of one connection.
+    pub offers_per_connection_per_s: u32,
+    /// Bytes of messages per second of one connection.
+    pub bytes_per_connection_per_s: u32,
+    /// Bytes of one message at most.
+    pub frame_bytes_max: usize,
+    /// Pages that may use the tracker; all where none is named.
+    pub allowed_origins: Vec<Origin>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Who may see the status page.
+    pub status_networks: Vec<IpNet>,
+    /// Keys that join tokens are signed with; no token is asked for where none is named.
+    pub token_keys: Vec<TokenKey>,
+    /// What a token's `iss` must be; not looked at where empty.
+    pub token_issuer: String,
+    /// What a token's `aud` must name; not looked at where empty.
+    pub token_audience: String,
+    /// The TLS certificate chain's file (PEM); no TLS where empty.
+    pub tls_certificate: String,
+    /// The TLS private key's file (PEM).
+    pub tls_key: String,
     /// Seconds between announces in a small swarm.
     pub announce_min_s: u32,
     /// Seconds between announces in a large swarm.
@@ -69,8 +98,21 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8000)),
             connections_max: 100_000,
+            connections_per_address_max: 10_000,
             peers_max: limits::PEERS_MAX,
             peers_per_connection_max: limits::PEERS_PER_CONNECTION_MAX,
+            messages_per_connection_per_s: 20,
+            offers_per_connection_per_s: 20,
+            bytes_per_connection_per_s: 65_536,
+            frame_bytes_max: TRACKER_FRAME_BYTES_MAX,
+            allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            status_networks: vec![LOOPBACK_V4, LOOPBACK_V6],
+            token_keys: Vec::new(),
+            token_issuer: String::new(),
+            token_audience: String::new(),
+            tls_certificate: String::new(),
+            tls_key: String::new(),
             announce_min_s: Interval::DEFAULT.min_s,
             announce_max_s: Interval::DEFAULT.max_s,
             announces_per_s: Interval::DEFAULT.announces_per_s,
@@ -114,11 +156,34 @@ impl Config {
         }
     }
 
+    /// The keys that differ from `other`'s and are only read at the start.
+    pub(super) fn needs_restart(&self, other: &Self) -> Vec<&'static str> {
+        let rows = [
+            ("listen", self.listen == other.listen),
+            ("outgoing_bytes_max", self.outgoing_bytes_max == other.outgoing_bytes_max),
+            ("outgoing_total_bytes_max", self.outgoing_total_bytes_max == other.outgoing_total_bytes_max),
+            ("TLS on or off", self.tls_key.is_empty() == other.tls_key.is_empty()),
+        ];
+        rows.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()
+    }
+
     fn checked(self) -> Result<Self, Error> {
         let rules = [
             (self.connections_max > 0, "connections_max", "must be at least 1"),
+            (self.connections_per_address_max > 0, "connections_per_address_max", "must be at least 1"),
             (self.peers_max > 0, "peers_max", "must be at least 1"),
             (self.peers_per_connection_max > 0, "peers_per_connection_max", "must be at least 1"),
+            (
+                (FRAME_BYTES_LEAST..=TRACKER_FRAME_BYTES_MAX).contains(&self.frame_bytes_max),
+                "frame_bytes_max",
+                "must be 4096 to 65536",
+            ),
+            (self.token_keys.len() <= TOKEN_KEYS_MAX, "token_keys", "has more than 8 keys; remove old ones"),
+            (
+                self.tls_certificate.is_empty() == self.tls_key.is_empty(),
+                "tls_key",
+                "goes with tls_certificate: set both or none",
+            ),
             (self.announce_min_s > 0, "announce_min_s", "must be at least 1"),
             (
                 self.announce_max_s >= self.announce_min_s,
@@ -144,7 +209,14 @@ impl Config {
 }
 
 /// A queue that cannot hold the largest message would end every connection that is sent one.
-const OUTGOING_BYTES_LEAST: usize = protocol::limits::TRACKER_FRAME_BYTES_MAX;
+const OUTGOING_BYTES_LEAST: usize = TRACKER_FRAME_BYTES_MAX;
+/// An announce with two offers of 1,200 bytes still fits.
+const FRAME_BYTES_LEAST: usize = 4_096;
+/// Each token is tried with every key of its algorithm, so their number is bounded.
+const TOKEN_KEYS_MAX: usize = 8;
+
+const LOOPBACK_V4: IpNet = IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::LOCALHOST, 8));
+const LOOPBACK_V6: IpNet = IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128));
 
 #[cfg(test)]
 mod tests {
@@ -184,6 +256,16 @@ mod tests {
             ("outgoing_bytes_max = 65536", true),
             ("outgoing_total_bytes_max = 1048575", false),
             ("outgoing_total_bytes_max = 1048576", true),
+            ("frame_bytes_max = 4095", false),
+            ("frame_bytes_max = 4096", true),
+            ("frame_bytes_max = 65537", false),
+            ("allowed_origins = ['example.com']", false),
+            ("allowed_origins = ['https://*.example.com']", true),
+            ("trusted_proxies = ['10.0.0.0/33']", false),
+            ("trusted_proxies = ['10.0.0.0/8', '::1/128']", true),
+            ("token_keys = ['hs256:c2hvcnQ']", false),
+            ("tls_key = 'key.pem'", false),
+            ("tls_key = 'key.pem'\ntls_certificate = 'chain.pem'", true),
             ("ping_after_ms = -1", false),
             ("ping_after_ms = 0", false),
         ];

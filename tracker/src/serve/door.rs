@@ -3,8 +3,9 @@
 //! The request's head is read into a small buffer that is gone afterwards; a general HTTP server in front would cost
 //! each viewer more memory than its WebSocket does.
 
+use std::net::IpAddr;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::handshake::machine::TryParse;
@@ -13,12 +14,38 @@ use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Error};
 
+use super::guard::Guard;
 use super::http::{self, Response};
 use super::hub::Hub;
+use super::policy::addresses::Place;
+use super::policy::{Policy, forwarded};
+use super::stream::Stream;
 use protocol::limits::TRACKER_FRAME_BYTES_MAX;
 
 /// A client's WebSocket.
-pub(super) type Socket = WebSocketStream<TcpStream>;
+pub(super) type Socket = WebSocketStream<Stream>;
+
+/// Somebody at the door.
+#[derive(Debug)]
+pub(super) struct Caller {
+    /// Who connected: a client, or a proxy.
+    pub(super) peer: IpAddr,
+    /// Its place among the connections of its address; none yet for a proxy of ours.
+    pub(super) place: Option<Place>,
+    /// The house is full, and it is to be told so.
+    pub(super) full: bool,
+}
+
+/// A client that was let in.
+#[derive(Debug)]
+pub(super) struct Guest {
+    /// Its connection.
+    pub(super) socket: Socket,
+    /// Its rights.
+    pub(super) guard: Guard,
+    /// Its place among the connections of its address, until it leaves.
+    pub(super) place: Place,
+}
 
 /// Bytes of a request's head: what common servers take.
 const HEAD_BYTES_MAX: usize = 8_192;
@@ -29,23 +56,64 @@ const WRITE_BUFFER_BYTES: usize = 4_096;
 /// Bytes written but not taken by the system, over which an encoder's bug would show: four frames of the largest kind.
 const WRITE_BUFFER_BYTES_MAX: usize = 4 * TRACKER_FRAME_BYTES_MAX;
 
-/// Reads the request and opens the WebSocket; answers everything else itself. `full`: there is no room, say so.
-pub(super) async fn open(hub: &Hub, mut stream: TcpStream, full: bool) -> Option<Socket> {
-    let refusal = match read_head(&mut stream).await {
-        Ok(Head { .. }) if full => Response::full(),
-        Ok(head) if is_upgrade(&head.request) => match create_response(&head.request) {
-            Ok(response) => return upgrade(stream, &response, head.rest).await,
-            Err(error) => refuse_handshake(&error),
+/// Reads the request and opens the WebSocket; answers everything else itself.
+pub(super) async fn open(hub: &Hub, mut stream: Stream, caller: Caller) -> Option<Guest> {
+    let policy = hub.policy();
+    let response = match read_head(&mut stream).await {
+        Ok(_) if caller.full => Response::full(),
+        Ok(head) => match let_in(hub, &policy, caller, &head.request) {
+            Ok(admitted) => {
+                let socket = upgrade(stream, &policy, &admitted.response, head.rest).await?;
+                return Some(Guest { socket, guard: admitted.guard, place: admitted.place });
+            }
+            Err(response) => response,
         },
-        Ok(head) => http::route(hub, head.request.uri().path()),
         Err(BadHead::Gone) => return None,
-        Err(BadHead::Refused(response)) => response,
+        Err(BadHead::Refused(response)) => {
+            hub.counters().malformed.add(1);
+            response
+        }
     };
-    if refusal.status.is_client_error() && refusal.status != StatusCode::NOT_FOUND {
-        hub.counters().malformed.add(1);
-    }
-    http::respond(&mut stream, refusal).await;
+    http::respond(&mut stream, response).await;
     None
+}
+
+/// A WebSocket that may be opened.
+struct Admitted {
+    response: tungstenite::handshake::server::Response,
+    guard: Guard,
+    place: Place,
+}
+
+/// Looks at a request: it opens a WebSocket, or gets this page or refusal.
+fn let_in(hub: &Hub, policy: &Policy, caller: Caller, request: &Request) -> Result<Admitted, Response> {
+    let headers = request.headers();
+    let client = forwarded::client(caller.peer, headers, |address| policy.trusts(address));
+    let max = policy.config.connections_per_address_max;
+    let place = caller.place.or_else(|| hub.addresses().take(client, max)).filter(|place| !place.is_over());
+    let Some(place) = place else {
+        hub.counters().addresses_refused.add(1);
+        return Err(Response::too_many_connections());
+    };
+    if !is_upgrade(request) {
+        // A proxy that nobody told us of would lend its own address to everybody.
+        let known = policy.trusts(caller.peer) || !forwarded::is_forwarded(headers);
+        return Err(http::route(hub, policy, request.uri().path(), known.then_some(client)));
+    }
+    let response = create_response(request).map_err(|error| {
+        hub.counters().malformed.add(1);
+        refuse_handshake(&error)
+    })?;
+    if !policy.admits_origin(header(request, "origin")) {
+        hub.counters().origins_refused.add(1);
+        return Err(Response::other_origin());
+    }
+    Ok(Admitted { response, guard: Guard::new(policy, request.uri().query().and_then(token)), place })
+}
+
+/// The join token of a query; base64url and dots, so nothing in it is escaped.
+fn token(query: &str) -> Option<&str> {
+    query.split('&').find_map(|pair| pair.strip_prefix("token="))
 }
 
 struct Head {
@@ -61,7 +129,7 @@ enum BadHead {
     Refused(Response),
 }
 
-async fn read_head(stream: &mut TcpStream) -> Result<Head, BadHead> {
+async fn read_head(stream: &mut Stream) -> Result<Head, BadHead> {
     let mut bytes = Vec::with_capacity(READ_BUFFER_BYTES);
     loop {
         match stream.read_buf(&mut bytes).await {
@@ -87,8 +155,11 @@ async fn read_head(stream: &mut TcpStream) -> Result<Head, BadHead> {
 }
 
 fn is_upgrade(request: &Request) -> bool {
-    let upgrade = request.headers().get("upgrade").and_then(|value| value.to_str().ok());
-    upgrade.is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
+    header(request, "upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
+}
+
+fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request.headers().get(name).and_then(|value| value.to_str().ok())
 }
 
 fn refuse_handshake(error: &Error) -> Response {
@@ -100,18 +171,20 @@ fn refuse_handshake(error: &Error) -> Response {
 }
 
 async fn upgrade(
-    mut stream: TcpStream,
+    mut stream: Stream,
+    policy: &Policy,
     response: &tungstenite::handshake::server::Response,
     rest: Vec<u8>,
 ) -> Option<Socket> {
     let mut head = Vec::with_capacity(256);
     write_response(&mut head, response).ok()?;
     stream.write_all(&head).await.ok()?;
+    stream.flush().await.ok()?;
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
         .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
-        .max_frame_size(Some(TRACKER_FRAME_BYTES_MAX))
-        .max_message_size(Some(TRACKER_FRAME_BYTES_MAX));
+        .max_frame_size(Some(policy.config.frame_bytes_max))
+        .max_message_size(Some(policy.config.frame_bytes_max));
     Some(WebSocketStream::from_partially_read(stream, rest, Role::Server, Some(config)).await)
 }

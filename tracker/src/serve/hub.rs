@@ -5,22 +5,29 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use arc_swap::ArcSwap;
 use indexmap::IndexMap;
 use protocol::tracker::{ClientMessage, ServerMessage};
 
 use super::clock::Clock;
 use super::config::Config;
+use super::guard::Now;
 use super::metrics::{Counters, Snapshot};
 use super::outbox::{Budget, Ending, Outbox};
+use super::policy::addresses::Addresses;
+use super::policy::{Policy, tls};
+use super::rates::{History, Rates};
 use crate::registry::{ConnectionId, Input, Output, Registry};
 
 /// What all connections share.
 #[derive(Debug)]
 pub(super) struct Hub {
-    config: Config,
+    policy: ArcSwap<Policy>,
     clock: Clock,
     counters: Counters,
     budget: Arc<Budget>,
+    addresses: Arc<Addresses>,
+    history: Mutex<History>,
     state: Mutex<State>,
 }
 
@@ -45,16 +52,50 @@ pub(super) struct Seat {
 
 impl Hub {
     /// Nobody is here.
-    pub(super) fn new(config: Config, seed: u64) -> Self {
-        let registry = Registry::new(config.registry(seed));
-        let budget = Arc::new(Budget::new(config.outgoing_total_bytes_max));
+    pub(super) fn new(policy: Policy, seed: u64) -> Self {
+        let registry = Registry::new(policy.config.registry(seed));
+        let budget = Arc::new(Budget::new(policy.config.outgoing_total_bytes_max));
         let state = Mutex::new(State { registry, outboxes: IndexMap::new(), connections_so_far: 0 });
-        Self { config, clock: Clock::start(), counters: Counters::default(), budget, state }
+        Self {
+            policy: ArcSwap::from_pointee(policy),
+            clock: Clock::start(),
+            counters: Counters::default(),
+            budget,
+            addresses: Arc::default(),
+            history: Mutex::default(),
+            state,
+        }
     }
 
-    /// The configuration.
-    pub(super) const fn config(&self) -> &Config {
-        &self.config
+    /// What is taken from whom, as of now.
+    pub(super) fn policy(&self) -> Arc<Policy> {
+        self.policy.load_full()
+    }
+
+    /// From now on this holds. Names the keys that only a restart changes; they stay as they are.
+    pub(super) fn reload(&self, config: Config) -> Result<Vec<&'static str>, tls::Error> {
+        let fixed = self.policy().config.needs_restart(&config);
+        let policy = Policy::new(config)?;
+        let mut state = self.lock();
+        state.registry.reconfigure(policy.config.registry(0));
+        drop(state);
+        self.policy.store(Arc::new(policy));
+        Ok(fixed)
+    }
+
+    /// The connections of each address.
+    pub(super) const fn addresses(&self) -> &Arc<Addresses> {
+        &self.addresses
+    }
+
+    /// The time.
+    pub(super) fn now(&self) -> Now {
+        Now { instant: self.clock.now(), unix_s: Clock::unix_s() }
+    }
+
+    /// Looks into the registry.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&Registry) -> T) -> T {
+        look(&self.lock().registry)
     }
 
     /// What the shell counts.
@@ -64,7 +105,8 @@ impl Hub {
 
     /// A seat for a new client.
     pub(super) fn seat(self: &Arc<Self>) -> Seat {
-        let outbox = Arc::new(Outbox::new(self.config.outgoing_bytes_max, Arc::clone(&self.budget)));
+        let outbox =
+            Arc::new(Outbox::new(self.policy.load().config.outgoing_bytes_max, Arc::clone(&self.budget)));
         let mut state = self.lock();
         let connection = ConnectionId(state.connections_so_far);
         state.connections_so_far += 1;
@@ -76,6 +118,14 @@ impl Hub {
     /// A step of the registry's time is due.
     pub(super) fn on_timeout(&self) {
         self.handle(Input::Timeout);
+        let stats = self.look(Registry::stats);
+        self.history.lock().unwrap_or_else(PoisonError::into_inner).look(self.clock.now(), stats);
+    }
+
+    /// How busy it was over the last minute.
+    pub(super) fn rates(&self) -> Rates {
+        let stats = self.look(Registry::stats);
+        self.history.lock().unwrap_or_else(PoisonError::into_inner).rates(self.clock.now(), &stats)
     }
 
     /// Tells every client that the tracker stops.
@@ -89,8 +139,9 @@ impl Hub {
     pub(super) fn snapshot(&self) -> Snapshot {
         let state = self.lock();
         let (registry, connections) = (state.registry.stats(), state.outboxes.len());
+        let accused = state.registry.accusations().census();
         drop(state);
-        Snapshot { registry, connections, outgoing_bytes: self.budget.waiting() }
+        Snapshot { registry, connections, outgoing_bytes: self.budget.waiting(), accused }
     }
 
     fn handle(&self, input: Input) {

@@ -4,6 +4,10 @@
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::guard::Refused;
+use super::policy::allowance::Excess;
+use super::policy::token::Denial;
+use crate::registry::accusations::Census;
 use crate::registry::{Refusal, Stats};
 
 /// A count since the start.
@@ -26,6 +30,14 @@ impl Counter {
 pub(super) struct Counters {
     /// Connections turned away because the house was full.
     pub(super) connections_refused: Counter,
+    /// Connections turned away because their address had too many.
+    pub(super) addresses_refused: Counter,
+    /// Connections turned away because their page may not use the tracker.
+    pub(super) origins_refused: Counter,
+    /// Messages over a rate, by [`Excess`].
+    pub(super) excess: [Counter; Excess::ALL.len()],
+    /// Messages whose sender may not join, by [`Denial`].
+    pub(super) denied: [Counter; Denial::ALL.len()],
     /// Connections that did not finish their request in time.
     pub(super) handshakes_late: Counter,
     /// Requests and frames that are not what they should be.
@@ -36,6 +48,31 @@ pub(super) struct Counters {
     pub(super) idle: Counter,
 }
 
+impl Counters {
+    /// A message was refused.
+    pub(super) fn refused(&self, refused: Refused) {
+        match refused {
+            Refused::Excess(excess) => self.excess[excess as usize].add(1),
+            Refused::Denied(denial, _) => self.denied[denial as usize].add(1),
+        }
+    }
+
+    /// All reasons to refuse, with their counts.
+    fn reasons(&self) -> [(&'static str, &'static str, Counted); 2] {
+        let excess =
+            Excess::ALL.iter().zip(&self.excess).map(|(excess, count)| (excess.code(), count.value()));
+        let denied =
+            Denial::ALL.iter().zip(&self.denied).map(|(denial, count)| (denial.code(), count.value()));
+        [
+            ("excess_total", "Messages over a rate of their connection, by rate.", excess.collect()),
+            ("tokens_refused_total", "Messages whose sender may not join, by reason.", denied.collect()),
+        ]
+    }
+}
+
+/// Reasons, and how often each was met.
+pub(super) type Counted = Vec<(&'static str, u64)>;
+
 /// Figures of one moment.
 #[derive(Debug)]
 pub(super) struct Snapshot {
@@ -45,6 +82,8 @@ pub(super) struct Snapshot {
     pub(super) connections: usize,
     /// Bytes waiting to be sent.
     pub(super) outgoing_bytes: usize,
+    /// Who accused whom, in numbers.
+    pub(super) accused: Census,
 }
 
 /// The whole page.
@@ -69,8 +108,33 @@ pub(super) fn render(snapshot: &Snapshot, counters: &Counters) -> String {
     page.counter("handshakes_late_total", "Requests that came too slowly.", counters.handshakes_late.value());
     let refused = counters.connections_refused.value();
     page.counter("connections_refused_total", "Connections turned away at the cap.", refused);
-    page.refusals(&stats.refusals);
+    let refused = counters.addresses_refused.value();
+    page.counter("addresses_refused_total", "Connections turned away at their address's cap.", refused);
+    let refused = counters.origins_refused.value();
+    page.counter("origins_refused_total", "Connections of pages that may not use the tracker.", refused);
+    page.accused(snapshot.accused);
+    let refusals = Refusal::ALL.iter().map(|refusal| refusal.code()).zip(stats.refusals);
+    page.reasons("refusals_total", "Messages refused, by reason.", refusals);
+    for (name, help, counts) in counters.reasons() {
+        page.reasons(name, help, counts.into_iter());
+    }
     page.0
+}
+
+/// Everything that was refused or ended, by its name: what the status page lists.
+pub(super) fn refused(stats: &Stats, counters: &Counters) -> Counted {
+    let mut all = vec![
+        ("connections_past_the_cap", counters.connections_refused.value()),
+        ("connections_past_their_address's_cap", counters.addresses_refused.value()),
+        ("pages_that_may_not", counters.origins_refused.value()),
+        ("late_handshakes", counters.handshakes_late.value()),
+        ("malformed", counters.malformed.value()),
+        ("slow_readers", counters.slow_readers.value()),
+        ("silent", counters.idle.value()),
+    ];
+    all.extend(Refusal::ALL.iter().map(|refusal| refusal.code()).zip(stats.refusals));
+    all.extend(counters.reasons().into_iter().flat_map(|(_, _, counts)| counts));
+    all
 }
 
 struct Page(String);
@@ -86,11 +150,16 @@ impl Page {
         self.line(format_args!("shoal_tracker_{name} {value}"));
     }
 
-    fn refusals(&mut self, counts: &[u64]) {
-        self.head("refusals_total", "Messages refused, by reason.", "counter");
-        for (refusal, count) in Refusal::ALL.into_iter().zip(counts) {
-            let reason = refusal.code();
-            self.line(format_args!("shoal_tracker_refusals_total{{reason=\"{reason}\"}} {count}"));
+    fn accused(&mut self, accused: Census) {
+        self.gauge("accused_peers", "Peers accused of proven bad data.", accused.accused);
+        self.gauge("accused_peers_by_several", "Peers accused by three or more.", accused.by_several);
+        self.gauge("accusing_peers", "Peers that accused somebody.", accused.accusers);
+    }
+
+    fn reasons(&mut self, name: &str, help: &str, counts: impl Iterator<Item = (&'static str, u64)>) {
+        self.head(name, help, "counter");
+        for (reason, count) in counts {
+            self.line(format_args!("shoal_tracker_{name}{{reason=\"{reason}\"}} {count}"));
         }
     }
 
@@ -114,7 +183,10 @@ mod tests {
         let counters = Counters::default();
         counters.slow_readers.add(3);
         let registry = Stats { peers: 7, ..Stats::default() };
-        let page = render(&Snapshot { registry, connections: 5, outgoing_bytes: 0 }, &counters);
+        let page = render(
+            &Snapshot { registry, connections: 5, outgoing_bytes: 0, accused: Census::default() },
+            &counters,
+        );
         assert!(page.contains("# TYPE shoal_tracker_peers gauge\nshoal_tracker_peers 7\n"));
         assert!(page.contains(
             "# TYPE shoal_tracker_slow_readers_total counter\nshoal_tracker_slow_readers_total 3\n"

@@ -10,28 +10,38 @@
 mod clock;
 pub mod config;
 mod door;
+mod guard;
 mod http;
 mod hub;
 pub mod log;
 mod metrics;
 pub mod open_files;
 mod outbox;
+mod policy;
 pub mod program;
+mod rates;
 mod session;
 pub mod signals;
+mod status;
+mod stream;
 mod wire;
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
+use tokio_rustls::TlsAcceptor;
 
 pub use config::Config;
+use door::{Caller, Guest};
 use hub::Hub;
+use policy::Policy;
+pub use policy::tls::Error as TlsError;
+use stream::Stream;
 
 use crate::registry::limits::SWEEP_STEP;
 
@@ -62,6 +72,9 @@ pub enum Error {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// The certificate cannot be used.
+    #[error("TLS: {0}")]
+    Tls(#[from] TlsError),
     /// The system gives no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Entropy(getrandom::Error),
@@ -78,14 +91,22 @@ impl Tracker {
         let bound = bind(address).and_then(|listener| Ok((listener.local_addr()?, listener)));
         let (local_addr, listener) = bound.map_err(|cause| Error::Bind { address, cause })?;
         let seed = getrandom::u64().map_err(Error::Entropy)?;
-        tracing::info!(address = %local_addr, seed, "tracker listens");
-        Ok(Self { listener, local_addr, hub: Arc::new(Hub::new(config, seed)) })
+        let policy = Policy::new(config)?;
+        let (tls, tokens) = (policy.tls.is_some(), policy.tokens.is_some());
+        tracing::info!(address = %local_addr, tls, tokens, seed, "tracker listens");
+        Ok(Self { listener, local_addr, hub: Arc::new(Hub::new(policy, seed)) })
     }
 
     /// Where it is bound.
     #[must_use]
     pub const fn local_addr(&self) -> SocketAddr {
         self.local_addr
+    }
+
+    /// What changes its configuration while it runs.
+    #[must_use]
+    pub fn reloader(&self) -> Reloader {
+        Reloader(Arc::clone(&self.hub))
     }
 
     /// Serves until `shutdown` resolves, then drains.
@@ -108,6 +129,21 @@ impl Tracker {
     }
 }
 
+/// Changes a tracker's configuration while it runs.
+#[derive(Clone, Debug)]
+pub struct Reloader(Arc<Hub>);
+
+impl Reloader {
+    /// From now on this configuration holds, certificate and keys included; connections that are open stay. Names the
+    /// keys that differ and only a restart changes.
+    ///
+    /// # Errors
+    /// Where the certificate cannot be used; then everything stays as it was.
+    pub fn reload(&self, config: Config) -> Result<Vec<&'static str>, TlsError> {
+        self.0.reload(config)
+    }
+}
+
 fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_reuseaddr(true)?;
@@ -115,10 +151,10 @@ fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok((stream, peer)) => return (stream, peer.ip().to_canonical()),
             Err(cause) => {
                 tracing::warn!(%cause, "cannot accept");
                 tokio::time::sleep(ACCEPT_RETRY).await;
@@ -128,8 +164,9 @@ async fn accept(listener: &TcpListener) -> TcpStream {
 }
 
 /// Gives the connection a task of its own, or turns it away where the house is full.
-fn admit(hub: &Arc<Hub>, tasks: &mut JoinSet<()>, stream: TcpStream) {
-    let connections_max = hub.config().connections_max;
+fn admit(hub: &Arc<Hub>, tasks: &mut JoinSet<()>, (stream, peer): (TcpStream, IpAddr)) {
+    let policy = hub.policy();
+    let connections_max = policy.config.connections_max;
     let full = tasks.len() >= connections_max;
     if full {
         hub.counters().connections_refused.add(1);
@@ -137,27 +174,51 @@ fn admit(hub: &Arc<Hub>, tasks: &mut JoinSet<()>, stream: TcpStream) {
     if tasks.len() >= connections_max + TURNED_AWAY_AT_ONCE_MAX {
         return;
     }
+    // Before a byte is read: whoever says nothing has a place too. Behind our proxies it is known only after the head.
+    let mut place = None;
+    if !policy.trusts(peer) {
+        place = hub.addresses().take(peer, policy.config.connections_per_address_max);
+        if place.is_none() {
+            hub.counters().addresses_refused.add(1);
+            return;
+        }
+    }
+    let caller = Caller { peer, place, full };
     let hub = Arc::clone(hub);
     tasks.spawn(async move {
-        let handshake = Duration::from_millis(hub.config().handshake_timeout_ms);
+        let handshake = Duration::from_millis(policy.config.handshake_timeout_ms);
         // Without it every second small message waits for the first one's delayed acknowledgement: 40 ms.
         if stream.set_nodelay(true).is_err() {
             return;
         }
         // Boxed, so that the long session does not keep the room of the short handshake.
-        let opening = Box::pin(tokio::time::timeout(handshake, door::open(&hub, stream, full)));
+        let opening = Box::pin(tokio::time::timeout(handshake, open(&hub, policy, stream, caller)));
         match opening.await {
-            Ok(Some(socket)) => session::run(hub, socket).await,
+            Ok(Some(guest)) => session::run(hub, guest).await,
             Ok(None) => {}
             Err(_) => hub.counters().handshakes_late.add(1),
         }
     });
 }
 
+async fn open(hub: &Hub, policy: Arc<Policy>, stream: TcpStream, caller: Caller) -> Option<Guest> {
+    let stream = match &policy.tls {
+        None => Stream::Plain(stream),
+        Some(tls) => match TlsAcceptor::from(Arc::clone(tls)).accept(stream).await {
+            Ok(stream) => Stream::Tls(Box::new(stream)),
+            Err(_) => {
+                hub.counters().malformed.add(1);
+                return None;
+            }
+        },
+    };
+    door::open(hub, stream, caller).await
+}
+
 async fn drain(hub: &Hub, mut tasks: JoinSet<()>) {
     hub.drain();
     let everybody_left = async { while tasks.join_next().await.is_some() {} };
-    let limit = Duration::from_millis(hub.config().drain_timeout_ms);
+    let limit = Duration::from_millis(hub.policy().config.drain_timeout_ms);
     let in_time = tokio::time::timeout(limit, everybody_left).await.is_ok();
     tracing::info!(in_time, "tracker drained");
 }

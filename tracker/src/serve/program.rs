@@ -4,8 +4,10 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use tokio::signal::unix::Signal;
+
 use super::config::{self, Config, layers, print};
-use super::{Tracker, log, open_files, signals};
+use super::{Reloader, Tracker, log, open_files, signals};
 
 /// Why the program ends before it serves.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +20,8 @@ enum Error {
     Signals(std::io::Error),
     #[error(transparent)]
     Tracker(#[from] super::Error),
+    #[error("TLS: {0}")]
+    Tls(#[from] super::TlsError),
     #[error("cannot write: {0}")]
     Print(std::io::Error),
 }
@@ -38,13 +42,34 @@ fn print_config() -> Result<(), Error> {
 
 async fn serve(command_line: layers::CommandLine) -> Result<(), Error> {
     log::start(command_line.log_json);
-    let file = command_line.file.as_deref().map(read).transpose()?.unwrap_or_default();
-    let environment = layers::environment(|name| std::env::var(name).ok())?;
-    let config = Config::from_layers([file, environment, command_line.layer])?;
+    let config = merged(&command_line)?;
     open_files::raise_limit();
     let shutdown = signals::shutdown().map_err(Error::Signals)?;
-    Tracker::load(config).await?.run(shutdown).await;
+    let reload = signals::reload().map_err(Error::Signals)?;
+    let tracker = Tracker::load(config).await?;
+    let reloading = tokio::spawn(reload_at(reload, tracker.reloader(), command_line));
+    tracker.run(shutdown).await;
+    reloading.abort();
     Ok(())
+}
+
+/// All layers, read now.
+fn merged(command_line: &layers::CommandLine) -> Result<Config, Error> {
+    let file = command_line.file.as_deref().map(read).transpose()?.unwrap_or_default();
+    let environment = layers::environment(|name| std::env::var(name).ok())?;
+    Ok(Config::from_layers([file, environment, command_line.layer.clone()])?)
+}
+
+/// Reads the configuration again at every signal; where it cannot be used, everything stays as it was.
+async fn reload_at(mut signal: Signal, reloader: Reloader, command_line: layers::CommandLine) {
+    while signal.recv().await.is_some() {
+        let reloaded = merged(&command_line).and_then(|config| Ok(reloader.reload(config)?));
+        match reloaded {
+            Ok(fixed) if fixed.is_empty() => tracing::info!("configuration read again"),
+            Ok(fixed) => tracing::warn!(?fixed, "configuration read again; a restart changes these"),
+            Err(error) => tracing::error!(%error, "configuration kept as it was"),
+        }
+    }
 }
 
 fn read(path: &Path) -> Result<toml::Table, Error> {

@@ -9,20 +9,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use protocol::tracker::{ClientMessage, Failure, ServerMessage};
+use protocol::tracker::{Failure, ServerMessage};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 
-use super::door::Socket;
+use super::door::{Guest, Socket};
+use super::guard::{Guard, Refused};
 use super::http::linger;
 use super::hub::{Hub, Seat};
 use super::outbox::{Due, Ending};
-use super::wire::{Encoding, decode_binary, decode_text};
+use super::wire::{Encoding, Spoken, decode_binary, decode_text};
 
 /// Malformed messages of one connection, each answered with its reason, before it is closed.
 const MALFORMED_MAX: u32 = 8;
+/// Messages over a rate, each answered with its reason, before their connection is closed: who has been told so often
+/// does not listen.
+const EXCESS_MAX: u32 = 32;
 /// How long a client may take to hear the last word.
 const GOODBYE: Duration = Duration::from_secs(2);
 
@@ -35,9 +39,11 @@ enum End {
 }
 
 /// Runs the session to its end; its peers leave their swarms with it.
-pub(super) async fn run(hub: Arc<Hub>, socket: Socket) {
+pub(super) async fn run(hub: Arc<Hub>, guest: Guest) {
     let seat = hub.seat();
-    let mut session = Session { hub, seat, socket, malformed: 0, heard: true, pinged: false };
+    let Guest { socket, guard, place: _place } = guest;
+    let mut session =
+        Session { hub, seat, socket, guard, malformed: 0, excess: 0, heard: true, pinged: false };
     let end = session.serve().await;
     let Session { seat, socket, .. } = session;
     // Out of the swarms before the goodbye, which may take its time.
@@ -58,7 +64,9 @@ struct Session {
     hub: Arc<Hub>,
     seat: Seat,
     socket: Socket,
+    guard: Guard,
     malformed: u32,
+    excess: u32,
     /// Since the last look at the silence something came.
     heard: bool,
     /// A ping has gone out since something came.
@@ -67,7 +75,7 @@ struct Session {
 
 impl Session {
     async fn serve(&mut self) -> End {
-        let mut silence = interval(Duration::from_millis(self.hub.config().ping_after_ms));
+        let mut silence = interval(Duration::from_millis(self.hub.policy().config.ping_after_ms));
         silence.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let outbox = Arc::clone(&self.seat.outbox);
         loop {
@@ -101,8 +109,8 @@ impl Session {
     fn on_frame(&mut self, frame: Message) -> ControlFlow<End> {
         self.heard = true;
         match frame {
-            Message::Text(frame) => self.on_data(Encoding::Json, decode_text(&frame)),
-            Message::Binary(frame) => self.on_data(Encoding::MessagePack, decode_binary(&frame)),
+            Message::Text(frame) => self.on_data(Encoding::Json, frame.len(), decode_text(&frame)),
+            Message::Binary(frame) => self.on_data(Encoding::MessagePack, frame.len(), decode_binary(&frame)),
             // Pings and closes are answered by the library, on its next read.
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {
                 ControlFlow::Continue(())
@@ -110,10 +118,21 @@ impl Session {
         }
     }
 
-    fn on_data(&mut self, encoding: Encoding, decoded: Result<ClientMessage, String>) -> ControlFlow<End> {
+    fn on_data(
+        &mut self,
+        encoding: Encoding,
+        bytes: usize,
+        decoded: Result<Spoken, String>,
+    ) -> ControlFlow<End> {
         self.seat.outbox.heard(encoding);
         match decoded {
-            Ok(message) => self.seat.on_message(message),
+            Ok((message, extras)) => {
+                let policy = self.hub.policy();
+                match self.guard.check(&policy, self.hub.now(), bytes, &message, &extras) {
+                    Ok(()) => self.seat.on_message(message),
+                    Err(refused) => return self.on_refused(encoding, refused),
+                }
+            }
             Err(reason) => {
                 self.malformed += 1;
                 self.hub.counters().malformed.add(1);
@@ -126,10 +145,22 @@ impl Session {
         ControlFlow::Continue(())
     }
 
+    fn on_refused(&mut self, encoding: Encoding, refused: Refused) -> ControlFlow<End> {
+        self.hub.counters().refused(refused);
+        self.seat.outbox.push(encoding.encode(&ServerMessage::Failure(refused.to_failure())));
+        if matches!(refused, Refused::Excess(_)) {
+            self.excess += 1;
+            if self.excess >= EXCESS_MAX {
+                return close(CloseCode::Policy, "too much over one connection, and told so too often");
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
     /// The WebSocket layer refuses what came: said as a message and as the close's reason.
     async fn on_error(&mut self, error: &Error) -> ControlFlow<End> {
         let (code, reason) = match error {
-            Error::Capacity(_) => (CloseCode::Size, "a message may have 65536 bytes at most"),
+            Error::Capacity(_) => (CloseCode::Size, "this message has more bytes than the tracker takes"),
             Error::Utf8(_) => (CloseCode::Invalid, "text frames are UTF-8"),
             Error::Protocol(_) => (CloseCode::Protocol, "this is not the WebSocket protocol (RFC 6455)"),
             _ => return ControlFlow::Break(End::Gone),
@@ -158,7 +189,7 @@ impl Session {
         if messages.is_empty() {
             return ControlFlow::Continue(());
         }
-        let limit = Duration::from_millis(self.hub.config().write_timeout_ms);
+        let limit = Duration::from_millis(self.hub.policy().config.write_timeout_ms);
         let socket = &mut self.socket;
         let written = timeout(limit, async {
             for message in messages {

@@ -1,4 +1,5 @@
-//! SIGINT and SIGTERM: the first asks for a drain, the second ends the process at once.
+//! SIGINT and SIGTERM: the first asks for a drain, the second ends the process at once. SIGHUP: read the configuration
+//! again.
 
 use std::future::Future;
 
@@ -22,6 +23,14 @@ pub fn shutdown() -> std::io::Result<impl Future<Output = ()> + Send> {
             std::process::exit(EXIT_INTERRUPTED);
         });
     })
+}
+
+/// SIGHUPs as they come.
+///
+/// # Errors
+/// Where the system refuses to tell of signals.
+pub fn reload() -> std::io::Result<Signal> {
+    signal(SignalKind::hangup())
 }
 
 async fn either(interrupt: &mut Signal, terminate: &mut Signal) {

@@ -1,7 +1,7 @@
 //! How a client speaks, and is spoken to: WebTorrent's JSON in text frames, or the same in MessagePack in binary ones.
 
 use protocol::limits::FAILURE_REASON_BYTES_MAX;
-use protocol::tracker::{ClientMessage, ServerMessage, binary, text};
+use protocol::tracker::{ClientMessage, Extras, ServerMessage, binary, text};
 use tokio_tungstenite::tungstenite::Message;
 
 /// One of the two encodings.
@@ -12,6 +12,9 @@ pub(super) enum Encoding {
     /// Binary frames.
     MessagePack,
 }
+
+/// What a frame says: a message, and what is beside it.
+pub(super) type Spoken = (ClientMessage, Extras);
 
 /// What stands for the rest of a reason that is too long: parsers quote what they read, and a stranger decides how long
 /// that is.
@@ -28,13 +31,15 @@ impl Encoding {
 }
 
 /// What a text frame says, or why it says nothing.
-pub(super) fn decode_text(frame: &str) -> Result<ClientMessage, String> {
-    text::decode_client(frame).map_err(|error| in_short(format!("this is no tracker message: {error}")))
+pub(super) fn decode_text(frame: &str) -> Result<Spoken, String> {
+    text::decode_client_with_extras(frame)
+        .map_err(|error| in_short(format!("this is no tracker message: {error}")))
 }
 
 /// What a binary frame says, or why it says nothing.
-pub(super) fn decode_binary(frame: &[u8]) -> Result<ClientMessage, String> {
-    binary::decode_client(frame).map_err(|error| in_short(format!("this is no tracker message: {error}")))
+pub(super) fn decode_binary(frame: &[u8]) -> Result<Spoken, String> {
+    binary::decode_client_with_extras(frame)
+        .map_err(|error| in_short(format!("this is no tracker message: {error}")))
 }
 
 fn in_short(reason: String) -> String {

@@ -14,10 +14,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
-use tracker::serve::{Config, Tracker};
+use tracker::serve::{Config, Reloader, Tracker};
 
 /// The swarm of every test that needs only one.
 pub(crate) const SWARM: InfoHash = InfoHash([0xE9; 20]);
@@ -30,8 +31,19 @@ pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(HANG, what).await.expect("this should have come long ago")
 }
 
+/// The defaults, for tests that say more in a second than a viewer does in an hour.
+pub(crate) fn unmetered() -> Config {
+    Config {
+        messages_per_connection_per_s: 0,
+        offers_per_connection_per_s: 0,
+        bytes_per_connection_per_s: 0,
+        ..Config::default()
+    }
+}
+
 pub(crate) struct App {
     pub(crate) address: SocketAddr,
+    pub(crate) reloader: Reloader,
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
 }
@@ -45,11 +57,12 @@ impl App {
         let listen = "127.0.0.1:0".parse().unwrap();
         let tracker = Tracker::load(Config { listen, ..config }).await.unwrap();
         let address = tracker.local_addr();
+        let reloader = tracker.reloader();
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(tracker.run(async {
             let _ = stopped.await;
         }));
-        Self { address, stop, served }
+        Self { address, reloader, stop, served }
     }
 
     /// Asks the tracker to stop; resolves when it has.
@@ -68,10 +81,15 @@ impl App {
 
     /// The whole response to one request, as text.
     pub(crate) async fn http(&self, request: &str) -> String {
+        String::from_utf8(self.http_bytes(request.as_bytes()).await).unwrap()
+    }
+
+    /// Whatever comes back for these bytes.
+    pub(crate) async fn http_bytes(&self, request: &[u8]) -> Vec<u8> {
         let mut stream = self.tcp().await;
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut response = String::new();
-        soon(stream.read_to_string(&mut response)).await.unwrap();
+        stream.write_all(request).await.unwrap();
+        let mut response = Vec::new();
+        soon(stream.read_to_end(&mut response)).await.unwrap();
         response
     }
 
@@ -100,6 +118,20 @@ impl Client {
     pub(crate) async fn over(stream: TcpStream, speaks: Speaks, name: u8) -> Self {
         let (socket, _) = soon(client_async("ws://tracker/", stream)).await.unwrap();
         Self::around(socket, speaks, name)
+    }
+
+    /// Opens with a target and headers of the test's own.
+    pub(crate) async fn asking(
+        app: &App,
+        target: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, tungstenite::Error> {
+        let mut request = format!("ws://tracker{target}").into_client_request().unwrap();
+        for (name, value) in headers {
+            request.headers_mut().append(*name, value.parse().unwrap());
+        }
+        let (socket, _) = soon(client_async(request, app.tcp().await)).await?;
+        Ok(Self::around(socket, Speaks::Json, 1))
     }
 
     pub(crate) fn around(socket: WebSocketStream<TcpStream>, speaks: Speaks, name: u8) -> Self {
@@ -161,6 +193,14 @@ impl Client {
             accused: Vec::new(),
         };
         self.say(&ClientMessage::Announce(announce)).await;
+    }
+
+    /// Announces in `SWARM` as JSON, with keys that our own codec does not write.
+    pub(crate) async fn announce_with(&mut self, more: &str) {
+        let swarm = "é".repeat(20);
+        let peer_id = format!("\\u{:04x}", self.peer_id.0[0]).repeat(20);
+        let keys = format!("'action':'announce','info_hash':'{swarm}','peer_id':'{peer_id}',{more}");
+        self.send(Message::text(format!("{{{keys}}}").replace('\'', "\""))).await;
     }
 
     /// Announces without offers, and the reply.

@@ -1,6 +1,6 @@
 //! Start, cap, silence, stop.
 
-use super::app::{App, Speaks, soon};
+use super::app::{App, Speaks, soon, unmetered};
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -54,7 +54,7 @@ async fn the_last_connection_is_taken_and_one_more_is_told_to_come_back() {
 
 #[tokio::test]
 async fn a_client_that_answers_no_ping_is_closed_and_one_that_does_stays() {
-    let app = App::with(Config { ping_after_ms: 50, ..Config::default() }).await;
+    let app = App::with(Config { ping_after_ms: 50, ..unmetered() }).await;
     let mut listening = app.client(Speaks::Json, 1).await;
     listening.join().await;
     let mut dead = app.tcp().await;

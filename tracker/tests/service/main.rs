@@ -12,4 +12,12 @@ mod introduction;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod operator;
+#[cfg(test)]
 mod slow_reader;
+#[cfg(test)]
+mod tls;
+#[cfg(test)]
+mod tokens;

@@ -4,14 +4,14 @@ use protocol::tracker::Event;
 use tokio::net::TcpSocket;
 use tracker::serve::Config;
 
-use super::app::{App, Client, Speaks, offer};
+use super::app::{App, Client, Speaks, offer, unmetered};
 
 /// The system holds some megabytes for a socket before the tracker must; ten times that is a failure.
 const ANNOUNCES_MAX: usize = 8_000;
 
 #[tokio::test]
 async fn a_client_that_does_not_read_leaves_the_swarm_when_its_queue_is_full() {
-    let app = App::with(Config { outgoing_bytes_max: 65_536, ..Config::default() }).await;
+    let app = App::with(Config { outgoing_bytes_max: 65_536, ..unmetered() }).await;
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
     let mut deaf = Client::over(socket.connect(app.address).await.unwrap(), Speaks::Json, 1).await;

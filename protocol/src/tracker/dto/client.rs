@@ -9,7 +9,7 @@ use super::list::First;
 use super::number::Count;
 use super::{Rule, SdpIn, SdpOut};
 use crate::limits::{ACCUSED_PER_ANNOUNCE_MAX, OFFERS_PER_ANNOUNCE_MAX, RENDITIONS_MAX, SCRAPE_HASHES_MAX};
-use crate::tracker::{Announce, ClientAnswer, ClientMessage, Event, Offer};
+use crate::tracker::{Announce, ClientAnswer, ClientMessage, Event, Extras, Offer};
 
 /// Everything that an incoming frame may say.
 #[derive(Deserialize)]
@@ -35,6 +35,8 @@ pub(in crate::tracker) struct ClientFrame<'a> {
     #[serde(default)]
     rendition: Count,
     accused: Option<First<Bytes20, ACCUSED_PER_ANNOUNCE_MAX>>,
+    #[serde(borrow)]
+    token: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
@@ -44,6 +46,12 @@ struct OfferIn {
 }
 
 impl ClientFrame<'_> {
+    /// The message, where the frame is one, and what it says beside it.
+    pub(in crate::tracker) fn parse_with_extras(mut self) -> Result<(ClientMessage, Extras), Rule> {
+        let extras = Extras { token: self.token.take().map(Cow::into_owned) };
+        Ok((self.parse()?, extras))
+    }
+
     /// The message, where the frame is one.
     pub(in crate::tracker) fn parse(self) -> Result<ClientMessage, Rule> {
         match self.action.as_ref() {

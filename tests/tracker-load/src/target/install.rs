@@ -38,7 +38,7 @@ pub(super) fn aquatic_ws(peers: &Path) -> Outcome<PathBuf> {
     let program = peers.join("bin/aquatic_ws");
     if !program.is_file() {
         let mut cargo = Command::new("cargo");
-        cargo.args(["install", "aquatic_ws", "--locked", "--version", AQUATIC_WS, "--root"]).arg(peers);
+        cargo.args(["install", "aquatic_ws", "--version", AQUATIC_WS, "--root"]).arg(peers);
         passing(&mut cargo, "cargo install aquatic_ws")?;
     }
     Ok(program)

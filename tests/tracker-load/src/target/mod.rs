@@ -90,6 +90,10 @@ impl Target {
             Kind::Ours(program) => {
                 let mut command = Command::new(program);
                 command.arg("--listen").arg(address.to_string());
+                // One sender here stands for hundreds of viewers; others' trackers have no such limits to switch off.
+                for rate in ["messages", "offers", "bytes"] {
+                    command.arg(format!("--{rate}-per-connection-per-s=0"));
+                }
                 command
             }
             Kind::Floor(program) => {

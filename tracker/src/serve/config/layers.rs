@@ -95,6 +95,10 @@ fn layer(text: impl Fn(&str) -> Option<String>) -> Result<Table, Error> {
                 .parse()
                 .map(Value::Integer)
                 .map_err(|_| Error::Layer(format!("{key}: {text:?} is no whole number")))?,
+            Value::Array(_) => {
+                let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+                Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
+            }
             _ => Value::String(text),
         };
         layer.insert(key, value);
@@ -129,6 +133,15 @@ mod tests {
         let expected =
             Config { announce_min_s: 10, peers_max: 20, connections_max: 30, listen, ..Config::default() };
         assert_eq!(config, expected);
+    }
+
+    #[test]
+    fn a_list_is_written_with_commas() {
+        let flags = parse(&["--trusted-proxies", "10.0.0.0/8, ::1/128"]);
+        let config = Config::from_layers([flags.layer]).unwrap();
+        assert_eq!(config.trusted_proxies, ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
+        let none = Config::from_layers([parse(&["--status-networks="]).layer]).unwrap();
+        assert!(none.status_networks.is_empty());
     }
 
     #[test]

@@ -7,11 +7,33 @@ use std::fmt::Write;
 use super::layers::defaults;
 
 /// What each key means, for operators; in the order in which it is printed.
-pub const DOCS: [(&str, &str); 13] = [
+pub const DOCS: [(&str, &str); 26] = [
     ("listen", "Address and port to listen on; port 0 lets the system choose"),
     ("connections_max", "Open connections at most; further clients are told to come back"),
+    ("connections_per_address_max", "Open connections of one address (IPv6: one /64) at most"),
     ("peers_max", "Peers of all swarms together at most"),
     ("peers_per_connection_max", "Peers that one connection may speak for, over all its swarms"),
+    (
+        "messages_per_connection_per_s",
+        "Messages per second of one connection, ten seconds' worth at once; 0 is no limit, here and in the next two",
+    ),
+    ("offers_per_connection_per_s", "Offers per second of one connection, ten seconds' worth at once"),
+    ("bytes_per_connection_per_s", "Bytes per second of one connection, ten seconds' worth at once"),
+    ("frame_bytes_max", "Bytes of one message at most"),
+    (
+        "allowed_origins",
+        "Pages that may use the tracker (`https://example.com`, `https://*.example.com`); all where none is named",
+    ),
+    ("trusted_proxies", "Networks of proxies whose X-Forwarded-For is believed, such as `10.0.0.0/8`"),
+    ("status_networks", "Networks that may see the page /status"),
+    (
+        "token_keys",
+        "Keys of join tokens, `ed25519:PUBLIC` or `hs256:SECRET` in base64url; without one no token is asked for",
+    ),
+    ("token_issuer", "What a token's iss must be; not looked at where empty"),
+    ("token_audience", "What a token's aud must name; not looked at where empty"),
+    ("tls_certificate", "File of the TLS certificate chain (PEM); no TLS where empty"),
+    ("tls_key", "File of the TLS private key (PEM)"),
     ("announce_min_s", "Seconds between two announces of a viewer in a small swarm"),
     (
         "announce_max_s",

@@ -1,0 +1,146 @@
+//! Values with a grammar of their own: allowed origins, and keys of tokens.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+/// A page's origin as browsers send it (RFC 6454), or all hosts below a domain: `https://*.example.com`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Origin(String);
+
+impl Origin {
+    /// Whether a page of this origin is meant.
+    #[must_use]
+    pub fn admits(&self, origin: &str) -> bool {
+        let origin = origin.to_ascii_lowercase();
+        let Some((scheme, below)) = self.0.split_once("://*.") else { return origin == self.0 };
+        let host = origin.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://"));
+        let label = host.and_then(|host| host.strip_suffix(below)).and_then(|label| label.strip_suffix('.'));
+        label.is_some_and(|label| !label.is_empty())
+    }
+}
+
+impl TryFrom<String> for Origin {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let sound = text.split_once("://").is_some_and(|(scheme, host)| {
+            let host = host.strip_prefix("*.").unwrap_or(host);
+            !scheme.is_empty() && !host.is_empty() && !host.contains(['/', '*', ' '])
+        });
+        if sound {
+            return Ok(Self(text.to_ascii_lowercase()));
+        }
+        Err(format!("{text:?} is no origin; write https://example.com or https://*.example.com"))
+    }
+}
+
+impl From<Origin> for String {
+    fn from(origin: Origin) -> Self {
+        origin.0
+    }
+}
+
+/// A key that join tokens are signed with.
+#[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum TokenKey {
+    /// The public half of an Ed25519 pair (JWS `EdDSA`, RFC 8037).
+    Ed25519([u8; 32]),
+    /// A shared secret (JWS `HS256`, RFC 7518 §3.2: at least as long as its hash).
+    Hs256(Vec<u8>),
+}
+
+/// Bytes of a shared secret at least.
+const SECRET_BYTES_MIN: usize = 32;
+
+impl TryFrom<String> for TokenKey {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        let (algorithm, key) = text.split_once(':').ok_or("a token key is ed25519:PUBLIC or hs256:SECRET")?;
+        let key = URL_SAFE_NO_PAD.decode(key).map_err(|_| "a token key is base64url without padding")?;
+        match algorithm {
+            "ed25519" => {
+                let key = key.try_into().map_err(|_| "an Ed25519 public key has 32 bytes")?;
+                Ok(Self::Ed25519(key))
+            }
+            "hs256" if key.len() >= SECRET_BYTES_MIN => Ok(Self::Hs256(key)),
+            "hs256" => Err("an HS256 secret has at least 32 bytes"),
+            _ => Err("tokens are signed with ed25519 or hs256"),
+        }
+    }
+}
+
+impl From<TokenKey> for String {
+    fn from(key: TokenKey) -> Self {
+        match key {
+            TokenKey::Ed25519(key) => format!("ed25519:{}", URL_SAFE_NO_PAD.encode(key)),
+            TokenKey::Hs256(key) => format!("hs256:{}", URL_SAFE_NO_PAD.encode(key)),
+        }
+    }
+}
+
+impl fmt::Debug for TokenKey {
+    /// Without the key: configurations are printed in errors and tests.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ed25519(_) => "Ed25519(…)",
+            Self::Hs256(_) => "Hs256(…)",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_by_pattern() {
+        let rows = [
+            ("https://example.com", "https://example.com", true),
+            ("https://example.com", "HTTPS://Example.com", true),
+            ("https://example.com", "http://example.com", false),
+            ("https://example.com", "https://example.com:8443", false),
+            ("https://example.com:8443", "https://example.com:8443", true),
+            ("https://*.example.com", "https://live.example.com", true),
+            ("https://*.example.com", "https://a.b.example.com", true),
+            ("https://*.example.com", "https://example.com", false),
+            ("https://*.example.com", "https://.example.com", false),
+            ("https://*.example.com", "https://evilexample.com", false),
+            ("https://*.example.com", "https://example.com.evil.net", false),
+            ("https://example.com", "null", false),
+        ];
+        for (pattern, origin, admitted) in rows {
+            let pattern_parsed = Origin::try_from(pattern.to_owned()).unwrap();
+            assert_eq!(pattern_parsed.admits(origin), admitted, "{pattern} {origin}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_origin_is_refused() {
+        for text in ["", "example.com", "https://", "https://*.", "https://a/b", "https://*", "https://a.*.b"]
+        {
+            assert!(Origin::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_are_read_written_and_never_shown() {
+        let secret = format!("hs256:{}", URL_SAFE_NO_PAD.encode([7; 32]));
+        let public = format!("ed25519:{}", URL_SAFE_NO_PAD.encode([8; 32]));
+        for text in [secret, public] {
+            let key = TokenKey::try_from(text.clone()).unwrap();
+            assert!(!format!("{key:?}").contains(&text[8..]));
+            assert_eq!(String::from(key), text);
+        }
+        let short = format!("hs256:{}", URL_SAFE_NO_PAD.encode([7; 31]));
+        let long = format!("ed25519:{}", URL_SAFE_NO_PAD.encode([8; 33]));
+        for text in ["", "rs256:AAAA", "hs256", "hs256:====", &short, &long] {
+            assert!(TokenKey::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+}
