@@ -14,7 +14,7 @@ const SENDER: [u8; 20] = *b"@sender@sender@sende";
 /// Stands for the receiver.
 const RECEIVER: [u8; 20] = *b"@other@other@other@o";
 
-/// A session description as Chromium makes it for one data channel, with four candidates: about 1,200 bytes.
+/// A session description as Chromium makes it for one data channel, with five candidates: about 1,200 bytes.
 const SDP: &str = concat!(
     "v=0\r\no=- 7052147829184912431 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n",
     "a=extmap-allow-mixed\r\na=msid-semantic: WMS\r\nm=application 54712 UDP/DTLS/SCTP webrtc-datachannel\r\n",
@@ -23,6 +23,8 @@ const SDP: &str = concat!(
     "a=candidate:1654209371 1 udp 2122197247 2001:db8:9a41:7c00:4c6e:83ff:fe21:9b10 46215 typ host generation 0 network-id 2 network-cost 10\r\n",
     "a=candidate:3172406115 1 udp 1686052607 203.0.113.74 54712 typ srflx raddr 192.168.178.43 rport 54712 generation 0 network-id 1 network-cost 10\r\n",
     "a=candidate:3641238795 1 tcp 1518280447 192.168.178.43 9 typ host tcptype active generation 0 network-id 1 network-cost 10\r\n",
+    "a=candidate:2380119151 1 tcp 1518217471 2001:db8:9a41:7c00:4c6e:83ff:fe21:9b10 9 typ host tcptype active generation 0 network-id 2 network-cost 10\r\n",
+    "a=end-of-candidates\r\n",
     "a=ice-ufrag:q8Zr\r\na=ice-pwd:Xk2mC4v9sTn0JqLw7bYhRfDe\r\na=ice-options:trickle\r\n",
     "a=fingerprint:sha-256 4A:6E:0D:91:B3:27:C8:5F:1E:72:9D:38:E4:A0:5B:C6:0F:83:D7:2C:61:BE:94:1A:F5:48:E9:30:7D:AC:16:52\r\n",
     "a=setup:actpass\r\na=mid:0\r\na=sctp-port:5000\r\na=max-message-size:262144\r\n",
