@@ -34,10 +34,12 @@ export function figures({ viewers, spend, seconds, cpuSeconds }) {
     cpu: cpuSeconds / ((viewers.length * seconds) / 60),
     deadlineBlocks: sum(grown.map((one) => one.deadlineBlocks)),
     badBytes: sum(grown.map((one) => one.badBytes)),
+    bans: sum(viewers.map((one) => one.bans.length)),
     viewers: viewers.map((one, at) => ({
       firstFrameMs: Math.round(one.firstFrameMs),
       distanceP50Ms: quantile(one.distances, 0.5),
       stalls: one.stalls,
+      bans: one.bans,
       ratio: ratios[at],
       ...grown[at],
     })),

@@ -65,6 +65,7 @@ async function measure(plan, { p2p, say, stack, pages, chromium }) {
   await pass(plan.seconds * 1_000);
   const end = { ms: Date.now(), cpu: browserCpuSeconds(), stats: await all(viewers, (one) => one.stats()) };
   const seen = await all(viewers, observed);
+  const bans = await all(viewers, (one) => one.told('peer-banned'));
   await pass(SETTLE_MS);
   const spend = await stack.spend(start.ms, end.ms);
 
@@ -80,6 +81,7 @@ async function measure(plan, { p2p, say, stack, pages, chromium }) {
       firstFrameMs: one.firstFrameMs,
       stalls: one.stalls,
       stalledMs: one.stalledMs,
+      bans: bans[at].map(({ offence }) => offence),
     })),
   });
 }

@@ -45,6 +45,7 @@ export function rows(viewers, runs, controls) {
     row('CPU-seconds per viewer-minute', 'cpu', plain),
     row('blocks bought at the deadline', 'deadlineBlocks', count),
     row('bad bytes', 'badBytes', count, most(0)),
+    row('honest viewers cut', 'bans', count, most(0)),
   ];
 }
 

@@ -12,7 +12,7 @@ const ZERO = {
 };
 
 const viewer = (after, more = {}) => ({
-  before: ZERO, after: { ...ZERO, ...after }, distances: [6_000], firstFrameMs: 500, stalls: 0, stalledMs: 0, ...more,
+  before: ZERO, after: { ...ZERO, ...after }, distances: [6_000], firstFrameMs: 500, stalls: 0, stalledMs: 0, bans: [], ...more,
 });
 
 const run = (viewers, spend) => figures({ viewers, spend, seconds: 60, cpuSeconds: 12 });

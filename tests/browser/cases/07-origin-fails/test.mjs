@@ -20,6 +20,7 @@ test('an origin that is slow and then fails for ten seconds is survived', async 
     const { at } = await viewer.picture();
     await eventually('the picture moves again', viewer.picture, (picture) => picture.at >= at + 4, expected.resumesWithinMs);
     await eventually('the state says so', viewer.state, (state) => state === 'playing', expected.resumesWithinMs);
+    assert.equal((await viewer.stats()).peersBanned, 0, 'the origin’s failure is nobody’s fault');
     assert.deepEqual(viewer.errors, []);
   }
 });

@@ -28,5 +28,6 @@ test('eight viewers give each other most of the video', async (t) => {
   t.diagnostic(`offload ${offload.toFixed(3)}`);
   assert.ok(offload >= expected.offloadMin, `offload ${offload}`);
   assert.equal(sum(after, 'badBytes'), 0);
+  assert.equal(sum(after, 'peersBanned'), 0, 'nobody here deserves to be cut');
   for (const stats of after) assert.ok(stats.uploadRatio <= expected.ratioMax, `upload ÷ download ${stats.uploadRatio}`);
 });
