@@ -121,6 +121,8 @@ pub struct Violations {
     pub first: Vec<String>,
     /// How many there were.
     pub count: u64,
+    /// How many of them were wrong blocks played or passed on.
+    pub bad_blocks: u64,
 }
 
 impl Violations {

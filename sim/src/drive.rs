@@ -212,6 +212,7 @@ impl World {
             self.breach(id, || format!("has sent {sent} bytes and received {got}"));
         }
         if body.corrupt {
+            self.violations.bad_blocks += 1;
             self.breach(id, || format!("passes on a bad block, {:?}", body.block));
         }
         let whole = header.len() + body.bytes as usize;
@@ -242,6 +243,7 @@ impl World {
                 })
             });
         if !right {
+            self.violations.bad_blocks += 1;
             self.breach(id, || {
                 format!("plays segment {} from {blocks:?}, which are not it", made.key.segment.0)
             });

@@ -148,8 +148,6 @@ impl Report {
             viewers.iter().filter_map(|viewer| Some(viewer.engine.as_ref()?.stats())).collect();
         let deadline: u64 = stats.iter().map(|stats| stats.deadline_blocks).sum();
         let took: u64 = stats.iter().map(|stats| stats.origin_blocks + stats.peer_blocks).sum();
-        let bad =
-            world.violations.first.iter().filter(|text| text.contains("bad block") || text.contains("plays"));
         Self {
             scenario: scenario.name,
             viewers: viewers.len(),
@@ -179,7 +177,7 @@ impl Report {
             messages_per_block: real(messages) / verified.max(1.0),
             deadline_share: real(deadline) / real(took.max(1)),
             given_up: stats.iter().map(|stats| stats.segments_given_up).sum(),
-            bad_blocks_played: bad.count() as u64,
+            bad_blocks_played: world.violations.bad_blocks,
             violations: world.violations.count,
             broken: world.violations.first.clone(),
             banned: world.banned.len(),

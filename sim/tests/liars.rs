@@ -17,6 +17,7 @@ fn a_liar_is_named_and_cut_and_nothing_bad_is_played() {
     for cut in &world.banned {
         assert_eq!((cut.peer, cut.offence), (liar, Offence::BadBlock));
     }
+    assert_eq!(report.bad_blocks_played, 0);
     assert_eq!(report.stalls, 0);
     // Of 85.7: one of seven honest viewers buys each block.
     assert!(report.offload >= 0.83, "{}", report.offload);
