@@ -61,6 +61,8 @@ pub struct Engine {
     share: Share,
     served: bool,
     begun: Instant,
+    /// Until when time-outs are nobody's fault: this page itself stood still.
+    lenient_until: Instant,
     /// Since when there are neighbours.
     joined: Option<Instant>,
     /// When offers were last asked of the shell.
@@ -109,6 +111,7 @@ impl Engine {
             share: Share::default(),
             served: config.p2p && config.upload,
             begun: now,
+            lenient_until: Instant::ZERO,
             joined: None,
             dialled: Instant::ZERO,
             shaken: false,
@@ -130,6 +133,9 @@ impl Engine {
     pub fn handle_input(&mut self, now: Instant, input: Input<'_>) {
         debug_assert!(self.out.is_empty(), "an input came before the outputs of the last one were drained");
         self.now = self.now.max(now);
+        if self.now.since(self.timers.next().0) > crate::limits::FROZEN {
+            self.lenient_until = self.now + crate::limits::LENIENCE;
+        }
         match input {
             Input::Timeout => {}
             Input::Playlist { segments, ended } => self.on_playlist(segments, ended),

@@ -91,7 +91,7 @@ pub const REQUESTS_PER_LINK_MAX: usize = 2;
 pub const REQUESTS_MAX: usize = 12;
 /// The least patience with a request: an event loop may be busy for a frame or ten.
 pub const REQUEST_TIME_MIN: Duration = ms(800);
-/// The most, unless the neighbour's own pace is slower.
+/// The most, whatever the neighbour says of its pace.
 pub const REQUEST_TIME_MAX: Duration = ms(4_000);
 /// What a block is expected to take from a neighbour of whom nothing is known, in milliseconds: 61,440 bytes at
 /// 1.6 Mbit/s.
@@ -172,6 +172,12 @@ pub const UNFAIR_BYTES: u64 = 16 * protocol::limits::BLOCK_BYTES as u64;
 pub const BUDGET_RETRY_MS: u16 = 250;
 /// A neighbour whose answer did not come in time is not asked for so long.
 pub const LATE_RETRY: Duration = ms(500);
+/// It doubles with each further fault, so many times at most: 16 s.
+pub const LATE_DOUBLINGS_MAX: u8 = 5;
+/// A timer that comes later than this says that this page stood still; nobody else is at fault then.
+pub const FROZEN: Duration = ms(400);
+/// What piled up while the page stood still is worked off in so long.
+pub const LENIENCE: Duration = ms(1_500);
 /// With fewer neighbours than this a viewer goes on announcing every 30 s.
 pub const LINKS_FEW: usize = 3;
 /// Links at fault: the announce that asks for one more comes after so long.

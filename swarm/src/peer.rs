@@ -7,7 +7,8 @@ use protocol::time::{Duration, Instant};
 use crate::holdings::Holdings;
 use crate::io::LinkId;
 use crate::limits::{
-    CANCELLED_MAX, FAULTS_MAX, MESSAGES_BURST, MESSAGES_PER_SECOND, TIMES_KEPT, UNASKED_MAX,
+    CANCELLED_MAX, FAULTS_MAX, LATE_DOUBLINGS_MAX, LATE_RETRY, MESSAGES_BURST, MESSAGES_PER_SECOND,
+    TIMES_KEPT, UNASKED_MAX,
 };
 use crate::median::median;
 
@@ -163,10 +164,23 @@ impl Peer {
         median(self.times_ms.iter().copied()).unwrap_or(0)
     }
 
-    /// A promise or a request timed out; true where that is once too often.
+    /// A promise or a request timed out; true where that is once too often from one who never gave anything.
+    ///
+    /// Whoever gave good blocks before is merely slow now, and is asked ever less: a machine that stands still for some
+    /// seconds would otherwise make every honest viewer cut every other.
     pub(crate) const fn fail(&mut self) -> bool {
-        self.faults += 1;
-        self.faults >= FAULTS_MAX
+        self.faults = self.faults.saturating_add(1);
+        self.faults >= FAULTS_MAX && self.received_bytes == 0
+    }
+
+    /// How long it is left alone after a fault: half a second, doubling.
+    pub(crate) fn rest(&self) -> Duration {
+        LATE_RETRY * (1 << self.faults.saturating_sub(1).min(LATE_DOUBLINGS_MAX))
+    }
+
+    /// Its word counts for something.
+    pub(crate) const fn is_reliable(&self) -> bool {
+        self.faults < FAULTS_MAX
     }
 
     /// Data came that was not asked for; true where that is once too often.
@@ -259,6 +273,20 @@ mod tests {
         peer.took(Duration::from_millis(5));
         assert!(!peer.fail());
         assert!(peer.fail());
+        assert!(!peer.is_reliable());
+    }
+
+    #[test]
+    fn one_that_gave_before_is_left_alone_for_longer_and_not_cut() {
+        let mut peer = peer();
+        peer.received_bytes = 1;
+        let rests: Vec<_> = (0..8)
+            .map(|_| {
+                assert!(!peer.fail());
+                peer.rest().as_millis()
+            })
+            .collect();
+        assert_eq!(rests, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 16_000, 16_000]);
     }
 
     #[test]

@@ -43,10 +43,11 @@ impl Promises {
         self.near.iter().find(|promise| promise.link == link).map(|promise| promise.since)
     }
 
-    /// Somebody further away promises.
+    /// Somebody further away promises. Believed once for each block: repeating it buys nobody more time.
     pub(crate) fn rumour(&mut self, until: Instant) {
-        self.rumour_until = self.rumour_until.max(until);
-        self.rumoured = true;
+        if !core::mem::replace(&mut self.rumoured, true) {
+            self.rumour_until = until;
+        }
     }
 
     /// The promise is kept, or its giver is gone.
@@ -115,6 +116,14 @@ mod tests {
         promises.add(promise(1, 10));
         promises.settle(LinkId(1));
         assert_eq!(promises.take_broken(Instant(99)), None);
+    }
+
+    #[test]
+    fn a_rumour_that_is_repeated_is_not_believed_any_longer() {
+        let mut promises = Promises::new();
+        promises.rumour(Instant(10));
+        promises.rumour(Instant(20));
+        assert_eq!(promises.until(), Instant(10));
     }
 
     #[test]

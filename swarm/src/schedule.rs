@@ -5,7 +5,9 @@ use protocol::limits::BLOCK_BYTES;
 use protocol::time::{Duration, Instant};
 
 use crate::io::LinkId;
-use crate::limits::{BLOCK_MS_UNKNOWN, REQUEST_TIME_MAX, REQUEST_TIME_MIN, REQUESTS_PER_LINK_MAX};
+use crate::limits::{
+    BLOCK_MS_UNKNOWN, DEADLINE_ANYHOW, REQUEST_TIME_MAX, REQUEST_TIME_MIN, REQUESTS_PER_LINK_MAX,
+};
 use crate::peer::Peer;
 use crate::rng::Rng;
 
@@ -51,11 +53,12 @@ pub(crate) fn choose<'a>(
 }
 
 /// How long the answer of this neighbour is waited for: three times what is expected; longer where there is time, since
-/// a lost packet takes half a second to repair and the block would then come twice.
+/// a lost packet takes half a second to repair and the block would then come twice. Never past the moment at which the
+/// block is bought anyhow: what a neighbour says of its pace must not save it from the fault.
 pub(crate) fn patience(peer: &Peer, lead: Duration) -> Duration {
-    let expected = expected(peer);
     let least = (lead / 3).clamp(REQUEST_TIME_MIN, REQUEST_TIME_MAX);
-    (expected * 3).clamp(least, REQUEST_TIME_MAX.max(expected + expected / 2))
+    let left = lead.saturating_sub(DEADLINE_ANYHOW).max(REQUEST_TIME_MIN);
+    expected(peer).saturating_mul(3).clamp(least, REQUEST_TIME_MAX).min(left)
 }
 
 /// A queue of requests before this one, each as long as the neighbour's median.
@@ -140,14 +143,23 @@ mod tests {
     #[test]
     fn patience_follows_the_neighbours_pace_within_its_bounds() {
         let mut peer = holder(1, 9);
-        let patience = |peer: &Peer| patience(peer, Duration::ZERO);
+        let patience = |peer: &Peer, lead_ms| patience(peer, Duration::from_millis(lead_ms)).as_millis();
         peer.took(Duration::from_millis(5));
-        assert_eq!(patience(&peer), REQUEST_TIME_MIN);
-        assert_eq!(super::patience(&peer, Duration::from_secs(3)), Duration::from_secs(1));
+        assert_eq!(patience(&peer, 0), REQUEST_TIME_MIN.as_millis());
+        assert_eq!(patience(&peer, 3_000), 1_000);
         peer.took(Duration::from_millis(400));
-        assert_eq!(patience(&peer), Duration::from_millis(1_200));
+        assert_eq!(patience(&peer, 3_000), 1_200);
         peer.took(Duration::from_millis(5_000));
         peer.took(Duration::from_millis(5_000));
-        assert_eq!(patience(&peer), Duration::from_millis(7_500));
+        assert_eq!(patience(&peer, 60_000), REQUEST_TIME_MAX.as_millis());
+    }
+
+    #[test]
+    fn patience_ends_when_the_block_is_bought_whatever_uplink_a_neighbour_names() {
+        let mut peer = holder(1, 9);
+        peer.budget = Some(Budget { spare_bytes: u64::MAX, uplink_kbit: 1, queued: 0 });
+        let lead = Duration::from_millis(3_000);
+        assert_eq!(patience(&peer, lead), lead.saturating_sub(DEADLINE_ANYHOW));
+        assert_eq!(patience(&peer, Duration::from_secs(600)), REQUEST_TIME_MAX);
     }
 }

@@ -78,6 +78,7 @@ impl Engine {
             self.no_longer_asked(asked.block, link);
             self.arrived(asked.block, handle, bytes, source);
         } else if let Some(asked) = peer.belated(id) {
+            peer.took(now.since(asked.sent));
             self.arrived(asked.block, handle, bytes, source);
         } else {
             let enough = peer.unasked();
@@ -109,16 +110,19 @@ impl Engine {
         let Some(block) = self.window.block_mut(key) else { return };
         let Some(asked) = block.asked.take_if(|asked| asked.until <= now) else { return };
         self.cancel_request(asked);
-        if let Some(peer) = self.peers.find_mut(asked.link) {
-            peer.retry_at = now + LATE_RETRY;
-        }
         self.fault(asked.link);
     }
 
     /// A promise or a request of this neighbour timed out.
     pub(super) fn fault(&mut self, link: LinkId) {
-        if self.peers.find_mut(link).is_some_and(crate::peer::Peer::fail) {
+        let now = self.now;
+        let Some(peer) = self.peers.find_mut(link) else { return };
+        if now < self.lenient_until {
+            peer.retry_at = now + LATE_RETRY;
+        } else if peer.fail() {
             self.cut(link, Offence::Unreliable);
+        } else {
+            peer.retry_at = now + peer.rest();
         }
     }
 }

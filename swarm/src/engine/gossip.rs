@@ -181,6 +181,9 @@ impl Engine {
         let key = fetching.block;
         let Some(peer) = self.peers.find_mut(link) else { return };
         peer.rendition = Some(key.segment.rendition);
+        if !peer.is_reliable() {
+            return;
+        }
         let now = self.now;
         let since = self.window.block(key).and_then(|block| block.promises.since(link)).unwrap_or(now);
         let Some(until) = self.believe(fetching, self.promise_time(), since) else { return };

@@ -290,7 +290,9 @@ impl World {
                 let body = self.viewers[viewer].outgoing(handle);
                 if let Some((them, theirs)) = self.viewers[viewer].partner(link) {
                     self.later(ms(3), Later::Drained(viewer, link));
-                    self.later(ms(8), Later::Data(them, theirs, header, body));
+                    if !self.viewers[viewer].swallows {
+                        self.later(ms(8), Later::Data(them, theirs, header, body));
+                    }
                 }
             }
             Output::Close { link } => {

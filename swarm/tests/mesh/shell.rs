@@ -39,6 +39,8 @@ pub struct Viewer {
     pub super_peer: bool,
     /// Sends false bytes instead of true ones.
     pub lies: bool,
+    /// Sends nothing that it says to send.
+    pub swallows: bool,
     pub listed: Option<u64>,
     pub events: Vec<Event>,
     pub stalls: u32,
@@ -65,6 +67,7 @@ impl Viewer {
             gone: false,
             super_peer: false,
             lies: false,
+            swallows: false,
             listed: None,
             events: Vec::new(),
             stalls: 0,
