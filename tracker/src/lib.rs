@@ -2,7 +2,8 @@
 //!
 //! Two halves with one door between them. [`registry`] is the pure core: who is in which swarm, who gets whose offer;
 //! sans-IO, deterministic from its seed, the same one that the simulator runs. `serve` (feature `server`) is the shell:
-//! one port that speaks WebSocket (JSON text and MessagePack binary) and a little HTTP.
+//! one port that speaks WebSocket (JSON text and MessagePack binary) and a little HTTP. [`stun`] is a pure codec beside
+//! them: viewers learn their address from outside by it.
 //!
 //! **Invariant:** the registry stores peers, never offers: an offer is handed on or dropped in the call that brought it.
 //! **Invariant:** no message makes work that grows with the size of its swarm.
@@ -14,3 +15,4 @@
 pub mod registry;
 #[cfg(feature = "server")]
 pub mod serve;
+pub mod stun;

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use crate::registry::{self, Interval, limits};
-use value::{Origin, TokenKey};
+use value::{MaybeAddress, Origin, TokenKey};
 
 /// The tracker's configuration. The texts for operators are in [`print::DOCS`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -25,6 +25,8 @@ use value::{Origin, TokenKey};
 pub struct Config {
     /// The address and port.
     pub listen: SocketAddr,
+    /// The UDP address and port for STUN.
+    pub stun_listen: MaybeAddress,
     /// Open connections at most.
     pub connections_max: usize,
     /// Open connections of one address at most.
@@ -97,6 +99,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8000)),
+            stun_listen: MaybeAddress(None),
             connections_max: 100_000,
             connections_per_address_max: 10_000,
             peers_max: limits::PEERS_MAX,
@@ -160,6 +163,7 @@ impl Config {
     pub(super) fn needs_restart(&self, other: &Self) -> Vec<&'static str> {
         let rows = [
             ("listen", self.listen == other.listen),
+            ("stun_listen", self.stun_listen == other.stun_listen),
             ("outgoing_bytes_max", self.outgoing_bytes_max == other.outgoing_bytes_max),
             ("outgoing_total_bytes_max", self.outgoing_total_bytes_max == other.outgoing_total_bytes_max),
             ("TLS on or off", self.tls_key.is_empty() == other.tls_key.is_empty()),
@@ -245,6 +249,9 @@ mod tests {
     fn values_that_cannot_be_meant_are_refused() {
         let rows = [
             ("listen = 'nowhere'", false),
+            ("stun_listen = ''", true),
+            ("stun_listen = '[::]:3478'", true),
+            ("stun_listen = '3478'", false),
             ("connections_max = 0", false),
             ("connections_max = 1", true),
             ("announces_per_s = 0", false),

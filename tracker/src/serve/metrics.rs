@@ -38,6 +38,8 @@ pub(super) struct Counters {
     pub(super) excess: [Counter; Excess::ALL.len()],
     /// Messages whose sender may not join, by [`Denial`].
     pub(super) denied: [Counter; Denial::ALL.len()],
+    /// STUN requests answered.
+    pub(super) stun: Counter,
     /// Connections that did not finish their request in time.
     pub(super) handshakes_late: Counter,
     /// Requests and frames that are not what they should be.
@@ -106,6 +108,7 @@ pub(super) fn render(snapshot: &Snapshot, counters: &Counters) -> String {
     page.counter("slow_readers_total", "Connections ended for not reading.", counters.slow_readers.value());
     page.counter("idle_total", "Connections ended for falling silent.", counters.idle.value());
     page.counter("handshakes_late_total", "Requests that came too slowly.", counters.handshakes_late.value());
+    page.counter("stun_total", "STUN requests answered.", counters.stun.value());
     let refused = counters.connections_refused.value();
     page.counter("connections_refused_total", "Connections turned away at the cap.", refused);
     let refused = counters.addresses_refused.value();

@@ -24,6 +24,7 @@ mod session;
 pub mod signals;
 mod status;
 mod stream;
+mod stun;
 mod wire;
 
 use std::future::Future;
@@ -31,7 +32,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 use tokio_rustls::TlsAcceptor;
@@ -58,6 +59,7 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 pub struct Tracker {
     listener: TcpListener,
     local_addr: SocketAddr,
+    stun: Option<UdpSocket>,
     hub: Arc<Hub>,
 }
 
@@ -85,22 +87,33 @@ impl Tracker {
     ///
     /// # Errors
     /// Where the port is taken or not ours to take.
-    #[expect(clippy::unused_async, reason = "a socket registers with the runtime that loads it")]
     pub async fn load(config: Config) -> Result<Self, Error> {
         let address = config.listen;
         let bound = bind(address).and_then(|listener| Ok((listener.local_addr()?, listener)));
         let (local_addr, listener) = bound.map_err(|cause| Error::Bind { address, cause })?;
+        let stun = match config.stun_listen.0 {
+            None => None,
+            Some(address) => {
+                Some(UdpSocket::bind(address).await.map_err(|cause| Error::Bind { address, cause })?)
+            }
+        };
         let seed = getrandom::u64().map_err(Error::Entropy)?;
         let policy = Policy::new(config)?;
         let (tls, tokens) = (policy.tls.is_some(), policy.tokens.is_some());
         tracing::info!(address = %local_addr, tls, tokens, seed, "tracker listens");
-        Ok(Self { listener, local_addr, hub: Arc::new(Hub::new(policy, seed)) })
+        Ok(Self { listener, local_addr, stun, hub: Arc::new(Hub::new(policy, seed)) })
     }
 
     /// Where it is bound.
     #[must_use]
     pub const fn local_addr(&self) -> SocketAddr {
         self.local_addr
+    }
+
+    /// Where STUN is bound, if it is.
+    #[must_use]
+    pub fn stun_addr(&self) -> Option<SocketAddr> {
+        self.stun.as_ref().and_then(|socket| socket.local_addr().ok())
     }
 
     /// What changes its configuration while it runs.
@@ -111,7 +124,8 @@ impl Tracker {
 
     /// Serves until `shutdown` resolves, then drains.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
-        let Self { listener, hub, .. } = self;
+        let Self { listener, stun, hub, .. } = self;
+        let mut answering = std::pin::pin!(stun::serve(&hub, stun.as_ref()));
         let mut tasks = JoinSet::new();
         let mut sweep = tokio::time::interval(SWEEP_STEP.into());
         sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -119,6 +133,7 @@ impl Tracker {
         loop {
             tokio::select! {
                 () = &mut shutdown => break,
+                () = &mut answering => {}
                 stream = accept(&listener) => admit(&hub, &mut tasks, stream),
                 Some(_) = tasks.join_next() => {}
                 _ = sweep.tick() => hub.on_timeout(),

@@ -44,6 +44,7 @@ pub(crate) fn unmetered() -> Config {
 pub(crate) struct App {
     pub(crate) address: SocketAddr,
     pub(crate) reloader: Reloader,
+    pub(crate) stun: Option<SocketAddr>,
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
 }
@@ -57,12 +58,12 @@ impl App {
         let listen = "127.0.0.1:0".parse().unwrap();
         let tracker = Tracker::load(Config { listen, ..config }).await.unwrap();
         let address = tracker.local_addr();
-        let reloader = tracker.reloader();
+        let (reloader, stun) = (tracker.reloader(), tracker.stun_addr());
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(tracker.run(async {
             let _ = stopped.await;
         }));
-        Self { address, reloader, stop, served }
+        Self { address, reloader, stun, stop, served }
     }
 
     /// Asks the tracker to stop; resolves when it has.

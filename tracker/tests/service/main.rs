@@ -18,6 +18,8 @@ mod operator;
 #[cfg(test)]
 mod slow_reader;
 #[cfg(test)]
+mod stun;
+#[cfg(test)]
 mod tls;
 #[cfg(test)]
 mod tokens;

@@ -7,8 +7,9 @@ use std::fmt::Write;
 use super::layers::defaults;
 
 /// What each key means, for operators; in the order in which it is printed.
-pub const DOCS: [(&str, &str); 26] = [
+pub const DOCS: [(&str, &str); 27] = [
     ("listen", "Address and port to listen on; port 0 lets the system choose"),
+    ("stun_listen", "UDP address and port for STUN, such as 0.0.0.0:3478; none where empty"),
     ("connections_max", "Open connections at most; further clients are told to come back"),
     ("connections_per_address_max", "Open connections of one address (IPv6: one /64) at most"),
     ("peers_max", "Peers of all swarms together at most"),

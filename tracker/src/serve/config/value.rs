@@ -1,6 +1,7 @@
-//! Values with a grammar of their own: allowed origins, and keys of tokens.
+//! Values with a grammar of their own: allowed origins, addresses that may be none, and keys of tokens.
 
 use std::fmt;
+use std::net::{AddrParseError, SocketAddr};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -41,6 +42,25 @@ impl TryFrom<String> for Origin {
 impl From<Origin> for String {
     fn from(origin: Origin) -> Self {
         origin.0
+    }
+}
+
+/// An address to listen on, or none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct MaybeAddress(pub Option<SocketAddr>);
+
+impl TryFrom<String> for MaybeAddress {
+    type Error = AddrParseError;
+
+    fn try_from(text: String) -> Result<Self, AddrParseError> {
+        if text.is_empty() { Ok(Self(None)) } else { text.parse().map(|address| Self(Some(address))) }
+    }
+}
+
+impl From<MaybeAddress> for String {
+    fn from(MaybeAddress(address): MaybeAddress) -> Self {
+        address.map(|address| address.to_string()).unwrap_or_default()
     }
 }
 
