@@ -5,18 +5,25 @@
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+// Absent on a plain-http page, whatever the type says.
+const subtle = crypto.subtle as SubtleCrypto | undefined;
+
 /** Digests and verdicts, as the engine asks for them. */
 export class Crypto {
   readonly #keys: ReadonlyMap<number, Bytes>;
-  readonly #imported = new Map<number, Promise<CryptoKey>>();
+  /** Made at once: the first list shall not wait for its key. */
+  readonly #imported: ReadonlyMap<number, Promise<CryptoKey> | undefined>;
 
   constructor(keys: ReadonlyMap<number, Bytes>) {
     this.#keys = keys;
+    this.#imported = new Map([...keys].map(([id, raw]) => {
+      const imported = subtle?.importKey('raw', raw, 'Ed25519', false, ['verify']);
+      imported?.catch(() => undefined); // NotSupportedError: an older browser. It is told to whoever uses the key.
+      return [id, imported];
+    }));
   }
 
   async sha256(bytes: Bytes): Promise<Bytes> {
-    // Absent on a plain-http page, whatever the type says.
-    const subtle = crypto.subtle as SubtleCrypto | undefined;
     if (subtle === undefined) return (await fallback()).sha256(bytes);
     return new Uint8Array(await subtle.digest('SHA-256', bytes));
   }
@@ -25,23 +32,13 @@ export class Crypto {
   async verify(key: number, signed: Bytes, signature: Bytes): Promise<boolean> {
     const raw = this.#keys.get(key);
     if (raw === undefined) return false;
-    const subtle = crypto.subtle as SubtleCrypto | undefined;
-    if (subtle !== undefined) {
-      try {
-        return await subtle.verify('Ed25519', await this.#import(key, raw, subtle), signature, signed);
-      } catch {
-        // NotSupportedError: an older browser.
-      }
+    try {
+      const imported = await this.#imported.get(key);
+      if (imported !== undefined) return await subtle?.verify('Ed25519', imported, signature, signed) ?? false;
+    } catch {
+      // As above.
     }
     return (await fallback()).verify(signature, signed, raw);
-  }
-
-  #import(key: number, raw: Bytes, subtle: SubtleCrypto): Promise<CryptoKey> {
-    const known = this.#imported.get(key);
-    if (known !== undefined) return known;
-    const imported = subtle.importKey('raw', raw, 'Ed25519', false, ['verify']);
-    this.#imported.set(key, imported);
-    return imported;
   }
 }
 

@@ -1,11 +1,18 @@
-/** GETs to the origin: blocks and hash lists, each with its time-out, each abortable. */
+/**
+ * GETs to the origin: blocks and hash lists, each with its time-out, each abortable.
+ *
+ * Adjacent blocks of a listed segment that are asked for in one turn share a ranged GET of the segment: what a player
+ * waits for at its start then takes one request, as with plain HLS. The engine sees blocks either way.
+ */
 
 import type { Meter } from './meter.js';
 
-/** What becomes of a GET. */
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What becomes of a fetch. */
 export interface FetchEvents {
-  block(fetch: number, bytes: Uint8Array<ArrayBuffer>): void;
-  list(fetch: number, bytes: Uint8Array<ArrayBuffer>): void;
+  block(fetch: number, bytes: Bytes): void;
+  list(fetch: number, bytes: Bytes): void;
   notYet(fetch: number, retryMs: number): void;
   absent(fetch: number): void;
   unreachable(fetch: number): void;
@@ -14,9 +21,19 @@ export interface FetchEvents {
 /** How the page may change a request: headers with a token, credentials. */
 export type RequestHook = (url: string) => RequestInit;
 
+/** A block to be fetched. */
+export interface BlockFetch {
+  readonly fetch: number;
+  readonly block: number;
+  /** The block's own URL; `undefined` where there is none. */
+  readonly url: string | undefined;
+  /** The URL of its segment, where a playlist lists it. */
+  readonly segment: string | undefined;
+}
+
 /** Past the target duration for which the origin may hold a GET back, so long may its headers take. */
 const FIRST_BYTE_MS_MAX = 3_000;
-/** A body of 60 KB takes 2.4 s at 200 kbit/s; what takes longer than this is no use before its deadline. */
+/** A block of 60 KB takes 2.4 s at 200 kbit/s; what takes longer than this is no use before its deadline. */
 const BODY_MS_MAX = 5_000;
 /** Retry-After that is absent or no number of seconds. */
 const RETRY_MS = 500;
@@ -24,90 +41,145 @@ const RETRY_MS_MAX = 10_000;
 /** `protocol::limits::HASH_LIST_BYTES_MAX`. */
 const LIST_BYTES_MAX = 34_816;
 
+/** One GET. */
+interface Get {
+  readonly url: string | undefined;
+  readonly bytesMax: number;
+  /** How much is told of by `Fetched`; lists are told of whole. */
+  readonly blockBytes: number;
+  /** The fetches that wait for it, each with the place of its bytes in the resource. */
+  readonly fetches: Map<number, number>;
+  /** Several blocks: of the resource a range is asked for. */
+  readonly ranged: boolean;
+}
+
+/** A body and where in the resource it begins; or why there is none. */
+type Outcome = { readonly body: Bytes; readonly from: number } | number | 'absent' | 'unreachable';
+
 export class Fetcher {
-  readonly #open = new Map<number, AbortController>();
+  readonly #open = new Map<number, { get: Get; abort: AbortController }>();
   readonly #events: FetchEvents;
   readonly #meter: Meter;
   readonly #waitMs: number;
+  readonly #blockBytes: number;
   readonly #hook: RequestHook | undefined;
+  /** Asked for in this turn. */
+  #asked: BlockFetch[] = [];
+  /** Who has once refused a range is not asked for another. */
+  #ranges = true;
 
-  constructor(events: FetchEvents, meter: Meter, targetDurationMs: number, hook: RequestHook | undefined) {
+  constructor(
+    events: FetchEvents,
+    meter: Meter,
+    { targetDurationMs, blockBytes }: { readonly targetDurationMs: number; readonly blockBytes: number },
+    hook: RequestHook | undefined,
+  ) {
     this.#events = events;
     this.#meter = meter;
     this.#waitMs = targetDurationMs + FIRST_BYTE_MS_MAX;
+    this.#blockBytes = blockBytes;
     this.#hook = hook;
   }
 
   get size(): number {
-    return this.#open.size;
+    return this.#open.size + this.#asked.length;
   }
 
-  block(fetch: number, url: string | undefined, bytesMax: number): void {
-    this.#get(fetch, url, bytesMax, true, this.#events.block.bind(this.#events));
+  block(asked: BlockFetch): void {
+    if (this.#asked.push(asked) > 1) return;
+    queueMicrotask(() => {
+      const all = this.#asked;
+      this.#asked = [];
+      for (const run of runs(all)) this.#run(run);
+    });
   }
 
   list(fetch: number, url: string | undefined): void {
-    this.#get(fetch, url, LIST_BYTES_MAX, false, this.#events.list.bind(this.#events));
+    this.#get({ url, bytesMax: LIST_BYTES_MAX, fetches: new Map([[fetch, 0]]), ranged: false, blockBytes: 0 });
   }
 
-  /** Aborts a GET and says nothing. */
+  /** Says nothing more of a fetch; its GET is aborted when no other waits for it. */
   cancel(fetch: number): void {
-    this.#open.get(fetch)?.abort();
+    this.#asked = this.#asked.filter((asked) => asked.fetch !== fetch);
+    const open = this.#open.get(fetch);
     this.#open.delete(fetch);
+    open?.get.fetches.delete(fetch);
+    if (open?.get.fetches.size === 0) open.abort.abort();
   }
 
   /** Aborts all of them and says nothing. */
   end(): void {
+    this.#asked = [];
     for (const fetch of [...this.#open.keys()]) this.cancel(fetch);
   }
 
-  #get(
-    fetch: number,
-    url: string | undefined,
-    bytesMax: number,
-    media: boolean,
-    done: (fetch: number, bytes: Uint8Array<ArrayBuffer>) => void,
-  ): void {
-    const abort = new AbortController();
-    this.#open.set(fetch, abort);
-    this.#load(url, abort, bytesMax, media).then(
-      (outcome) => {
-        if (!this.#open.delete(fetch)) return;
-        if (outcome instanceof Uint8Array) done(fetch, outcome);
-        else if (outcome === 'absent') this.#events.absent(fetch);
-        else if (outcome === 'unreachable') this.#events.unreachable(fetch);
-        else this.#events.notYet(fetch, outcome);
-      },
-      () => {
-        if (this.#open.delete(fetch)) this.#events.unreachable(fetch);
-      },
-    );
+  /** Fetches adjacent blocks: together if there are several and ranges are served, else each by its own URL. */
+  #run(run: readonly BlockFetch[]): void {
+    const blockBytes = this.#blockBytes;
+    if (run.length === 1 || !this.#ranges) {
+      for (const { fetch, url } of run) {
+        this.#get({ url, bytesMax: blockBytes, fetches: new Map([[fetch, 0]]), ranged: false, blockBytes });
+      }
+      return;
+    }
+    const fetches = new Map(run.map(({ fetch, block }) => [fetch, block * blockBytes]));
+    this.#get({ url: run[0]?.segment, bytesMax: run.length * blockBytes, fetches, ranged: true, blockBytes }, () => {
+      this.#ranges = false;
+      this.#run(run.filter(({ fetch }) => fetches.has(fetch)));
+    });
   }
 
-  async #load(
-    url: string | undefined,
-    abort: AbortController,
-    bytesMax: number,
-    media: boolean,
-  ): Promise<Uint8Array<ArrayBuffer> | number | 'absent' | 'unreachable'> {
+  /** Sends a GET; `otherwise` takes the place of what would be said of its failure. */
+  #get(get: Get, otherwise?: () => void): void {
+    const abort = new AbortController();
+    for (const fetch of get.fetches.keys()) this.#open.set(fetch, { get, abort });
+    this.#load(get, abort).catch((): Outcome => 'unreachable').then((outcome) => {
+      if (typeof outcome !== 'object' && otherwise !== undefined && get.fetches.size > 0) {
+        otherwise();
+        return;
+      }
+      for (const [fetch, at] of get.fetches) if (this.#open.delete(fetch)) this.#tell(get, fetch, at, outcome);
+    }).catch(reportError);
+  }
+
+  #tell({ blockBytes }: Get, fetch: number, at: number, outcome: Outcome): void {
+    const events = this.#events;
+    if (outcome === 'absent') events.absent(fetch);
+    else if (outcome === 'unreachable') events.unreachable(fetch);
+    else if (typeof outcome === 'number') events.notYet(fetch, outcome);
+    else if (blockBytes === 0) events.list(fetch, outcome.body);
+    else {
+      const bytes = outcome.body.subarray(at - outcome.from, at - outcome.from + blockBytes);
+      if (bytes.byteLength === 0) events.absent(fetch);
+      else events.block(fetch, bytes);
+    }
+  }
+
+  async #load({ url, bytesMax, fetches, ranged, blockBytes }: Get, abort: AbortController): Promise<Outcome> {
     if (url === undefined) return 'absent';
+    const [first = 0] = fetches.values();
+    const { size } = fetches;
     const started = performance.now();
     let timer = setTimeout(abort.abort.bind(abort), this.#waitMs);
     try {
+      const init = this.#hook?.(url);
+      const headers = new Headers(init?.headers);
+      if (ranged) headers.set('range', `bytes=${String(first)}-${String(first + bytesMax - 1)}`);
       // The HTTP cache would make two tabs of one browser wait for each other's GET of a block that does not exist yet.
-      const response = await fetch(url, { cache: 'no-store', ...this.#hook?.(url), signal: abort.signal });
+      const response = await fetch(url, { cache: 'no-store', ...init, headers, signal: abort.signal });
       if (!response.ok) {
         void response.body?.cancel();
         return refusal(response);
       }
       clearTimeout(timer);
-      timer = setTimeout(abort.abort.bind(abort), BODY_MS_MAX);
+      timer = setTimeout(abort.abort.bind(abort), BODY_MS_MAX * size);
       if (Number(response.headers.get('content-length') ?? 0) > bytesMax) return 'unreachable';
-      const transfer = media ? this.#meter.begin(started) : undefined;
+      const transfer = blockBytes > 0 ? this.#meter.begin(started) : undefined;
       try {
-        const body = await response.arrayBuffer();
+        const body = new Uint8Array(await response.arrayBuffer());
         transfer?.end(body.byteLength);
-        return body.byteLength <= bytesMax ? new Uint8Array(body) : 'unreachable';
+        if (body.byteLength > bytesMax) return 'unreachable';
+        return { body, from: response.status === 206 ? first : 0 };
       } finally {
         transfer?.end(0);
       }
@@ -116,6 +188,20 @@ export class Fetcher {
       abort.abort();
     }
   }
+}
+
+/** Stretches of adjacent blocks of one segment; a block whose segment is not listed is alone. */
+export function runs(asked: readonly BlockFetch[]): BlockFetch[][] {
+  const found: BlockFetch[][] = [];
+  for (const next of [...asked].sort((one, other) => one.block - other.block)) {
+    const before = found.find((run) => {
+      const last = run.at(-1);
+      return next.segment !== undefined && last?.segment === next.segment && last.block + 1 === next.block;
+    });
+    if (before === undefined) found.push([next]);
+    else before.push(next);
+  }
+  return found;
 }
 
 function refusal(response: Response): number | 'absent' | 'unreachable' {

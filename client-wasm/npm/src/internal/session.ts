@@ -152,7 +152,7 @@ export class PlayerSession implements Session, LoaderHost {
       wish.giveUp();
       void this.#lookForKeys();
     };
-    return { cancel: this.#swarm.want({ ready: wish.ready, giveUp, rendition, segment: frag.sn }) };
+    return { cancel: this.#swarm.want({ ready: wish.ready, giveUp, rendition, segment: frag.sn, url: frag.url }) };
   }
 
   arrived({ frag }: FragmentLoaderContext): number {

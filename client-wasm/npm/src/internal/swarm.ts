@@ -36,6 +36,8 @@ export interface SwarmConfig {
 export interface Wish {
   readonly rendition: number;
   readonly segment: number;
+  /** Where the playlist lists it. */
+  readonly url: string;
   /** The whole segment, verified. */
   ready(segment: ArrayBuffer): void;
   /** The engine cannot provide it. */
@@ -85,7 +87,7 @@ export class Swarm {
       notYet: (fetch, retryMs) => { pump.post(In.FetchNotYet, [fetch, retryMs]); },
       absent: (fetch) => { pump.post(In.FetchAbsent, [fetch]); },
       unreachable: (fetch) => { pump.post(In.FetchUnreachable, [fetch]); },
-    }, meter, descriptor.targetDurationMs, request);
+    }, meter, descriptor, request);
   }
 
   /** Rows of rendition, segment, start (ms of stream time) and duration (ms). */
@@ -188,7 +190,9 @@ export class Swarm {
       case Out.Close: this.#links.close(a); break;
       case Out.TrackerConnect: this.#tracker.connect(a); break;
       case Out.Tracker: this.#tracker.send(bytes); break;
-      case Out.Fetch: this.#fetcher.block(a, descriptor.blockUrl(b, c, d), descriptor.blockBytes); break;
+      case Out.Fetch:
+        this.#fetcher.block({ fetch: a, block: d, url: descriptor.blockUrl(b, c, d), segment: this.#urlOf(b, c) });
+        break;
       case Out.FetchList: this.#fetcher.list(a, descriptor.hashesUrl(b, c, d)); break;
       case Out.CancelFetch: this.#fetcher.cancel(a); break;
       case Out.Verify: void this.#verify(a); break;
@@ -243,6 +247,11 @@ export class Swarm {
     const segment = this.#store.concat(handles);
     if (segment === undefined) wish?.giveUp();
     else wish?.ready(segment);
+  }
+
+  /** Where the playlist lists a segment that the player waits for. */
+  #urlOf(rendition: number, segment: number): string | undefined {
+    return [...this.#wishes.values()].find((wish) => wish.rendition === rendition && wish.segment === segment)?.url;
   }
 
   #take(want: number): Wish | undefined {
