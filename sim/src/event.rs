@@ -43,6 +43,8 @@ pub enum Event {
 
     /// The uplink of a viewer has sent a slice.
     Slice(ViewerId),
+    /// A page that stood still hears of an end's send buffer.
+    Buffered(EndId),
     /// A message reaches the receiver's access.
     Message(MessageId),
     /// A message is there.
@@ -64,4 +66,39 @@ pub enum Event {
     TrackerTimer,
     /// The tracker goes down: every connection breaks.
     TrackerDown,
+}
+
+impl Event {
+    /// A page's event loop handles it, when it gets to it; the others happen in the network, at the origin or the
+    /// tracker, or to a person.
+    #[must_use]
+    pub fn is_of_a_page(self) -> bool {
+        match self {
+            Self::Timer(_)
+            | Self::Playhead(_)
+            | Self::Poll(_)
+            | Self::Retry(_)
+            | Self::Brought(_)
+            | Self::Hashed(..)
+            | Self::Delivered(_)
+            | Self::Buffered(_)
+            | Self::Gathered(_)
+            | Self::Connected(_)
+            | Self::Lost(_)
+            | Self::TrackerOpen(_)
+            | Self::FromTracker(_) => true,
+            Self::Join(_)
+            | Self::Leave(..)
+            | Self::Published(_)
+            | Self::Asked(_)
+            | Self::Answered(_)
+            | Self::Left(_)
+            | Self::Came(_)
+            | Self::Slice(_)
+            | Self::Message(_)
+            | Self::ToTracker(_)
+            | Self::TrackerTimer
+            | Self::TrackerDown => false,
+        }
+    }
 }

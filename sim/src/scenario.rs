@@ -42,6 +42,8 @@ pub struct Scenario {
     pub origin: OriginPlan,
     /// When the tracker does not answer.
     pub tracker_down: Vec<Span>,
+    /// When every page stands still: the machine that they share has other things to do.
+    pub frozen: Vec<Span>,
     /// What some viewers do.
     pub crowd: Crowd,
     /// Segments published in this span are judged.
@@ -139,10 +141,11 @@ pub struct Crowd {
 }
 
 /// Names that [`named`] knows.
-pub const NAMES: [&str; 12] = [
+pub const NAMES: [&str; 13] = [
     "clean",
     "together",
     "busy",
+    "frozen",
     "capped",
     "lossy",
     "late-join",
@@ -173,6 +176,14 @@ pub fn named(name: &str, viewers: u32, seconds: u32, seed: u64) -> Option<Scenar
             name: "busy",
             about: "pages that share a machine too small for them: every event up to 80 ms late",
             network: Network { lag_ms: 80, ..base.network },
+            ..base
+        },
+        "frozen" => Scenario {
+            name: "frozen",
+            about: "every page stands still for three seconds, every twenty",
+            frozen: (0..u64::from(seconds) / 20)
+                .map(|round| Span::millis(DOORS_MS + WARM_MS + 10_000 + round * 20_000, 3_000))
+                .collect(),
             ..base
         },
         "capped" => capped(base),
@@ -233,6 +244,7 @@ fn base(viewers: u32, seconds: u32, seed: u64) -> Scenario {
         network: Network { rtt_ms: (1, 20), uplink: WIDE, downlink: WIDE, loss: 0, lag_ms: 4 },
         origin: OriginPlan { rtt_ms: 20, rate: None, brownout: None, failing: None },
         tracker_down: Vec::new(),
+        frozen: Vec::new(),
         crowd: Crowd::default(),
         window: Span::millis(DOORS_MS + WARM_MS, u64::from(seconds) * 1_000),
     }

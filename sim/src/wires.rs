@@ -186,10 +186,23 @@ impl World {
             self.viewers[id.0 as usize].access.join_queue(end);
         }
         self.pump(id);
-        let state = self.mesh.end_mut(end);
+        let state = self.mesh.end(end);
         if state.queued == 0 || now.since(state.reported) >= REPORTS {
+            self.on_buffered(end);
+        }
+    }
+
+    /// The engine is told of what waits on a link, as soon as its page handles anything.
+    pub(crate) fn on_buffered(&mut self, end: EndId) {
+        if let Some(until) = self.frozen_until() {
+            return self.timeline.at(until, Event::Buffered(end));
+        }
+        let now = self.now();
+        let state = self.mesh.end_mut(end);
+        if state.phase == Phase::Open {
             state.reported = now;
-            let (link, bytes) = (state.link, u32::try_from(state.queued).unwrap_or(u32::MAX));
+            let (id, link) = (state.viewer, state.link);
+            let bytes = u32::try_from(state.queued).unwrap_or(u32::MAX);
             self.feed(id, Input::Buffered { link, bytes });
         }
     }

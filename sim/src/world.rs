@@ -181,6 +181,11 @@ impl World {
     }
 
     pub(crate) fn handle(&mut self, event: Event) {
+        if event.is_of_a_page()
+            && let Some(until) = self.frozen_until()
+        {
+            return self.timeline.at(until, event);
+        }
         match event {
             Event::Join(viewer) => self.on_join(viewer),
             Event::Leave(viewer, silently) => self.on_leave(viewer, silently),
@@ -202,6 +207,7 @@ impl World {
             Event::Slice(viewer) => self.on_slice(viewer),
             Event::Message(message) => self.on_message(message),
             Event::Delivered(message) => self.on_delivered(message),
+            Event::Buffered(end) => self.on_buffered(end),
             Event::Gathered(end) => self.on_gathered(end),
             Event::Connected(end) => self.on_connected(end),
             Event::Lost(end) => self.on_lost(end),
@@ -211,6 +217,11 @@ impl World {
             Event::TrackerTimer => self.on_tracker_timer(),
             Event::TrackerDown => self.on_tracker_down(),
         }
+    }
+
+    /// Until when every page stands still, where they do now.
+    pub(crate) fn frozen_until(&self) -> Option<Instant> {
+        self.scenario.frozen.iter().find(|span| span.holds(self.now())).map(|span| span.until)
     }
 
     fn on_join(&mut self, id: ViewerId) {
