@@ -3,7 +3,7 @@
 //! **Invariant:** what [`Known`] says was signed by a key of the configuration.
 
 use protocol::hash_list::{Closed, HashList, Signed};
-use protocol::id::{Digest, KeyId, SegmentKey};
+use protocol::id::{Digest, KeyId, PeerId, SegmentKey};
 use protocol::time::Instant;
 
 use crate::io::{CheckId, FetchId, LinkId};
@@ -45,7 +45,8 @@ impl Known {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum From {
     Origin,
-    Peer(LinkId),
+    /// By its id: it may hang up before its list is checked.
+    Peer(PeerId),
 }
 
 /// One signature being checked.
@@ -187,7 +188,7 @@ mod tests {
     #[test]
     fn neighbours_get_so_many_checks_and_the_origin_one_more() {
         let mut lists = Lists::default();
-        let peer = From::Peer(LinkId(1));
+        let peer = From::Peer(PeerId([1; 20]));
         for segment in 0..CHECKS_MAX as u64 {
             assert!(lists.open("main", &[KEY], peer, &encoded(segment)).is_ok());
         }
@@ -212,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_list_is_taken_only_if_it_says_more_and_contradicts_nothing() {
-        let (peer, zero) = (From::Peer(LinkId(1)), Digest::ZERO);
+        let (peer, zero) = (From::Peer(PeerId([1; 20])), Digest::ZERO);
         let mut known = Known::default();
         assert_eq!(adopt(&mut known, check(list(1, 2, zero), peer), zero, None), Verdict::News);
         assert_eq!(adopt(&mut known, check(list(1, 1, zero), peer), zero, None), Verdict::Old);

@@ -2,9 +2,11 @@
 
 mod mesh;
 
-use mesh::{World, ms};
-use swarm::Event;
+use mesh::{One, World, ms};
+use protocol::id::Digest;
+use protocol::peer::Message;
 use swarm::io::Offence;
+use swarm::{Event, Input, Output};
 
 #[test]
 fn one_bad_block_is_enough() {
@@ -24,4 +26,26 @@ fn one_bad_block_is_enough() {
             "one block, or two under way: {stats:?}"
         );
     }
+}
+
+#[test]
+fn a_false_list_is_remembered_though_its_sender_hung_up_and_came_back() {
+    let mut one = One::new();
+    let liar = mesh::peer_id(1);
+    one.feed(Input::Rendition(mesh::rendition()));
+    assert!(one.meet(liar));
+    one.greet();
+    one.hear(&Message::List(mesh::list(10, 4, [0; 64])));
+    let check = one.outputs.iter().find_map(|output| match output {
+        Output::VerifyList { check, .. } => Some(*check),
+        _ => None,
+    });
+    let check = check.expect("a list that is news is checked");
+    one.feed(Input::LinkClosed { link: one.link });
+    assert!(one.meet(liar), "nothing is known against it yet");
+    let again = one.link;
+    one.feed(Input::ListVerified { check, valid: false, digest: Digest::ZERO });
+    let named = Output::Event(Event::PeerBanned { peer: liar, offence: Offence::BadList });
+    assert!(one.outputs.contains(&named) && one.outputs.contains(&Output::Close { link: again }));
+    assert!(!one.meet(liar), "never again");
 }

@@ -231,7 +231,9 @@ impl Engine {
     }
 
     pub(super) fn on_list(&mut self, link: LinkId, encoded: &[u8]) {
-        match self.lists.open(&self.config.stream, &self.config.keys, From::Peer(link), encoded) {
+        let Some(peer) = self.peers.find(link) else { return };
+        let from = From::Peer(peer.id);
+        match self.lists.open(&self.config.stream, &self.config.keys, from, encoded) {
             Ok((check, signed)) => {
                 let list = &signed.list;
                 let (key, blocks, closed) = (list.segment, list.hashes.len(), list.closed.is_some());

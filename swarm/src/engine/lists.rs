@@ -34,7 +34,7 @@ impl Engine {
         if !valid {
             match from {
                 From::Origin => self.on_list_failed(key, FetchFailure::Unreachable),
-                From::Peer(link) => self.cut(link, Offence::BadList),
+                From::Peer(peer) => self.condemn(peer, Offence::BadList),
             }
             return;
         }

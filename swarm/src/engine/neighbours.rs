@@ -161,12 +161,15 @@ impl Engine {
     pub(super) fn cut(&mut self, link: LinkId, offence: Offence) {
         if let Some(id) = self.peers.find(link).map(|peer| peer.id) {
             self.condemn(id, offence);
-            self.close(link);
         }
     }
 
-    /// Bars a peer for what it did, even if it has left meanwhile.
+    /// Bars a peer for what it did, even if it has left meanwhile, or come back over another link. Once is enough: of
+    /// two false blocks under way the second is no news.
     pub(super) fn condemn(&mut self, id: PeerId, offence: Offence) {
+        if self.links.is_banned(id, self.now + BAN_SOFT) {
+            return;
+        }
         let proven = matches!(offence, Offence::BadBlock | Offence::BadList);
         self.links.ban(id, if proven { BAN_HARD } else { BAN_SOFT }, self.now);
         if proven {
@@ -175,6 +178,8 @@ impl Engine {
         }
         self.stats.peers_banned += 1;
         self.push(Output::Event(Event::PeerBanned { peer: id, offence }));
+        let links: Vec<LinkId> = self.links.with(id).map(|link| link.link).collect();
+        links.into_iter().for_each(|link| self.close(link));
     }
 
     /// Closes a link, or ends an attempt at one.

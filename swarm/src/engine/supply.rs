@@ -120,10 +120,7 @@ impl Engine {
                 self.block_failed(key, false);
                 self.push(Output::Event(Event::OriginBad { block: key }));
             }
-            Source::Peer(link, peer) => {
-                self.condemn(peer, Offence::BadBlock);
-                self.close(link);
-            }
+            Source::Peer(_, peer) => self.condemn(peer, Offence::BadBlock),
         }
     }
 

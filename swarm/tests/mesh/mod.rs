@@ -10,6 +10,7 @@
 )]
 #![allow(clippy::expect_used, clippy::panic, reason = "the world of a test breaks with the test")]
 
+mod one;
 mod origin;
 mod shell;
 mod tracker;
@@ -21,6 +22,7 @@ use protocol::time::{Duration, Instant};
 use swarm::io::{Config, FetchFailure, FetchId, Links, Listed};
 use swarm::{Engine, Input, LinkId, Output};
 
+pub use one::One;
 pub use origin::{BLOCKS, KEY, SEGMENT_BYTES, digest_of, list, segment};
 pub use shell::{Body, Viewer};
 
