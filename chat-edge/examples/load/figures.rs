@@ -44,6 +44,8 @@ impl Delay {
 #[derive(Clone, Debug)]
 pub(crate) struct Figures {
     pub(crate) viewers: u64,
+    /// Viewers that find no place of another's that went: what memory is divided by.
+    pub(crate) new: u64,
     pub(crate) rooms: u64,
     pub(crate) expected: u64,
     pub(crate) pushed: u64,
@@ -68,7 +70,7 @@ impl Figures {
     }
 
     fn kib_each(&self, bytes: u64) -> f64 {
-        bytes as f64 / 1_024.0 / self.viewers.max(1) as f64
+        bytes as f64 / 1_024.0 / self.new.max(1) as f64
     }
 
     fn rows(&self) -> [(&'static str, f64); 14] {

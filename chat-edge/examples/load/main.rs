@@ -81,7 +81,8 @@ fn run(options: &Options) -> std::io::Result<Figures> {
     let server = Server::of(options.pid);
     let mut viewers = Viewers::new(options.kind, clock)?;
     // Warm first: what the allocator keeps is not what a viewer costs.
-    viewers.connect(&options.address, options.viewers.min(1_000), options.rooms)?;
+    let warm = options.viewers.min(1_000) / 4;
+    viewers.connect(&options.address, warm, options.rooms)?;
     viewers.leave_all()?;
     viewers.rest(Duration::from_secs(2))?;
     let before = server.look()?;
@@ -102,6 +103,7 @@ fn run(options: &Options) -> std::io::Result<Figures> {
     let pushed = publisher.join().map_err(|_| std::io::Error::other("the publisher ended early"))??;
     Ok(Figures {
         viewers: options.viewers as u64,
+        new: (options.viewers - warm) as u64,
         rooms: options.rooms as u64,
         expected,
         pushed,
