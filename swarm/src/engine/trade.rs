@@ -141,6 +141,7 @@ impl Engine {
         let ask_at = self.ask_at(key, due, supply.holders);
         let exists_at = self.exists_at(key);
         let chained = self.is_next(key);
+        let thawed = self.lenient_until.before(crate::limits::LENIENCE);
         let block = self.window.block_mut(key)?;
         if !self.position.started && due == Instant::NEVER && supply.holders == 0 {
             return None;
@@ -152,6 +153,8 @@ impl Engine {
             (false, true) => (block.seen, exists_at.max(block.opens)),
             (false, false) => (exists_at.before(crate::limits::AHEAD_TIME), exists_at.max(block.opens)),
         };
+        // While this page stood still others may have stepped in; their word is still to be heard.
+        let base = base.max(thawed);
         let case = Case {
             now,
             due,
