@@ -51,11 +51,12 @@ impl Pace {
     pub(super) fn on_tick(&mut self, now: Instant, messages: usize) {
         let busy = u32::try_from(messages).unwrap_or(u32::MAX).min(BUSY_MESSAGES) - u32::from(messages > 0);
         let spread = self.config.tick_max.saturating_sub(self.config.tick_min);
-        // Credit that is spent stays spent when the interval changes.
-        let missing = self.full.since(now).as_micros() / self.interval.as_micros().max(1);
+        let before = self.interval.as_micros().max(1);
         self.interval = self.config.tick_min + spread * busy / (BUSY_MESSAGES - 1);
-        let missing = u32::try_from(missing).unwrap_or(0) + 1;
-        self.full = now + self.interval * missing.min(CREDIT_MAX);
+        let one = self.interval.as_micros();
+        // Credit that is spent stays spent when the interval changes, down to fractions of a tick.
+        let missing = self.full.since(now).as_micros().saturating_mul(one) / before;
+        self.full = Instant(now.0 + (missing + one).min(one * u64::from(CREDIT_MAX)));
     }
 }
 
@@ -91,6 +92,22 @@ mod tests {
             let before = now;
             pace.on_tick(now, messages);
             assert_eq!(pace.next().since(before), Duration::from_millis(interval), "{messages}");
+        }
+    }
+
+    #[test]
+    fn messages_that_come_faster_than_the_interval_gather() {
+        for (gap_ms, ticks) in [(25, 70..=90), (5, 40..=50), (1_000, 10..=10)] {
+            let mut pace = Pace::new(Config::default(), ms(0));
+            let (mut waiting, mut count) = (0, 0);
+            for at in (gap_ms..=10_000).step_by(gap_ms) {
+                waiting += 1;
+                if pace.next() <= ms(at as u64) {
+                    pace.on_tick(ms(at as u64), waiting);
+                    (waiting, count) = (0, count + 1);
+                }
+            }
+            assert!(ticks.contains(&count), "{gap_ms}: {count}");
         }
     }
 }
