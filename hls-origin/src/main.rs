@@ -1,5 +1,6 @@
 //! `hls-origin`: the origin alone. Parses, loads, runs.
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,7 +12,7 @@ use tracing_subscriber::EnvFilter;
 
 /// Takes live fMP4 over HTTP PUT, serves HLS, and blocks with signed hashes.
 ///
-/// Without any argument it serves the stream `main` on 127.0.0.1:8080; its publish address is printed at the start.
+/// Without any argument it serves the stream `main` on 127.0.0.1:8080; its publish address is logged at the start, with its key in a terminal.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -73,11 +74,25 @@ async fn main() -> ExitCode {
 async fn run(config: Config) -> Result<(), hls_origin::serve::Error> {
     let origin = Origin::load(config).await?;
     for stream in origin.streams() {
-        let publish = origin.publish_url(stream, "RENDITION").unwrap_or_default();
-        tracing::info!(stream, publish, "publish here; keep the key to yourself");
+        tell(&origin, stream);
     }
     tracing::info!(url = origin.public_url(), listen = %origin.local_addr(), ops = ?origin.ops_addr(), "listening");
     origin.run(stopped()).await
+}
+
+/// Says where to publish. Logs travel, so the key is in it only for a person at a terminal, and once, when it is made.
+fn tell(origin: &Origin, stream: &str) {
+    if origin.has_new_key(stream) || std::io::stderr().is_terminal() {
+        let publish = origin.publish_url(stream, "RENDITION").unwrap_or_default();
+        tracing::info!(stream, publish, "publish here; keep the key to yourself");
+    } else {
+        let publish = format!("{}/publish/{stream}/RENDITION?key=…", origin.public_url());
+        tracing::info!(
+            stream,
+            publish,
+            "publish here; the key is in the configuration or in state_dir/origin.json"
+        );
+    }
 }
 
 /// SIGTERM or SIGINT; a second one does not wait for the drain.

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::Error;
 use super::clock::Clock;
 use super::config::Config;
+use super::door::Door;
 use super::live::Live;
 use super::refusal::Refused;
 use super::spend::Totals;
@@ -26,6 +27,8 @@ pub(super) struct App {
     pub(super) store: Store,
     pub(super) state: Mutex<State>,
     pub(super) totals: Arc<Totals>,
+    /// Of the public listener.
+    pub(super) door: Arc<Door>,
     pub(super) waiters: Arc<Semaphore>,
     pub(super) faults: ArcSwap<Faults>,
     /// Requests may be sent here.

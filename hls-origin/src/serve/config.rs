@@ -140,12 +140,18 @@ impl SourceConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// Open connections on the public listener.
+    /// Open connections on each listener.
     pub connections: usize,
+    /// Open connections of one address, of IPv6 of one /64; 0 is no bound, for an origin behind a proxy.
+    pub connections_per_address: usize,
     /// GETs waiting for a block or a hash list, all streams together.
     pub waiters: usize,
-    /// Milliseconds for a request's header to arrive.
+    /// Milliseconds for the first request of a connection to arrive.
     pub header_read_timeout_ms: u64,
+    /// Milliseconds for each further one: how long a connection may rest.
+    pub idle_timeout_ms: u64,
+    /// Milliseconds in which a reader must take 16 KiB of what waits for it.
+    pub slow_reader_timeout_ms: u64,
     /// Milliseconds of silence after which a publisher counts as gone.
     pub ingest_idle_ms: u64,
     /// Milliseconds for a publisher's first bytes to arrive.
@@ -182,8 +188,11 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 10_000,
+            connections_per_address: 1_024,
             waiters: 20_000,
             header_read_timeout_ms: 10_000,
+            idle_timeout_ms: 75_000,
+            slow_reader_timeout_ms: 30_000,
             ingest_idle_ms: 10_000,
             ingest_first_ms: 20_000,
             drain_delay_ms: 0,

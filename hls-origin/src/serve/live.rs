@@ -30,6 +30,8 @@ pub(super) struct Live {
     pub(super) accounts: Accounts,
     pub(super) saved: Mutex<Saved>,
     pub(super) changed: watch::Sender<u64>,
+    /// The key was made in this start.
+    pub(super) has_new_key: bool,
     key: StreamKey,
     about: About,
     core: Mutex<Stream>,
@@ -74,13 +76,15 @@ impl About {
 }
 
 impl Live {
-    pub(super) fn new(core: Stream, key: StreamKey, about: About, saved: Saved) -> Self {
+    /// The stream; with its key, whether that is new.
+    pub(super) fn new(core: Stream, key: (StreamKey, bool), about: About, saved: Saved) -> Self {
         Self {
             name: core.name().to_owned(),
             accounts: Accounts::default(),
             saved: Mutex::new(saved),
             changed: watch::Sender::new(0),
-            key,
+            has_new_key: key.1,
+            key: key.0,
             about,
             core: Mutex::new(core),
             picture: ArcSwap::default(),

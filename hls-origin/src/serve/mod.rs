@@ -10,12 +10,14 @@ mod blocks;
 mod body;
 mod clock;
 mod config;
+mod door;
 mod entropy;
 mod listen;
 mod live;
 mod media;
 mod object;
 mod ops;
+mod pace;
 mod publish;
 mod range;
 mod refusal;
@@ -135,6 +137,12 @@ impl Origin {
         Some(format!("{}/publish/{stream}/{rendition}?key={key}", self.public_url()))
     }
 
+    /// Whether the stream's key was made in this start, so that nobody has been told it yet.
+    #[must_use]
+    pub fn has_new_key(&self, stream: &str) -> bool {
+        self.app.streams.get(stream).is_some_and(|live| live.has_new_key)
+    }
+
     /// The streams that may be published.
     pub fn streams(&self) -> impl Iterator<Item = &str> {
         self.app.streams.keys().map(String::as_str)
@@ -153,6 +161,7 @@ impl Origin {
                 listener,
                 ops::router(Arc::clone(&app)),
                 limits.clone(),
+                Arc::default(),
                 ops_stop.clone(),
             ))
         });
@@ -160,6 +169,7 @@ impl Origin {
             listener,
             routes::router(Arc::clone(&app)),
             limits.clone(),
+            Arc::clone(&app.door),
             stop.clone(),
         ));
         let ticking = tokio::spawn(tick(Arc::clone(&app)));

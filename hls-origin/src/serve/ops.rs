@@ -8,11 +8,13 @@ use axum::Json;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 use super::app::{App, Faults};
-use super::refusal::Refused;
+use super::door::Door;
+use super::refusal::{Refused, worded};
 use super::spend::{Class, Spent};
 use crate::stream::{Counts, Phase};
 
@@ -24,23 +26,31 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/version", get(|| async { concat!(env!("CARGO_PKG_VERSION"), "\n") }))
         .route("/metrics", get(metrics))
         .route("/ops/spend", get(spend))
+        .route("/ops/streams", get(streams))
         .route("/ops/faults", post(faults))
+        .layer(from_fn(worded))
         .with_state(app)
 }
 
-/// `GET /health` on the public listener: 200 while requests may be sent here.
+/// `GET /health` on the public listener: 200 while requests may be sent here, and not a word more: who knows a
+/// stream's name may watch it, so names are for operators.
 pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
+    let ready = app.ready.load(Ordering::Acquire);
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = serde_json::json!({ "status": if ready { "ok" } else { "stopping" } });
+    (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}
+
+/// `GET /ops/streams`: the phase of each rendition, by stream.
+async fn streams(State(app): State<Arc<App>>) -> Response {
     let phases = app.streams.iter().map(|(name, live)| {
         let picture = live.picture();
         let renditions =
             picture.renditions.iter().map(|(view, _)| (view.name.to_string(), phase(view.phase).into()));
         (name.clone(), serde_json::Value::Object(renditions.collect()))
     });
-    let streams = serde_json::Value::Object(phases.collect());
-    let ready = app.ready.load(Ordering::Acquire);
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let body = serde_json::json!({ "status": if ready { "ok" } else { "stopping" }, "streams": streams });
-    (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+    let body = Json(serde_json::Value::Object(phases.collect()));
+    ([(header::CACHE_CONTROL, "no-store")], body).into_response()
 }
 
 async fn ready(State(app): State<Arc<App>>) -> Response {
@@ -65,7 +75,7 @@ async fn faults(State(app): State<Arc<App>>, Json(faults): Json<Faults>) -> Resu
 }
 
 /// `GET /metrics`: the Prometheus text format, version 0.0.4.
-pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
+async fn metrics(State(app): State<Arc<App>>) -> Response {
     let mut text = String::with_capacity(4_096);
     let _ = writeln!(text, "# TYPE shoal_origin_build_info gauge");
     let _ = writeln!(text, "shoal_origin_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"));
@@ -73,7 +83,8 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
     let waiting = app.config.limits.waiters.saturating_sub(app.waiters.available_permits());
     let _ =
         writeln!(text, "# TYPE shoal_origin_waiting_requests gauge\nshoal_origin_waiting_requests {waiting}");
-    streams(&mut text, &app);
+    listener(&mut text, &app.door);
+    by_stream(&mut text, &app);
     let mut response = text.into_response();
     let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, format);
@@ -106,7 +117,17 @@ const COUNTERS: [Counter; 6] = [
     ("gap_segments_total", "Segments that only other renditions have.", |counts| counts.gaps),
 ];
 
-fn streams(text: &mut String, app: &App) {
+fn listener(text: &mut String, door: &Door) {
+    let connections = door.connections();
+    let _ = writeln!(text, "# TYPE shoal_origin_connections gauge\nshoal_origin_connections {connections}");
+    let counters =
+        [("slow_readers_total", door.slow_readers()), ("addresses_refused_total", door.addresses_refused())];
+    for (name, value) in counters {
+        let _ = writeln!(text, "# TYPE shoal_origin_{name} counter\nshoal_origin_{name} {value}");
+    }
+}
+
+fn by_stream(text: &mut String, app: &App) {
     for (name, help, value) in COUNTERS {
         let _ = writeln!(text, "# HELP shoal_origin_{name} {help}\n# TYPE shoal_origin_{name} counter");
         for live in app.streams.values() {

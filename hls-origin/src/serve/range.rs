@@ -16,7 +16,11 @@ pub(super) enum Asked {
 
 /// Understands a Range header for an object of `len` bytes.
 pub(super) fn asked(header: &[u8], len: usize) -> Asked {
-    let one = core::str::from_utf8(header).ok().and_then(|text| text.trim().strip_prefix("bytes="));
+    // Names of units are compared without case (RFC 9110 §14.1).
+    let one = core::str::from_utf8(header)
+        .ok()
+        .and_then(|text| text.trim().split_once('='))
+        .and_then(|(unit, ranges)| unit.eq_ignore_ascii_case("bytes").then_some(ranges));
     let Some((first, last)) =
         one.filter(|range| !range.contains(',')).and_then(|range| range.split_once('-'))
     else {
@@ -51,7 +55,7 @@ mod tests {
     fn one_range_is_understood_and_everything_else_is_the_whole() {
         let rows = [
             ("bytes=0-0", Asked::Part(0..1)),
-            ("bytes=2-5", Asked::Part(2..6)),
+            ("Bytes=2-5", Asked::Part(2..6)),
             ("bytes=2-", Asked::Part(2..10)),
             ("bytes=-3", Asked::Part(7..10)),
             ("bytes=-30", Asked::Part(0..10)),

@@ -1,8 +1,14 @@
 //! Refusals as HTTP: a status, a stable code, a sentence that says what to do. Only 4xx and 5xx can be made.
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::body::to_bytes;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+
+/// Bytes of a framework's own words that are passed on.
+const WORDS_BYTES_MAX: usize = 1_024;
 
 /// A refused request.
 #[derive(Clone, Debug)]
@@ -29,6 +35,11 @@ impl Refused {
     pub(super) fn bad_name() -> Self {
         let message = "a stream's or rendition's name is 1 to 64 letters, digits and -._~".to_owned();
         Self::new(StatusCode::BAD_REQUEST, "bad_name", message)
+    }
+
+    pub(super) fn bad_target() -> Self {
+        let message = "the request's target must be a path that begins with a slash".to_owned();
+        Self::new(StatusCode::BAD_REQUEST, "bad_target", message)
     }
 
     pub(super) fn bad_number() -> Self {
@@ -95,11 +106,53 @@ impl Refused {
     }
 }
 
+/// Puts the refusals of the framework (methods, paths, queries, files of the page) into the shape of ours.
+pub(super) async fn worded(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let (status, is_json) = (response.status(), is_json(response.headers()));
+    if is_json || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let words = to_bytes(body, WORDS_BYTES_MAX).await.unwrap_or_default();
+    let mut response = foreign(status, &parts.headers, &String::from_utf8_lossy(&words)).into_response();
+    for (name, value) in &parts.headers {
+        response.headers_mut().entry(name).or_insert_with(|| value.clone());
+    }
+    for name in [header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::TRANSFER_ENCODING] {
+        response.headers_mut().remove(name);
+    }
+    response
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
+}
+
+fn foreign(status: StatusCode, headers: &HeaderMap, words: &str) -> Refused {
+    let named = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("something else");
+    let (code, message) = match status {
+        StatusCode::NOT_FOUND => ("not_found", String::from("there is no such file")),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            ("bad_method", format!("this address takes {}, and no other method", named(header::ALLOW)))
+        }
+        StatusCode::RANGE_NOT_SATISFIABLE => {
+            ("bad_range", format!("the object has no such bytes: it is {}", named(header::CONTENT_RANGE)))
+        }
+        _ if words.is_empty() => ("bad_request", format!("the request was refused: {status}")),
+        _ => ("bad_request", words.to_owned()),
+    };
+    Refused::new(status, code, message)
+}
+
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let body = serde_json::json!({ "error": { "code": self.code, "message": self.message } });
         let mut response = (self.status, Json(body)).into_response();
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if let Some(seconds) = self.retry_after_s {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -5,19 +5,29 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, put};
 use tower_http::services::ServeDir;
 
 use super::app::App;
-use super::refusal::Refused;
+use super::refusal::{Refused, worded};
 use super::{blocks, media, ops, publish};
 
 /// Headers that a page of another origin may read.
 const EXPOSED: &str = "Content-Length, Content-Range, Accept-Ranges, ETag, Date, Age, Link, Retry-After, \
                        Repr-Digest, Content-Digest";
+
+/// Headers that a page of another origin may send where its browser does not say which it wants to.
+const ALLOWED: &str = "Range, If-Range, If-None-Match, Authorization, Content-Type, Priority";
+/// Bytes of the list of headers that a preflight may ask for.
+const ASKED_BYTES_MAX: usize = 1_024;
+
+/// Bytes of a file's name and of its path in the page's directory, as they are in the URL. Longer ones are no files
+/// (Linux: `NAME_MAX` 255, `PATH_MAX` 4,096 with the directory's own), and to ask for them is no fault of ours.
+const FILE_NAME_BYTES_MAX: usize = 255;
+const PATH_BYTES_MAX: usize = 2_048;
 
 /// The public listener.
 pub(super) fn router(app: Arc<App>) -> Router {
@@ -32,14 +42,13 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .merge(live)
         .route("/publish/{stream}/{rendition}", put(publish::publish).post(publish::publish))
         .route("/health", get(ops::health))
-        .route("/metrics", get(ops::metrics))
         .with_state(Arc::clone(&app));
     let all = match &app.config.page_dir {
         Some(page) => all
             .fallback_service(Router::new().fallback_service(ServeDir::new(page)).layer(from_fn(revalidate))),
         None => all.fallback(nothing),
     };
-    all.layer(from_fn(shared))
+    all.layer(from_fn(worded)).layer(from_fn(shared))
 }
 
 async fn nothing() -> Refused {
@@ -48,6 +57,10 @@ async fn nothing() -> Refused {
 
 /// The page's files are asked for anew each time: a deployed page must not run with an older module.
 async fn revalidate(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if path.len() > PATH_BYTES_MAX || path.split('/').any(|name| name.len() > FILE_NAME_BYTES_MAX) {
+        return Refused::not_found("no file of the page has so long a name").into_response();
+    }
     let mut response = next.run(request).await;
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
     response
@@ -55,8 +68,14 @@ async fn revalidate(request: Request, next: Next) -> Response {
 
 /// CORS and timing for every response, and the answer to every preflight.
 async fn shared(request: Request, next: Next) -> Response {
-    let preflight = request.method() == Method::OPTIONS;
-    let mut response = if preflight { preflight_response() } else { next.run(request).await };
+    let mut response = if request.method() == Method::OPTIONS {
+        preflight_response(request.headers())
+    } else if request.uri().path().starts_with('/') {
+        next.run(request).await
+    } else {
+        // The forms of proxies (RFC 9112 §3.2.3) are not for us, and the page's files would answer them with 500.
+        Refused::bad_target().into_response()
+    };
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
@@ -64,16 +83,24 @@ async fn shared(request: Request, next: Next) -> Response {
     response
 }
 
-fn preflight_response() -> Response {
+fn preflight_response(request: &HeaderMap) -> Response {
+    let fixed = |value| HeaderValue::from_static(value);
+    let asked =
+        request.get(header::ACCESS_CONTROL_REQUEST_HEADERS).filter(|names| are_names(names.as_bytes()));
     let headers = [
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, PUT, POST"),
-        (
-            header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "Range, If-Range, If-None-Match, Authorization, Content-Type, Priority",
-        ),
-        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, fixed("GET, HEAD, PUT, POST")),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, asked.cloned().unwrap_or_else(|| fixed(ALLOWED))),
+        (header::ACCESS_CONTROL_MAX_AGE, fixed("86400")),
+        (header::VARY, fixed("Access-Control-Request-Headers")),
     ];
     (StatusCode::NO_CONTENT, headers).into_response()
+}
+
+/// Whether this is a list of header names that can be given back: a page's own headers (a token, a trace id) are
+/// its business, and no cookie is ever sent here, since the allowed origin is `*`.
+fn are_names(names: &[u8]) -> bool {
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_, ".contains(byte);
+    names.len() <= ASKED_BYTES_MAX && !names.is_empty() && names.iter().all(fits)
 }
 
 /// What tests asked for, where the configuration allows it.

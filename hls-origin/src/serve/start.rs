@@ -53,6 +53,7 @@ pub(super) fn app(mut config: Config) -> Result<App, Error> {
         store,
         state: Mutex::new(state),
         totals: Arc::new(Totals::default()),
+        door: Arc::default(),
         faults: ArcSwap::default(),
         ready: AtomicBool::new(false),
         stopping: CancellationToken::new(),
@@ -82,12 +83,12 @@ fn live(
     }
     let saved = state.streams.entry(name.to_owned()).or_default();
     let key = match (&stream.key, &saved.key) {
-        (Some(key), _) => key.clone(),
-        (None, Some(key)) => StreamKey(key.clone()),
+        (Some(key), _) => (key.clone(), false),
+        (None, Some(key)) => (StreamKey(key.clone()), false),
         (None, None) => {
             let key = entropy::word::<KEY_CHARACTERS>()?;
             saved.key = Some(key.clone());
-            StreamKey(key)
+            (StreamKey(key), true)
         }
     };
     let settings = Settings {

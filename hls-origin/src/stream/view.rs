@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use protocol::id::Digest;
+use protocol::limits::BLOCKS_PER_SEGMENT_MAX;
 use protocol::time::StreamTime;
 
 use super::Phase;
@@ -102,6 +103,8 @@ impl RenditionView {
         let growing = self.growing.as_ref().filter(|growing| growing.msn == msn);
         match growing.and_then(|growing| growing.blocks.get(block).zip(growing.hashes.get(block))) {
             Some((bytes, hash)) => Answer::Ready((bytes.clone(), *hash)),
+            // No viewer asks so far: nobody waits for what cannot come.
+            None if block >= usize::from(BLOCKS_PER_SEGMENT_MAX) => Answer::Never,
             None => self.absent(msn),
         }
     }

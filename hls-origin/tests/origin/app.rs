@@ -153,16 +153,18 @@ impl App {
         let response = tokio::spawn(async move { request.send().await.expect("it answers") });
         let publisher = Publisher { encoder: Encoder::new(50), body, response };
         publisher.send(publisher.encoder.init()).await;
-        self.until("/health", |_, body| {
-            let health: Value = serde_json::from_slice(body).expect("JSON");
-            health["streams"]["main"][rendition] == "live"
+        self.until("/ops/streams", |_, body| {
+            let streams: Value = serde_json::from_slice(body).expect("JSON");
+            streams["main"][rendition] == "live"
         })
         .await;
         publisher
     }
 
+    /// The address of a path on the listener that has it.
     pub(crate) fn at(&self, path: &str) -> String {
-        format!("{}{path}", self.url)
+        let is_for_operators = path.starts_with("/ops/") || path == "/metrics";
+        format!("{}{path}", if is_for_operators { &self.ops } else { &self.url })
     }
 
     /// Where the state is kept.

@@ -45,7 +45,7 @@ async fn publish(app: &App, extra: &[&str]) {
     command.args(["-nostdin", "-loglevel", "error"]).args(INPUT).args(["-f", "mp4"]).args(extra);
     let status = command.args(["-method", "PUT", &url]).status().await.expect("it runs");
     assert!(status.success());
-    app.until("/health", |_, body| body.windows(11).any(|word| word == b"interrupted")).await;
+    app.until("/ops/streams", |_, body| body.windows(11).any(|word| word == b"interrupted")).await;
 }
 
 #[tokio::test]
@@ -97,7 +97,7 @@ async fn a_program_that_is_not_there_does_not_stop_the_origin() {
         program: "/nonexistent/ffmpeg".into(),
     };
     let app = App::start_with(|config| config.sources.push(source)).await;
-    app.until("/health", |_, body| body.windows(11).any(|word| word == b"interrupted")).await;
+    app.until("/ops/streams", |_, body| body.windows(11).any(|word| word == b"interrupted")).await;
     app.put_seconds("b", 5).await;
     app.stop().await;
 }

@@ -14,10 +14,14 @@ mod fixture;
 
 mod app;
 mod blocks;
+mod doors;
 mod faults;
 mod ffmpeg;
+mod hostile;
 mod operating;
 mod playlists;
+mod program;
 mod publishing;
+mod raw;
 mod restarts;
 mod segments;

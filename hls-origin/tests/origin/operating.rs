@@ -47,28 +47,29 @@ async fn metrics_count_body_bytes_by_class() {
     app.put_seconds("a", 5).await;
     app.get("/live/main/a/100/blocks/0").await.bytes().await.expect("a body");
     let list = app.get("/live/main/a/100/hashes").await.bytes().await.expect("a body").len();
-    for metrics in [
-        app.text("/metrics").await,
-        app.client
-            .get(format!("{}/metrics", app.ops))
-            .send()
-            .await
-            .expect("it answers")
-            .text()
-            .await
-            .expect("text"),
-    ] {
-        assert!(metrics.contains("shoal_origin_sent_body_bytes_total{class=\"block\"} 61440\n"), "{metrics}");
-        assert!(
-            metrics.contains(&format!("shoal_origin_sent_body_bytes_total{{class=\"list\"}} {list}\n")),
-            "{metrics}"
-        );
-        assert!(
-            metrics.contains("shoal_origin_segments_total{stream=\"main\",rendition=\"a\"} 3\n"),
-            "{metrics}"
-        );
-        assert!(!metrics.contains(crate::app::KEY));
+    let metrics = app.text("/metrics").await;
+    assert!(metrics.contains("shoal_origin_sent_body_bytes_total{class=\"block\"} 61440\n"), "{metrics}");
+    assert!(
+        metrics.contains(&format!("shoal_origin_sent_body_bytes_total{{class=\"list\"}} {list}\n")),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains("shoal_origin_segments_total{stream=\"main\",rendition=\"a\"} 3\n"),
+        "{metrics}"
+    );
+    assert!(!metrics.contains(crate::app::KEY));
+}
+
+#[tokio::test]
+async fn the_public_listener_names_no_stream() {
+    let app = App::start().await;
+    app.put_seconds("a", 5).await;
+    assert_eq!(app.text("/health").await, "{\"status\":\"ok\"}");
+    for path in ["/metrics", "/ops/streams", "/ops/spend", "/"] {
+        let response = app.client.get(format!("{}{path}", app.url)).send().await.expect("it answers");
+        assert_eq!(code(response).await, (404, String::from("not_found")), "{path}");
     }
+    assert_eq!(app.text("/ops/streams").await, "{\"main\":{\"a\":\"interrupted\"}}");
 }
 
 #[tokio::test]

@@ -118,3 +118,22 @@ async fn pages_of_other_origins_may_read_everything() {
     assert!(header(&response, "access-control-allow-headers").contains("Range"));
     assert!(!header(&response, "access-control-max-age").is_empty());
 }
+
+#[tokio::test]
+async fn a_page_may_send_headers_of_its_own() {
+    let app = App::start().await;
+    let ask = |names: &'static str| {
+        let request = app.client.request(reqwest::Method::OPTIONS, app.at("/live/main/a/index.m3u8"));
+        request.header("access-control-request-headers", names)
+    };
+    for (asked, allowed) in [
+        ("x-token, X_Trace-Id", "x-token, X_Trace-Id"),
+        ("authorization", "authorization"),
+        ("x-token; <script>", "Range, If-Range, If-None-Match, Authorization, Content-Type, Priority"),
+    ] {
+        let response = ask(asked).send().await.expect("it answers");
+        assert_eq!(header(&response, "access-control-allow-headers"), allowed);
+        assert_eq!(header(&response, "access-control-allow-origin"), "*");
+        assert_eq!(header(&response, "vary"), "Access-Control-Request-Headers");
+    }
+}
