@@ -57,13 +57,18 @@ async fn nothing() -> Refused {
 
 /// The page's files are asked for anew each time: a deployed page must not run with an older module.
 async fn revalidate(request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    if path.len() > PATH_BYTES_MAX || path.split('/').any(|name| name.len() > FILE_NAME_BYTES_MAX) {
-        return Refused::not_found("no file of the page has so long a name").into_response();
+    if !can_be_file(request.uri().path()) {
+        return Refused::not_found("no file of the page can have such a name").into_response();
     }
     let mut response = next.run(request).await;
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
     response
+}
+
+/// Whether a path may name a file at all: for others the system has errors that would look like ours.
+fn can_be_file(path: &str) -> bool {
+    let fits = path.len() <= PATH_BYTES_MAX && path.split('/').all(|name| name.len() <= FILE_NAME_BYTES_MAX);
+    fits && !path.contains("%00")
 }
 
 /// CORS and timing for every response, and the answer to every preflight.

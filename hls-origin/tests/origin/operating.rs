@@ -106,4 +106,10 @@ async fn the_page_is_served_beside_the_streams() {
     assert_eq!(header(&app.get("/engine.wasm").await, "content-type"), "application/wasm");
     assert_eq!(app.get("/nothing").await.status(), StatusCode::NOT_FOUND);
     assert_eq!(app.get("/../Cargo.toml").await.status(), StatusCode::NOT_FOUND);
+    for path in ["/%00", &format!("/{}", "n".repeat(256)), &"/n".repeat(1_025)] {
+        for method in [reqwest::Method::GET, reqwest::Method::HEAD] {
+            let response = app.client.request(method, app.at(path)).send().await.expect("it answers");
+            assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+        }
+    }
 }
