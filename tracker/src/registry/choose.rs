@@ -1,9 +1,9 @@
 //! Which peers of a swarm are handed the offers of an announce.
 //!
-//! Uniform over all sets of the size asked for, without the sender: a random graph is what keeps a swarm in one piece.
-//! The work grows with the number of offers only (Floyd's sampling: Bentley and Floyd, "A sample of brilliance",
-//! CACM 30(9), 1987), and reads as many places as it gives receivers. Preferences (near first, those without links
-//! first) belong here, before the uniform rest.
+//! Up to half of the offers go to peers of the sender's own place, where a link costs nobody's uplink. The rest, and all
+//! where nobody is near, goes uniformly over the whole swarm: a random graph is what keeps a swarm in one piece, however
+//! its places are laid out. The work grows with the number of offers only (Floyd's sampling: Bentley and Floyd, "A sample
+//! of brilliance", CACM 30(9), 1987).
 
 use protocol::id::PeerId;
 use rand_core::Rng;
@@ -13,15 +13,33 @@ use super::swarm::Swarm;
 
 /// The connections of at most `wanted` distinct peers, none of them `sender`.
 pub fn receivers(swarm: &Swarm, sender: PeerId, wanted: usize, random: &mut impl Rng) -> Vec<ConnectionId> {
-    let sender_place = swarm.place_of(sender);
-    let others = swarm.len() - usize::from(sender_place.is_some());
-    let places = sample(others, wanted, random);
-    let skip_sender = |place: usize| place + usize::from(sender_place.is_some_and(|sender| place >= sender));
-    places
-        .into_iter()
-        .filter_map(|place| swarm.at(skip_sender(place)))
-        .map(|(_, peer)| peer.connection)
-        .collect()
+    let mut chosen = near(swarm, sender, wanted / 2, random);
+    let own = swarm.place_of(sender);
+    // As many more as are chosen already, so that enough are left when those are met again.
+    let drawn = sample_without(swarm.len(), own, wanted + chosen.len(), random);
+    let drawn = drawn.into_iter().filter_map(|place| swarm.at(place)).map(|(peer_id, _)| peer_id);
+    let mut far: Vec<PeerId> = drawn.filter(|peer_id| !chosen.contains(peer_id)).collect();
+    while far.len() + chosen.len() > wanted {
+        // Any of them, not the last: the sample is a random set, and its order is not random.
+        far.swap_remove(below(far.len(), random));
+    }
+    chosen.append(&mut far);
+    chosen.iter().filter_map(|peer_id| swarm.get(*peer_id)).map(|peer| peer.connection).collect()
+}
+
+/// At most `wanted` peers of the sender's place.
+fn near(swarm: &Swarm, sender: PeerId, wanted: usize, random: &mut impl Rng) -> Vec<PeerId> {
+    let place = swarm.get(sender).and_then(|peer| peer.place);
+    let Some(here) = place.and_then(|place| swarm.near(place)) else { return Vec::new() };
+    let places = sample_without(here.len(), here.get_index_of(&sender), wanted, random);
+    places.into_iter().filter_map(|place| here.get_index(place)).copied().collect()
+}
+
+/// `wanted` distinct numbers below `total`, or all of them, none of them `without`.
+fn sample_without(total: usize, without: Option<usize>, wanted: usize, random: &mut impl Rng) -> Vec<usize> {
+    let others = total - usize::from(without.is_some());
+    let skip = |place: usize| place + usize::from(without.is_some_and(|without| place >= without));
+    sample(others, wanted, random).into_iter().map(skip).collect()
 }
 
 /// `wanted` distinct numbers below `total`, or all of them.
@@ -50,6 +68,10 @@ fn below(bound: usize, random: &mut impl Rng) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use core::num::NonZeroU64;
+    use std::collections::BTreeSet;
+
+    use super::super::io::Place;
     use super::super::swarm::Peer;
     use super::*;
     use protocol::time::Instant;
@@ -68,7 +90,7 @@ mod tests {
             let connection = ConnectionId(u64::from(name));
             swarm.upsert(
                 id(name),
-                Peer { connection, announced: Instant::ZERO, seeder: false, rendition: None },
+                Peer { connection, announced: Instant::ZERO, seeder: false, rendition: None, place: None },
             );
         }
         swarm
@@ -109,5 +131,50 @@ mod tests {
         for (name, count) in counts.iter().enumerate().filter(|(name, _)| *name != 7) {
             assert!(count.abs_diff(5_000) < 306, "peer {name} was chosen {count} times of {rounds}");
         }
+    }
+
+    /// A swarm of 100, of whom every tenth is at the place of peer 0.
+    fn swarm_with_neighbours() -> Swarm {
+        let mut swarm = swarm(100);
+        for name in (0..100).step_by(10) {
+            let peer = *swarm.get(id(name)).unwrap();
+            swarm.upsert(id(name), Peer { place: NonZeroU64::new(5).map(Place), ..peer });
+        }
+        swarm
+    }
+
+    #[test]
+    fn half_of_the_offers_stay_near_and_the_others_reach_everybody() {
+        let mut random = Pcg32::seed_from_u64(3);
+        let swarm = swarm_with_neighbours();
+        let (mut near, mut met) = (0, BTreeSet::new());
+        for _ in 0..1_000 {
+            let mut chosen = receivers(&swarm, id(0), 10, &mut random);
+            chosen.sort_unstable();
+            chosen.dedup();
+            assert!(chosen.len() == 10 && !chosen.contains(&ConnectionId(0)));
+            near += chosen.iter().filter(|connection| connection.0 % 10 == 0).count();
+            met.extend(chosen);
+        }
+        // Five of ten by choice, and some of the five others by chance: 5 × 4 / 94.
+        assert!((5_000..5_400).contains(&near), "{near}");
+        assert_eq!(met.len(), 99);
+    }
+
+    #[test]
+    fn who_is_near_to_nobody_is_as_well_served() {
+        let mut random = Pcg32::seed_from_u64(4);
+        let swarm = swarm_with_neighbours();
+        for wanted in [1, 2, 10] {
+            assert_eq!(receivers(&swarm, id(1), wanted, &mut random).len(), wanted);
+        }
+    }
+
+    #[test]
+    fn a_single_offer_goes_anywhere() {
+        let mut random = Pcg32::seed_from_u64(5);
+        let swarm = swarm_with_neighbours();
+        let far = (0..1_000).filter(|_| receivers(&swarm, id(0), 1, &mut random)[0].0 % 10 != 0);
+        assert!(far.count() > 850);
     }
 }

@@ -4,7 +4,7 @@
 use indexmap::IndexMap;
 use protocol::id::{InfoHash, PeerId};
 
-use super::io::ConnectionId;
+use super::io::{ConnectionId, Place};
 
 /// One peer of one swarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,10 +15,11 @@ pub struct Membership {
     pub peer_id: PeerId,
 }
 
-/// The peers of every connection that has any.
+/// The peers of every connection that has any, and where connections come from.
 #[derive(Debug)]
 pub struct Connections {
     memberships: IndexMap<ConnectionId, Vec<Membership>>,
+    places: IndexMap<ConnectionId, Place>,
     per_connection_max: usize,
 }
 
@@ -26,12 +27,23 @@ impl Connections {
     /// None yet; at most `per_connection_max` peers for each.
     #[must_use]
     pub fn new(per_connection_max: usize) -> Self {
-        Self { memberships: IndexMap::new(), per_connection_max }
+        Self { memberships: IndexMap::new(), places: IndexMap::new(), per_connection_max }
     }
 
     /// So many peers for each, from now on.
     pub const fn set_max(&mut self, per_connection_max: usize) {
         self.per_connection_max = per_connection_max;
+    }
+
+    /// The connection comes from there.
+    pub fn open(&mut self, connection: ConnectionId, place: Place) {
+        self.places.insert(connection, place);
+    }
+
+    /// Where it comes from, if that is known.
+    #[must_use]
+    pub fn place(&self, connection: ConnectionId) -> Option<Place> {
+        self.places.get(&connection).copied()
     }
 
     /// The connection speaks for the peer from now on; false where it speaks for too many already.
@@ -59,6 +71,7 @@ impl Connections {
 
     /// Forgets the connection and names those it spoke for.
     pub fn take(&mut self, connection: ConnectionId) -> Vec<Membership> {
+        self.places.swap_remove(&connection);
         self.memberships.swap_remove(&connection).unwrap_or_default()
     }
 }

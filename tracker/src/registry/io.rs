@@ -1,5 +1,7 @@
 //! What goes into the registry, what comes out, and every reason to refuse.
 
+use core::num::NonZeroU64;
+
 use protocol::id::InfoHash;
 use protocol::time::Instant;
 use protocol::tracker::{ClientMessage, Failure, ServerMessage};
@@ -8,9 +10,21 @@ use protocol::tracker::{ClientMessage, Failure, ServerMessage};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub u64);
 
+/// Where a connection comes from, as far as the shell tells: connections of one place are near each other. The shell
+/// makes it of the public address, which all viewers behind one router share; the registry knows no addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place(pub NonZeroU64);
+
 /// What happened.
 #[derive(Clone, Debug)]
 pub enum Input {
+    /// A connection was opened at this place. A connection that nobody placed is near to nobody.
+    Opened {
+        /// The connection.
+        connection: ConnectionId,
+        /// Where it comes from.
+        place: Place,
+    },
     /// A decoded message came over a connection.
     Message {
         /// The connection.

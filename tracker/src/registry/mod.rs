@@ -67,7 +67,7 @@ use rand_pcg::Pcg32;
 use accusations::Accusations;
 use connections::{Connections, Membership};
 pub use interval::Interval;
-pub use io::{ConnectionId, Input, Output, Refusal};
+pub use io::{ConnectionId, Input, Output, Place, Refusal};
 pub use stats::Stats;
 use swarm::{Peer, Swarm};
 use sweep::Sweep;
@@ -159,6 +159,7 @@ impl Registry {
     pub fn handle_input(&mut self, now: Instant, input: Input) {
         debug_assert!(self.outputs.is_empty(), "poll_output must be drained before the next input");
         match input {
+            Input::Opened { connection, place } => self.connections.open(connection, place),
             Input::Message { connection, message } => self.on_message(now, connection, message),
             Input::Closed { connection } => self.on_closed(connection),
             Input::Timeout => self.on_timeout(now),
@@ -247,7 +248,8 @@ impl Registry {
             };
         }
         let seeder = announce.left == Some(0) || announce.event == Event::Completed;
-        let peer = Peer { connection, announced: now, seeder, rendition: announce.rendition };
+        let place = self.connections.place(connection);
+        let peer = Peer { connection, announced: now, seeder, rendition: announce.rendition, place };
         let swarm = self.swarms.entry(announce.info_hash).or_default();
         swarm.upsert(announce.peer_id, peer);
         if announce.event == Event::Completed {

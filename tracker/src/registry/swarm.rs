@@ -1,10 +1,10 @@
 //! The peers of one swarm: constant-time entry, removal and access by place.
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use protocol::id::PeerId;
 use protocol::time::Instant;
 
-use super::io::ConnectionId;
+use super::io::{ConnectionId, Place};
 
 /// One viewer of one swarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,14 +17,18 @@ pub struct Peer {
     pub seeder: bool,
     /// The rendition it watches: a hint for the choice of receivers.
     pub rendition: Option<u8>,
+    /// Where it is, if that is known.
+    pub place: Option<Place>,
 }
 
 /// One swarm.
 ///
 /// **Invariant:** `seeders` is the number of peers that are seeders.
+/// **Invariant:** `near` names each peer that has a place, under it, and nobody else.
 #[derive(Debug, Default)]
 pub struct Swarm {
     peers: IndexMap<PeerId, Peer>,
+    near: IndexMap<Place, IndexSet<PeerId>>,
     seeders: usize,
     completed: u32,
 }
@@ -78,11 +82,25 @@ impl Swarm {
         self.peers.get_index(place).map(|(peer_id, peer)| (*peer_id, peer))
     }
 
+    /// The peers of a place.
+    #[must_use]
+    pub fn near(&self, place: Place) -> Option<&IndexSet<PeerId>> {
+        self.near.get(&place)
+    }
+
     /// Enters the peer or replaces what was known of it.
     pub fn upsert(&mut self, peer_id: PeerId, peer: Peer) {
         self.seeders += usize::from(peer.seeder);
-        if let Some(former) = self.peers.insert(peer_id, peer) {
+        let former = self.peers.insert(peer_id, peer);
+        if let Some(former) = former {
             self.seeders -= usize::from(former.seeder);
+        }
+        let former = former.and_then(|former| former.place);
+        if former != peer.place {
+            self.leave(peer_id, former);
+            if let Some(place) = peer.place {
+                self.near.entry(place).or_default().insert(peer_id);
+            }
         }
     }
 
@@ -90,7 +108,18 @@ impl Swarm {
     pub fn remove(&mut self, peer_id: PeerId) -> Option<Peer> {
         let peer = self.peers.swap_remove(&peer_id)?;
         self.seeders -= usize::from(peer.seeder);
+        self.leave(peer_id, peer.place);
         Some(peer)
+    }
+
+    fn leave(&mut self, peer_id: PeerId, place: Option<Place>) {
+        let Some(place) = place else { return };
+        if let Some(here) = self.near.get_mut(&place) {
+            here.swap_remove(&peer_id);
+            if here.is_empty() {
+                self.near.swap_remove(&place);
+            }
+        }
     }
 
     /// Somebody announced `completed`.
@@ -108,7 +137,7 @@ mod tests {
     use super::*;
 
     fn peer(seeder: bool) -> Peer {
-        Peer { connection: ConnectionId(0), announced: Instant::ZERO, seeder, rendition: None }
+        Peer { connection: ConnectionId(0), announced: Instant::ZERO, seeder, rendition: None, place: None }
     }
 
     #[test]
@@ -131,5 +160,28 @@ mod tests {
             }
             assert_eq!((swarm.seeders(), swarm.leechers()), (complete, incomplete), "peer {name} {seeder:?}");
         }
+    }
+
+    #[test]
+    fn a_place_names_those_who_are_there_through_entry_move_and_removal() {
+        let mut swarm = Swarm::default();
+        let place = |name: u64| core::num::NonZeroU64::new(name).map(Place);
+        let at = |place| Peer { place, ..peer(false) };
+        let here =
+            |swarm: &Swarm, name| place(name).and_then(|place| swarm.near(place)).map_or(0, IndexSet::len);
+        let (one, two) = (PeerId([1; 20]), PeerId([2; 20]));
+        let steps: [(PeerId, Option<u64>, (usize, usize)); 5] = [
+            (one, Some(7), (1, 0)),
+            (two, Some(7), (2, 0)),
+            (one, Some(8), (1, 1)),
+            (one, Some(8), (1, 1)),
+            (two, None, (0, 1)),
+        ];
+        for (peer_id, name, wanted) in steps {
+            swarm.upsert(peer_id, at(name.and_then(place)));
+            assert_eq!((here(&swarm, 7), here(&swarm, 8)), wanted, "{peer_id:?} {name:?}");
+        }
+        swarm.remove(one);
+        assert!(swarm.near.is_empty());
     }
 }

@@ -43,6 +43,8 @@ pub(super) struct Guest {
     pub(super) socket: Socket,
     /// Its rights.
     pub(super) guard: Guard,
+    /// Its address.
+    pub(super) client: IpAddr,
     /// Its place among the connections of its address, until it leaves.
     pub(super) place: Place,
 }
@@ -64,7 +66,8 @@ pub(super) async fn open(hub: &Hub, mut stream: Stream, caller: Caller) -> Optio
         Ok(head) => match let_in(hub, &policy, caller, &head.request) {
             Ok(admitted) => {
                 let socket = upgrade(stream, &policy, &admitted.response, head.rest).await?;
-                return Some(Guest { socket, guard: admitted.guard, place: admitted.place });
+                let Admitted { guard, client, place, .. } = admitted;
+                return Some(Guest { socket, guard, client, place });
             }
             Err(response) => response,
         },
@@ -82,6 +85,7 @@ pub(super) async fn open(hub: &Hub, mut stream: Stream, caller: Caller) -> Optio
 struct Admitted {
     response: tungstenite::handshake::server::Response,
     guard: Guard,
+    client: IpAddr,
     place: Place,
 }
 
@@ -108,7 +112,8 @@ fn let_in(hub: &Hub, policy: &Policy, caller: Caller, request: &Request) -> Resu
         hub.counters().origins_refused.add(1);
         return Err(Response::other_origin());
     }
-    Ok(Admitted { response, guard: Guard::new(policy, request.uri().query().and_then(token)), place })
+    let guard = Guard::new(policy, request.uri().query().and_then(token));
+    Ok(Admitted { response, guard, client, place })
 }
 
 /// The join token of a query; base64url and dots, so nothing in it is escaped.

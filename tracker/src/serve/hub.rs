@@ -3,6 +3,9 @@
 //! One short lock: a message is decoded before it and encoded after it, so connections on other cores wait only for
 //! the registry's own work (about a microsecond). Shards by swarm, or workers for one large swarm, would go here.
 
+use std::hash::{BuildHasher, RandomState};
+use std::net::IpAddr;
+use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -14,10 +17,10 @@ use super::config::Config;
 use super::guard::Now;
 use super::metrics::{Counters, Snapshot};
 use super::outbox::{Budget, Ending, Outbox};
-use super::policy::addresses::Addresses;
+use super::policy::addresses::{Addresses, subscriber};
 use super::policy::{Policy, tls};
 use super::rates::{History, Rates};
-use crate::registry::{ConnectionId, Input, Output, Registry};
+use crate::registry::{ConnectionId, Input, Output, Place, Registry};
 
 /// What all connections share.
 #[derive(Debug)]
@@ -27,6 +30,8 @@ pub(super) struct Hub {
     counters: Counters,
     budget: Arc<Budget>,
     addresses: Arc<Addresses>,
+    /// Addresses become places by a secret hash: no address goes into the registry.
+    places: RandomState,
     history: Mutex<History>,
     state: Mutex<State>,
 }
@@ -62,6 +67,7 @@ impl Hub {
             counters: Counters::default(),
             budget,
             addresses: Arc::default(),
+            places: RandomState::new(),
             history: Mutex::default(),
             state,
         }
@@ -103,8 +109,8 @@ impl Hub {
         &self.counters
     }
 
-    /// A seat for a new client.
-    pub(super) fn seat(self: &Arc<Self>) -> Seat {
+    /// A seat for a new client, who comes from this address.
+    pub(super) fn seat(self: &Arc<Self>, client: IpAddr) -> Seat {
         let outbox =
             Arc::new(Outbox::new(self.policy.load().config.outgoing_bytes_max, Arc::clone(&self.budget)));
         let mut state = self.lock();
@@ -112,6 +118,9 @@ impl Hub {
         state.connections_so_far += 1;
         state.outboxes.insert(connection, Arc::clone(&outbox));
         drop(state);
+        if let Some(place) = NonZeroU64::new(self.places.hash_one(subscriber(client))).map(Place) {
+            self.handle(Input::Opened { connection, place });
+        }
         Seat { hub: Arc::clone(self), connection, outbox }
     }
 

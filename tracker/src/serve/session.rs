@@ -40,8 +40,8 @@ enum End {
 
 /// Runs the session to its end; its peers leave their swarms with it.
 pub(super) async fn run(hub: Arc<Hub>, guest: Guest) {
-    let seat = hub.seat();
-    let Guest { socket, guard, place: _place } = guest;
+    let Guest { socket, guard, client, place: _place } = guest;
+    let seat = hub.seat(client);
     let mut session =
         Session { hub, seat, socket, guard, malformed: 0, excess: 0, heard: true, pinged: false };
     let end = session.serve().await;

@@ -66,7 +66,7 @@ impl Drop for Place {
 }
 
 /// Who is counted: an IPv4 address, also one that came mapped into IPv6, or the network of an IPv6 one.
-fn subscriber(address: IpAddr) -> IpAddr {
+pub(crate) fn subscriber(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
