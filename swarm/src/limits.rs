@@ -78,6 +78,8 @@ pub const EARLIER: Duration = ms(50);
 pub const PROBE_PERIOD: Duration = ms(25);
 /// Probes for one block at most.
 pub const PROBES_MAX: u8 = 20;
+/// A receiver whose channel lets nothing in holds the wire for this long at least: SCTP waits 1 s for a lost packet.
+pub const WIRE_TIME_MIN: Duration = ms(1_000);
 /// A block that has been on the wire for so long counts as gone, whatever the buffer says.
 pub const WIRE_TIME_MAX: Duration = ms(4_000);
 /// The least time to come back that a refusal names, in milliseconds.
@@ -114,6 +116,9 @@ pub const UNASKED_MAX: u8 = 3;
 pub const MESSAGES_BURST: u32 = 400;
 /// Messages that a neighbour may send in the long run; measured in a mesh of 16: under 20.
 pub const MESSAGES_PER_SECOND: u32 = 150;
+
+/// A list that a neighbour asks for counts as so many of its messages: 1.5 lists a second, 51 KB of the largest.
+pub const LIST_MESSAGES: u32 = 100;
 
 /// Offers outstanding at once: each holds a peer connection open.
 pub const OFFERS_MAX: usize = 5;
@@ -166,8 +171,10 @@ pub const AHEAD_FETCHES_MAX: usize = 4;
 pub const AHEAD_TIME: Duration = ms(500);
 /// A promise that must be renewed is renewed this long before it ends.
 pub const RENEW_BEFORE: Duration = ms(150);
-/// One who got so much and does not upload is served last (rule 8).
+/// One who got so much more than this many times what it gave is served last, whatever it says of itself (rule 8).
 pub const UNFAIR_BYTES: u64 = 16 * protocol::limits::BLOCK_BYTES as u64;
+/// Honest viewers give unevenly: the least upload ÷ download of 8 on capped uplinks is 0.7, and a link's is less.
+pub const UNFAIR_RATIO: u64 = 4;
 /// When to ask again one whose budget is spent, in milliseconds.
 pub const BUDGET_RETRY_MS: u16 = 250;
 /// A neighbour whose answer did not come in time is not asked for so long.

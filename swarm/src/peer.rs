@@ -7,8 +7,8 @@ use protocol::time::{Duration, Instant};
 use crate::holdings::Holdings;
 use crate::io::LinkId;
 use crate::limits::{
-    CANCELLED_MAX, FAULTS_MAX, LATE_DOUBLINGS_MAX, LATE_RETRY, MESSAGES_BURST, MESSAGES_PER_SECOND,
-    TIMES_KEPT, UNASKED_MAX,
+    CANCELLED_MAX, FAULTS_MAX, LATE_DOUBLINGS_MAX, LATE_RETRY, LIST_MESSAGES, MESSAGES_BURST,
+    MESSAGES_PER_SECOND, TIMES_KEPT, UNASKED_MAX, UNFAIR_BYTES, UNFAIR_RATIO,
 };
 use crate::median::median;
 
@@ -120,6 +120,11 @@ impl Peer {
         self.serves() && self.holdings.has(key)
     }
 
+    /// It took far more than it gave, whatever it says of itself.
+    pub(crate) const fn only_takes(&self) -> bool {
+        self.sent_bytes >= UNFAIR_BYTES + self.received_bytes * UNFAIR_RATIO
+    }
+
     /// Opens a request.
     pub(crate) fn ask(&mut self, block: BlockKey, sent: Instant) -> RequestId {
         let id = RequestId(self.next_request);
@@ -202,6 +207,15 @@ impl Peer {
         self.allowance = self.allowance.saturating_sub(1);
         admitted
     }
+
+    /// Counts a list that it wants sent; false where it is one too many, which is nobody's fault: it asks the origin.
+    pub(crate) const fn admit_list(&mut self) -> bool {
+        let admitted = self.allowance > MESSAGES_BURST / 2;
+        if admitted {
+            self.allowance -= LIST_MESSAGES;
+        }
+        admitted
+    }
 }
 
 /// The neighbours, in the order of their links.
@@ -252,6 +266,24 @@ mod tests {
         let second = Instant::from_millis(1_000);
         assert!((0..MESSAGES_PER_SECOND).all(|_| peer.admit_message(second)));
         assert!(!peer.admit_message(second));
+    }
+
+    #[test]
+    fn one_good_block_does_not_make_up_for_taking_ever_more() {
+        let mut peer = peer();
+        peer.received_bytes = u64::from(protocol::limits::BLOCK_BYTES);
+        peer.sent_bytes = UNFAIR_BYTES;
+        assert!(!peer.only_takes());
+        peer.sent_bytes += peer.received_bytes * UNFAIR_RATIO;
+        assert!(peer.only_takes());
+    }
+
+    #[test]
+    fn lists_on_demand_are_few_and_leave_room_for_messages() {
+        let mut peer = peer();
+        assert!(peer.admit_list() && peer.admit_list() && !peer.admit_list());
+        assert!((0..MESSAGES_BURST / 2).all(|_| peer.admit_message(Instant::ZERO)));
+        assert!(peer.admit_message(Instant::from_millis(2_000)) && peer.admit_list());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The uplink: one block on the wire and one waiting, over all links together (rule 8).
 //!
-//! What is sent is smoothed to 75 % of the uplink that receipts measure: above 80 %, with data both ways, queues grow
+//! What is sent is smoothed to 85 % of the uplink that receipts measure: above 80 %, with data both ways, queues grow
 //! without end and stall for seconds. The receipt of a block is its receiver's `Have`; until it comes, a probe after
 //! the last byte makes SCTP repair a lost tail.
 
@@ -12,7 +12,7 @@ use protocol::time::{Duration, Instant};
 use crate::io::LinkId;
 use crate::limits::{
     BUSY_RETRY_MAX_MS, BUSY_RETRY_MIN_MS, EARLIER, NEAR, PROBE_PERIOD, PROBES_MAX, RATES_KEPT,
-    RECEIPT_MICROS_MIN, ROUND_TRIP_MAX, SMOOTH_PERCENT, WIRE_TIME_MAX,
+    RECEIPT_MICROS_MIN, ROUND_TRIP_MAX, SMOOTH_PERCENT, WIRE_TIME_MAX, WIRE_TIME_MIN,
 };
 
 /// A request that was accepted.
@@ -111,6 +111,24 @@ impl Upload {
         Some(job)
     }
 
+    /// Takes the block off the wire whose receiver lets nothing in; who that is.
+    pub(crate) fn stuck(&mut self, now: Instant) -> Option<LinkId> {
+        let until = self.wire_until()?;
+        let stuck = |wire: &mut Wire| wire.drained.is_none() && now >= until;
+        self.tail = Some(self.wire.take_if(stuck)?);
+        self.tail.map(|wire| wire.job.link)
+    }
+
+    /// When the block on the wire counts as gone: a receiver may be eight times slower than our uplink, or lose packets.
+    fn wire_until(&self) -> Option<Instant> {
+        let wire = self.wire?;
+        let span = match self.uplink_kbit {
+            0 => WIRE_TIME_MAX,
+            _ => (self.time_of(wire.job.bytes) * 8).clamp(WIRE_TIME_MIN, WIRE_TIME_MAX),
+        };
+        Some(wire.sent + span)
+    }
+
     /// The next block to send, if the wire is free.
     pub(crate) fn next(&mut self, now: Instant) -> Option<Job> {
         self.expire(now);
@@ -204,7 +222,7 @@ impl Upload {
         match self.wire {
             Some(wire) => {
                 let free = wire.drained.is_some() && (self.uplink_kbit > 0 || wire.probes >= 1);
-                let end = if free { self.free_at } else { wire.sent + WIRE_TIME_MAX };
+                let end = if free { self.free_at } else { self.wire_until().unwrap_or(Instant::NEVER) };
                 if wire.probes < PROBES_MAX { end.min(wire.probe_at) } else { end }
             }
             None if self.waiting.is_some() => self.free_at,
@@ -216,9 +234,10 @@ impl Upload {
     /// as the uplink is unknown, only after a probe.
     fn expire(&mut self, now: Instant) {
         let (free_at, known) = (self.free_at, self.uplink_kbit > 0);
+        let until = self.wire_until().unwrap_or(Instant::NEVER);
         let gone = self.wire.take_if(|wire| {
             let sent = wire.drained.is_some() && now >= free_at && (known || wire.probes >= 1);
-            sent || now >= wire.sent + WIRE_TIME_MAX
+            sent || now >= until
         });
         if gone.is_some() {
             self.tail = gone;
@@ -289,6 +308,16 @@ mod tests {
         upload.admit(job(2, 900), false, Instant::ZERO);
         assert_eq!(upload.next(Instant::from_millis(570)), None);
         assert!(upload.next(Instant::from_millis(580)).is_some());
+    }
+
+    #[test]
+    fn a_receiver_that_lets_nothing_in_holds_the_wire_no_longer_than_a_slow_one_would() {
+        let mut upload = Upload { uplink_kbit: 10_000, ..Upload::default() };
+        upload.sent(job(1, 900), Instant::ZERO);
+        upload.admit(job(2, 9_000), false, Instant::ZERO);
+        let until = Instant::ZERO + WIRE_TIME_MIN;
+        assert_eq!((upload.stuck(until.before(PROBE_PERIOD)), upload.stuck(until)), (None, Some(LinkId(1))));
+        assert_eq!(upload.next(until), Some(job(2, 9_000)), "others are served");
     }
 
     #[test]

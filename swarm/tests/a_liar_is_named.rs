@@ -29,6 +29,23 @@ fn one_bad_block_is_enough() {
 }
 
 #[test]
+fn old_lists_and_those_of_another_rendition_are_not_even_checked() {
+    let mut one = One::new();
+    one.feed(Input::Rendition(mesh::rendition()));
+    one.feed(Input::Want { want: swarm::io::WantId(0), segment: mesh::key(9) });
+    assert!(one.meet(mesh::peer_id(1)));
+    one.greet();
+    let checked = |one: &One| one.outputs.iter().any(|output| matches!(output, Output::VerifyList { .. }));
+    one.hear(&Message::List(mesh::list(8, 4, [7; 64])));
+    assert!(!checked(&one), "the past would push out what is held");
+    one.hear(&Message::List(mesh::list(10, 4, [7; 64])));
+    assert!(checked(&one), "discovery");
+    one.feed(Input::Rendition(protocol::id::Rendition(1)));
+    one.hear(&Message::List(mesh::list(11, 4, [7; 64])));
+    assert!(!checked(&one), "nobody watches it here");
+}
+
+#[test]
 fn a_false_list_is_remembered_though_its_sender_hung_up_and_came_back() {
     let mut one = One::new();
     let liar = mesh::peer_id(1);

@@ -64,6 +64,12 @@ impl Engine {
         self.newest_where(|segment| segment.listed || !segment.list.encoded.is_empty())
     }
 
+    /// The oldest segment of the rendition that is known at all.
+    pub(super) fn oldest(&self) -> Option<Segment> {
+        let ours = |segment: &&SegmentState| Some(segment.key.rendition) == self.rendition;
+        self.window.iter().find(ours).map(|segment| segment.key.segment)
+    }
+
     fn newest_where(&self, choose: impl Fn(&SegmentState) -> bool) -> Option<Segment> {
         let ours = |segment: &&SegmentState| Some(segment.key.rendition) == self.rendition && choose(segment);
         self.window.iter().rev().find(ours).map(|segment| segment.key.segment)

@@ -237,7 +237,11 @@ impl Engine {
             Ok((check, signed)) => {
                 let list = &signed.list;
                 let (key, blocks, closed) = (list.segment, list.hashes.len(), list.closed.is_some());
-                let news = self.window.find(key).is_none_or(|segment| segment.list.is_bettered_by(list));
+                let news = match self.window.find(key) {
+                    Some(segment) => segment.list.is_bettered_by(list),
+                    // The past, and what is watched elsewhere, would only push out what is held here.
+                    None => self.rendition == Some(key.rendition) && self.oldest() <= Some(key.segment),
+                };
                 if let Some(peer) = self.peers.find_mut(link) {
                     peer.holdings.knows(key, u16::try_from(blocks).unwrap_or(u16::MAX), closed);
                 }
@@ -255,8 +259,9 @@ impl Engine {
     pub(super) fn on_list_wanted(&mut self, link: LinkId, wanted: ListWanted) {
         let Some(segment) = self.window.find(wanted.segment) else { return };
         let covers = segment.list.hashes.len() >= usize::from(wanted.blocks) || segment.list.closed.is_some();
-        if covers && !segment.list.encoded.is_empty() {
-            let message = Message::List(segment.list.encoded.clone());
+        let message = Message::List(segment.list.encoded.clone());
+        let known = covers && !segment.list.encoded.is_empty();
+        if known && self.peers.find_mut(link).is_some_and(Peer::admit_list) {
             self.send(link, &message);
         }
     }

@@ -67,8 +67,9 @@ impl Engine {
         if let Some(closed) = closed {
             segment.duration_ms = closed.duration_ms;
         }
-        if closed.is_some()
-            && let Some(end) = segment.end()
+        // An old list proves nothing about how late the encoder is now.
+        if let (Some(_), Some(end)) = (closed, segment.end())
+            && self.newest() == Some(key.segment)
         {
             self.encoder.prove(end, now);
         }

@@ -5,7 +5,6 @@ use protocol::time::Duration;
 
 use super::Engine;
 use crate::io::{LinkId, Output};
-use crate::limits::UNFAIR_BYTES;
 use crate::upload::{Admission, Job};
 use crate::window::Held;
 
@@ -22,7 +21,7 @@ impl Engine {
         if let Some(since) = had_since {
             peer.saw_round_trip(now.since(since));
         }
-        let unfair = peer.sent_bytes >= UNFAIR_BYTES && peer.received_bytes == 0 && !peer.serves();
+        let unfair = !self.config.super_peer && peer.only_takes();
         let job = Job {
             link,
             id: request.id,
@@ -58,6 +57,9 @@ impl Engine {
 
     /// Sends what may be sent now.
     pub(super) fn serve(&mut self) {
+        if let Some(link) = self.upload.stuck(self.now) {
+            self.fault(link);
+        }
         if let Some(job) = self.upload.hopeless(self.now) {
             self.refuse(job, Refusal::Busy);
         }
