@@ -3,28 +3,27 @@
 
 mod mesh;
 
-use mesh::{World, config, ms};
+use mesh::{Body, One, World, ms};
 use proptest::prelude::*;
 use protocol::id::{Block, BlockKey, Digest};
-use protocol::peer::{Budget, Fetching, Hello, ListWanted, Message, Refusal, Refuse, Request, RequestId};
+use protocol::peer::{
+    Budget, Fetching, ListWanted, Message, Refusal, Refuse, Request, RequestId, SegmentStatus, data_header,
+};
 use swarm::io::{CheckId, FetchFailure, FetchId, Playhead, WantId};
-use swarm::{Engine, Handle, Input, LinkId, Output};
-
-/// Outputs of one drain at most, whatever came in.
-const DRAIN_MAX: usize = 4_096;
+use swarm::report::Status;
+use swarm::{Handle, Input, LinkId, Output};
 
 fn message() -> impl Strategy<Value = Message> {
     let block = || {
         (0_u64..40, 0_u16..2_000).prop_map(|(segment, block)| BlockKey::new(mesh::key(segment), Block(block)))
     };
     prop_oneof![
-        any::<(bool, u8)>().prop_map(|(serves, weight)| Message::Hello(Hello {
-            version: 1,
-            peer: mesh::peer_id(1),
-            serves,
-            super_peer: false,
-            weight: weight % 9,
-        })),
+        (0_u64..40, proptest::collection::vec(any::<u8>(), 1..3)).prop_map(|(segment, have)| {
+            Message::Window(vec![SegmentStatus { segment: mesh::key(segment), have }])
+        }),
+        (0_u64..40, 1_u16..5, any::<bool>()).prop_map(|(segment, blocks, valid)| {
+            Message::List(mesh::list(segment, blocks, if valid { [7; 64] } else { [0; 64] }))
+        }),
         proptest::collection::vec(block(), 1..8).prop_map(Message::Have),
         (block(), any::<u16>()).prop_map(|(block, wait_ms)| Message::Fetching(Fetching { block, wait_ms })),
         (block(), any::<u16>()).prop_map(|(block, wait_ms)| Message::Rumour(Fetching { block, wait_ms })),
@@ -53,106 +52,225 @@ fn message() -> impl Strategy<Value = Message> {
     ]
 }
 
-/// One thing that happens to an engine; numbers name handles, links and GETs that may or may not exist.
+/// One thing that happens to an engine; numbers name one of what the engine asked for last.
 #[derive(Clone, Debug)]
 enum Blow {
     Bytes(Vec<u8>),
     Message(Message),
-    Data(Vec<u8>, u32),
+    Greet,
+    Data(usize, bool),
+    Unasked(Vec<u8>, u32),
     Tracker(Vec<u8>),
-    List(u32, u64, u16, bool),
-    Fetched(u32, u32),
-    Failed(u32),
-    Verified(u32, u8),
-    Checked(u32, bool),
+    List(usize, u64, u16, bool),
+    Fetched(usize, bool),
+    Failed(usize),
+    Verified(usize),
+    Checked(usize, bool),
     Link(u32, bool),
+    Hang,
     Want(u64),
     Playhead(u64, u64, bool),
-    Buffered(u32),
+    Buffered,
     Pass(u64),
 }
 
 fn blow() -> impl Strategy<Value = Blow> {
     let bytes = || proptest::collection::vec(any::<u8>(), 0..64);
+    let one = || 0_usize..4;
+    // Of what makes the rest happen there is more.
     prop_oneof![
-        bytes().prop_map(Blow::Bytes),
-        message().prop_map(Blow::Message),
-        (bytes(), 0_u32..70_000).prop_map(|(header, bytes)| Blow::Data(header, bytes)),
-        bytes().prop_map(Blow::Tracker),
-        (0_u32..20, 0_u64..40, 0_u16..5, any::<bool>())
-            .prop_map(|(get, segment, blocks, valid)| { Blow::List(get, segment, blocks, valid) }),
-        (0_u32..20, 0_u32..70_000).prop_map(|(get, bytes)| Blow::Fetched(get, bytes)),
-        (0_u32..20).prop_map(Blow::Failed),
-        (0_u32..20, any::<u8>()).prop_map(|(handle, digest)| Blow::Verified(handle, digest)),
-        (0_u32..20, any::<bool>()).prop_map(|(check, valid)| Blow::Checked(check, valid)),
-        (0_u32..6, any::<bool>()).prop_map(|(link, open)| Blow::Link(link, open)),
-        (0_u64..40).prop_map(Blow::Want),
-        (0_u64..90_000, 0_u64..90_000, any::<bool>())
+        1 => bytes().prop_map(Blow::Bytes),
+        8 => message().prop_map(Blow::Message),
+        2 => Just(Blow::Greet),
+        4 => (one(), any::<bool>()).prop_map(|(request, good)| Blow::Data(request, good)),
+        1 => (bytes(), 0_u32..70_000).prop_map(|(header, bytes)| Blow::Unasked(header, bytes)),
+        1 => bytes().prop_map(Blow::Tracker),
+        4 => (one(), 0_u64..40, 0_u16..5, any::<bool>())
+            .prop_map(|(get, segment, blocks, valid)| Blow::List(get, segment, blocks, valid)),
+        4 => (one(), any::<bool>()).prop_map(|(get, good)| Blow::Fetched(get, good)),
+        1 => one().prop_map(Blow::Failed),
+        8 => one().prop_map(Blow::Verified),
+        8 => (one(), any::<bool>()).prop_map(|(check, valid)| Blow::Checked(check, valid)),
+        1 => (0_u32..6, any::<bool>()).prop_map(|(link, open)| Blow::Link(link, open)),
+        1 => Just(Blow::Hang),
+        2 => (0_u64..40).prop_map(Blow::Want),
+        2 => (0_u64..90_000, 0_u64..90_000, any::<bool>())
             .prop_map(|(at, to, playing)| Blow::Playhead(at, to, playing)),
-        (0_u32..6).prop_map(Blow::Buffered),
-        (0_u64..3_000).prop_map(Blow::Pass),
+        1 => Just(Blow::Buffered),
+        4 => (0_u64..3_000).prop_map(Blow::Pass),
     ]
 }
 
-fn drain(engine: &mut Engine) -> Vec<Output> {
-    let mut outputs = Vec::new();
-    loop {
-        match engine.poll_output() {
-            Output::Timeout(_) => return outputs,
-            output => outputs.push(output),
+/// An engine under blows, and what it has asked for and not been given.
+struct Bout {
+    one: One,
+    requests: Vec<(RequestId, BlockKey)>,
+    gets: Vec<(FetchId, BlockKey)>,
+    list_gets: Vec<(FetchId, u64)>,
+    checks: Vec<CheckId>,
+    hashes: Vec<Handle>,
+    /// The bytes behind each handle that the engine was given and has not released.
+    held: std::collections::BTreeMap<Handle, Body>,
+    handles: u32,
+    peers: usize,
+    linked: bool,
+}
+
+impl Bout {
+    fn new() -> Self {
+        let one = One::new();
+        Self {
+            one,
+            requests: Vec::new(),
+            gets: Vec::new(),
+            list_gets: Vec::new(),
+            checks: Vec::new(),
+            hashes: Vec::new(),
+            held: std::collections::BTreeMap::new(),
+            handles: 0,
+            peers: 1,
+            linked: false,
         }
-        assert!(outputs.len() < DRAIN_MAX, "a drain that does not end");
+    }
+
+    /// Makes a link where there is none: with somebody new, for the last one may be barred.
+    fn meet(&mut self) {
+        if !self.linked {
+            self.linked = self.one.meet(mesh::peer_id(self.peers % 250 + 1));
+            assert!(self.linked, "a stranger is met");
+            self.peers += 1;
+            self.note();
+        }
+    }
+
+    fn give(&mut self, input: Input<'_>) {
+        self.one.feed(input);
+        self.note();
+    }
+
+    fn hold(&mut self, body: Body) -> (Handle, u32) {
+        let handle = Handle(self.handles);
+        self.handles += 1;
+        self.held.insert(handle, body);
+        (handle, body.bytes())
+    }
+
+    /// Remembers what the engine wants now.
+    fn note(&mut self) {
+        for output in std::mem::take(&mut self.one.outputs) {
+            match output {
+                Output::Fetch { fetch, block } => self.gets.push((fetch, block)),
+                Output::FetchList { fetch, segment, .. } => self.list_gets.push((fetch, segment.segment.0)),
+                Output::VerifyList { check, .. } => self.checks.push(check),
+                Output::Verify { handle } => self.hashes.push(handle),
+                Output::Release { handle } => {
+                    assert!(self.held.remove(&handle).is_some(), "released twice, or never given");
+                }
+                Output::Close { link } if link == self.one.link => self.linked = false,
+                Output::Transmit { bytes, .. } => {
+                    if let Ok(Message::Request(request)) = Message::decode(&bytes) {
+                        self.requests.push((request.id, request.block));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn strike(&mut self, blow: &Blow) {
+        self.meet();
+        let link = self.one.link;
+        match blow {
+            Blow::Bytes(bytes) => self.give(Input::Message { link, bytes }),
+            Blow::Message(message) => self.hear(message),
+            Blow::Greet => {
+                self.one.greet();
+                self.note();
+            }
+            Blow::Data(request, good) => {
+                let Some((id, block)) = pick(&mut self.requests, *request) else { return };
+                let (handle, bytes) = self.hold(if *good { Body::True(block) } else { Body::False(61_440) });
+                self.give(Input::Data { link, header: &data_header(id, bytes), handle, bytes });
+            }
+            Blow::Unasked(header, bytes) => {
+                let (handle, bytes) = self.hold(Body::False(*bytes));
+                self.give(Input::Data { link, header, handle, bytes });
+            }
+            Blow::Tracker(bytes) => self.give(Input::TrackerMessage(bytes)),
+            Blow::Link(link, true) => self.give(Input::LinkOpen { link: LinkId(100 + link) }),
+            Blow::Link(link, false) => self.give(Input::LinkClosed { link: LinkId(100 + link) }),
+            Blow::Hang => {
+                self.linked = false;
+                self.give(Input::LinkClosed { link });
+            }
+            Blow::Buffered => self.give(Input::Buffered { link, bytes: 0 }),
+            Blow::Pass(span) => {
+                self.one.pass(ms(*span));
+                self.note();
+            }
+            Blow::Want(segment) => {
+                self.handles += 1;
+                self.give(Input::Want { want: WantId(self.handles), segment: mesh::key(*segment) });
+            }
+            Blow::Playhead(at, until, playing) => {
+                let time = |ms: &u64| protocol::time::StreamTime(1_700_000_000_000 + ms);
+                let (at, buffered_until) = (time(at), time(until));
+                self.give(Input::Playhead(Playhead { at, buffered_until, playing: *playing }));
+            }
+            answer => self.answer(answer),
+        }
+    }
+
+    /// A message reaches its handler: the link is open.
+    fn hear(&mut self, message: &Message) {
+        let before = self.one.engine.stats().messages_received;
+        self.one.hear(message);
+        assert_eq!(self.one.engine.stats().messages_received, before + 1);
+        self.note();
+    }
+
+    /// The shell's answers to what the engine asked of it.
+    fn answer(&mut self, blow: &Blow) {
+        match *blow {
+            Blow::List(get, segment, blocks, valid) => {
+                let Some((fetch, asked)) = pick(&mut self.list_gets, get) else { return };
+                let number = if valid { asked } else { segment };
+                let bytes = mesh::list(number, blocks, if valid { [7; 64] } else { [0; 64] });
+                self.give(Input::FetchedList { fetch, bytes: &bytes });
+            }
+            Blow::Fetched(get, good) => {
+                let Some((fetch, block)) = pick(&mut self.gets, get) else { return };
+                let (handle, bytes) = self.hold(if good { Body::True(block) } else { Body::False(9) });
+                self.give(Input::Fetched { fetch, handle, bytes });
+            }
+            Blow::Failed(get) => {
+                let Some((fetch, _)) = pick(&mut self.gets, get) else { return };
+                self.give(Input::FetchFailed { fetch, failure: FetchFailure::Absent });
+            }
+            Blow::Verified(place) => {
+                let Some(handle) = pick(&mut self.hashes, place) else { return };
+                let body = self.held.get(&handle).copied().unwrap_or(Body::False(0));
+                self.give(Input::Verified { handle, digest: mesh::digest_of(body) });
+            }
+            Blow::Checked(place, valid) => {
+                let Some(check) = pick(&mut self.checks, place) else { return };
+                self.give(Input::ListVerified { check, valid, digest: Digest([1; 32]) });
+            }
+            _ => {}
+        }
+    }
+
+    /// What the window says that it holds.
+    fn in_window(&self) -> usize {
+        let held = |status| matches!(status, Status::Checking | Status::HaveOrigin | Status::HavePeer);
+        self.one.engine.blocks().filter(|block| held(block.status)).count()
     }
 }
 
-/// Strikes one blow at an engine whose link 0 is, or was, open.
-fn strike(engine: &mut Engine, now: &mut protocol::time::Instant, handles: &mut u32, blow: &Blow) {
-    let link = LinkId(0);
-    let handle = Handle(*handles);
-    let give = |input: Input<'_>, engine: &mut Engine| engine.handle_input(*now, input);
-    match blow {
-        Blow::Bytes(bytes) => give(Input::Message { link, bytes }, engine),
-        Blow::Message(message) => give(Input::Message { link, bytes: &message.encode() }, engine),
-        Blow::Data(header, bytes) => {
-            *handles += 1;
-            give(Input::Data { link, header, handle, bytes: *bytes }, engine);
-        }
-        Blow::Tracker(bytes) => give(Input::TrackerMessage(bytes), engine),
-        Blow::List(get, segment, blocks, valid) => {
-            let list = mesh::list(*segment, *blocks, if *valid { [7; 64] } else { [0; 64] });
-            give(Input::FetchedList { fetch: FetchId(*get), bytes: &list }, engine);
-        }
-        Blow::Fetched(get, bytes) => {
-            *handles += 1;
-            give(Input::Fetched { fetch: FetchId(*get), handle, bytes: *bytes }, engine);
-        }
-        Blow::Failed(get) => {
-            give(Input::FetchFailed { fetch: FetchId(*get), failure: FetchFailure::Absent }, engine);
-        }
-        Blow::Verified(handle, digest) => {
-            give(Input::Verified { handle: Handle(*handle), digest: Digest([*digest; 32]) }, engine);
-        }
-        Blow::Checked(check, valid) => {
-            let digest = Digest([1; 32]);
-            give(Input::ListVerified { check: CheckId(*check), valid: *valid, digest }, engine);
-        }
-        Blow::Link(link, true) => give(Input::LinkOpen { link: LinkId(*link) }, engine),
-        Blow::Link(link, false) => give(Input::LinkClosed { link: LinkId(*link) }, engine),
-        Blow::Want(segment) => {
-            give(Input::Want { want: WantId(*handles), segment: mesh::key(*segment) }, engine)
-        }
-        Blow::Playhead(at, until, playing) => {
-            let start = 1_700_000_000_000;
-            let (at, buffered_until) =
-                (protocol::time::StreamTime(start + at), protocol::time::StreamTime(start + until));
-            give(Input::Playhead(Playhead { at, buffered_until, playing: *playing }), engine);
-        }
-        Blow::Buffered(link) => give(Input::Buffered { link: LinkId(*link), bytes: 0 }, engine),
-        Blow::Pass(span) => {
-            *now = *now + ms(*span);
-            engine.handle_input(*now, Input::Timeout);
-        }
-    }
+/// One of the last few.
+fn pick<T>(from: &mut Vec<T>, place: usize) -> Option<T> {
+    let place = from.len().checked_sub(1 + place)?;
+    Some(from.remove(place))
 }
 
 proptest! {
@@ -160,19 +278,12 @@ proptest! {
 
     #[test]
     fn any_inputs_in_any_order_are_survived(blows in proptest::collection::vec(blow(), 0..160)) {
-        let mut now = protocol::time::Instant::from_millis(20_000);
-        let mut engine = Engine::new(config(0), now);
-        drain(&mut engine);
-        let (mut handles, mut released) = (0, std::collections::BTreeSet::new());
+        let mut bout = Bout::new();
         for blow in &blows {
-            strike(&mut engine, &mut now, &mut handles, blow);
-            for output in drain(&mut engine) {
-                if let Output::Release { handle } = output {
-                    prop_assert!(released.insert(handle), "released twice");
-                }
-            }
-            let stats = engine.stats();
+            bout.strike(blow);
+            let stats = bout.one.engine.stats();
             prop_assert!(stats.upload_bytes <= stats.origin_bytes + stats.peer_bytes + stats.super_peer_bytes);
+            prop_assert_eq!(bout.in_window(), bout.held.len(), "each handle is held by the window or released");
         }
     }
 
