@@ -18,5 +18,5 @@ fn pages_that_stand_still_for_seconds_cut_nobody_and_stall_no_more_than_without_
     assert_eq!(comparison.run.wronged, Vec::<String>::new());
     let (stalls, allowed) = (comparison.run.stalls, comparison.control.stalls);
     assert!(stalls <= allowed, "{stalls}, {allowed} without us");
-    assert!(comparison.run.offload >= 0.8, "{}", comparison.run.offload);
+    assert!(comparison.run.offload >= 0.86, "{}", comparison.run.offload);
 }
