@@ -30,6 +30,9 @@ const INPUTS: [&str; 7] = [
     "swarm",
     "xtask/src/wasm",
 ];
+/// What rustc is told beside the profile.
+const FLAGS: [&str; 2] =
+    ["-Cllvm-args=-disable-lsr -enable-pre=0 -inline-threshold=10", "-Clink-arg=-zstack-size=524288"];
 /// The bound module.
 const MODULE: &str = "client_wasm_bg.wasm";
 
@@ -68,11 +71,12 @@ fn module(root: &Path) -> Outcome {
 }
 
 /// The same bytes on every machine: panic locations hold paths, and paths of registries hold folders of people. And no
-/// strength reduction of loops: it trades size for speed, 2 % of the module (brotli).
+/// strength reduction of loops and no copies of partly redundant loads: they trade size for speed, 2 % of the module
+/// (brotli). A stack of half a mebibyte, so that addresses of constants take three bytes and not four.
 fn rust_flags() -> String {
     let home = std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME").map(|home| home + "/.cargo"));
     let paths = home.map(|home| format!("--remap-path-prefix={home}/registry/src="));
-    let flags = ["-Cllvm-args=-disable-lsr".to_owned()].into_iter().chain(paths);
+    let flags = FLAGS.map(str::to_owned).into_iter().chain(paths);
     // How cargo wants several flags in one variable.
     flags.collect::<Vec<_>>().join("\x1f")
 }
@@ -87,5 +91,8 @@ fn bind(root: &Path) -> Outcome {
         .remove_name_section(true)
         .remove_producers_section(true);
     bindgen.web(true).context("wasm-bindgen")?;
-    bindgen.generate(root.join(tree::MODULE_DIR)).context("wasm-bindgen")
+    let mut bound = bindgen.generate_output().context("wasm-bindgen")?;
+    // What wasm-bindgen read of it is done; a browser passes it.
+    bound.wasm_mut().customs.remove_raw("target_features");
+    bound.emit(root.join(tree::MODULE_DIR)).context("wasm-bindgen")
 }

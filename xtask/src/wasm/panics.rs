@@ -2,12 +2,17 @@
 //!
 //! Rust's functions for panicking become `unreachable`: the page still sees the same trap, a `WebAssembly.RuntimeError`.
 //! With them goes std's formatting, which nothing else may call: that is checked, and holds the module to formatting
-//! nothing.
+//! nothing. The arguments of panics go too, and the places in the source that they name become zeros.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
-use walrus::ir::{Call, Visitor, dfs_in_order};
-use walrus::{FunctionBuilder, FunctionId, FunctionKind, Module, ModuleConfig, passes};
+use walrus::ir::{
+    Call, Instr, InstrSeq, Unreachable, Value, Visitor, VisitorMut, dfs_in_order, dfs_pre_order_mut,
+};
+use walrus::{
+    ConstExpr, Data, DataKind, FunctionBuilder, FunctionId, FunctionKind, Module, ModuleConfig, passes,
+};
 
 use crate::failure::{Context, Failure, Outcome};
 
@@ -40,9 +45,15 @@ pub(super) fn silenced(module: &[u8]) -> Outcome<Vec<u8>> {
     if let Some(caller) = caller(&module, &formatting, &gone) {
         return Err(Failure::new(format!("`{caller}` formats text: the module has no room for that")));
     }
+    for (_, function) in module.funcs.iter_local_mut() {
+        let entry = function.entry_block();
+        dfs_pre_order_mut(&mut Cut { gone: &gone }, function, entry);
+    }
     for function in gone {
         trap(&mut module, function);
     }
+    let data: Vec<_> = module.data.iter().map(Data::id).collect();
+    data.into_iter().for_each(|data| blank_locations(module.data.get_mut(data)));
     passes::gc::run(&mut module);
     Ok(module.emit_wasm())
 }
@@ -85,6 +96,68 @@ fn trap(module: &mut Module, function: FunctionId) {
     module.funcs.get_mut(function).kind = FunctionKind::Local(builder.local_func(arguments));
 }
 
+/// Ends each sequence of instructions where it panics, without the words: only what has an effect stays in front.
+struct Cut<'a> {
+    gone: &'a BTreeSet<FunctionId>,
+}
+
+impl VisitorMut for Cut<'_> {
+    fn start_instr_seq_mut(&mut self, sequence: &mut InstrSeq) {
+        let panics = |(instruction, _): &(Instr, _)| matches!(instruction, Instr::Call(call) if self.gone.contains(&call.func));
+        let Some(at) = sequence.instrs.iter().position(panics) else { return };
+        let place = sequence.instrs[at].1;
+        sequence.instrs.truncate(at);
+        // What is left on the stack in front of `unreachable` is nobody's (WebAssembly core specification §3.3).
+        while matches!(sequence.instrs.last(), Some((Instr::Const(_) | Instr::LocalGet(_), _))) {
+            sequence.instrs.pop();
+        }
+        sequence.instrs.push((Instr::Unreachable(Unreachable {}), place));
+    }
+}
+
+/// `core::panic::Location`: pointer and length of the file's name, line, column, 4 bytes each.
+const LOCATION_BYTES: usize = 16;
+/// How the name of a file of Rust ends.
+const SUFFIX: &[u8] = b".rs";
+
+/// Panics were all that read a location: zeros compress to nothing.
+fn blank_locations(data: &mut Data) {
+    let DataKind::Active { offset: ConstExpr::Value(Value::I32(base)), .. } = data.kind else { return };
+    let found: Vec<_> = (0..data.value.len())
+        .step_by(4)
+        .filter_map(|at| file_name(&data.value, base, at).map(|name| [name, at..at + LOCATION_BYTES]))
+        .collect();
+    for range in found.into_iter().flatten() {
+        data.value[range].fill(0);
+    }
+}
+
+/// Where the file's name is, if a location begins at `at`.
+fn file_name(data: &[u8], base: i32, at: usize) -> Option<Range<usize>> {
+    let location = data.get(at..at + LOCATION_BYTES)?;
+    let word =
+        |at: usize| i32::from_le_bytes([location[at], location[at + 1], location[at + 2], location[at + 3]]);
+    let start = usize::try_from(word(0).checked_sub(base)?).ok()?;
+    let end = start.checked_add(usize::try_from(word(4)).ok()?)?;
+    data.get(start..end)?.ends_with(SUFFIX).then_some(start..end)
+}
+
 fn plain(name: &str) -> String {
     format!("{:#}", rustc_demangle::demangle(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_location_is_known_by_the_name_of_its_file() {
+        let name = b"pack.rs\0";
+        let location = |start: u32, length: u32| [start, length, 3, 4].map(u32::to_le_bytes).concat();
+        // Pointer, length -> found.
+        for (start, length, found) in [(100, 7, true), (100, 8, false), (99, 7, false), (100, 700, false)] {
+            let data = [name.to_vec(), location(start, length)].concat();
+            assert_eq!(file_name(&data, 100, name.len()).is_some(), found, "{start} {length}");
+        }
+    }
 }
