@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 
-use crate::app::{App, KEY, code, seconds_of};
+use crate::app::{App, KEY, code, header, seconds_of};
 use crate::fixture::{Encoder, plain};
 
 #[tokio::test]
@@ -21,6 +21,7 @@ async fn only_who_knows_the_key_may_publish() {
             request = request.header("authorization", bearer);
         }
         let response = request.send().await.expect("it answers");
+        assert_eq!(header(&response, "www-authenticate"), if status == 401 { "Bearer" } else { "" });
         assert_eq!(code(response).await, (status, expected.to_owned()), "{path}");
     }
 }
