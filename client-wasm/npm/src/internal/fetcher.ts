@@ -41,16 +41,13 @@ const RETRY_MS_MAX = 10_000;
 /** `protocol::limits::HASH_LIST_BYTES_MAX`. */
 const LIST_BYTES_MAX = 34_816;
 
-/** One GET. */
+/** One GET: of a hash list, of a block, or of a range of a segment. */
 interface Get {
   readonly url: string | undefined;
+  readonly kind: 'list' | 'block' | 'range';
   readonly bytesMax: number;
-  /** How much is told of by `Fetched`; lists are told of whole. */
-  readonly blockBytes: number;
-  /** The fetches that wait for it, each with the place of its bytes in the resource. */
+  /** The fetches that wait for it, in order, each with the place of its bytes in the resource. */
   readonly fetches: Map<number, number>;
-  /** Several blocks: of the resource a range is asked for. */
-  readonly ranged: boolean;
 }
 
 /** A body and where in the resource it begins; or why there is none. */
@@ -95,7 +92,7 @@ export class Fetcher {
   }
 
   list(fetch: number, url: string | undefined): void {
-    this.#get({ url, bytesMax: LIST_BYTES_MAX, fetches: new Map([[fetch, 0]]), ranged: false, blockBytes: 0 });
+    this.#get({ url, kind: 'list', bytesMax: LIST_BYTES_MAX, fetches: new Map([[fetch, 0]]) });
   }
 
   /** Says nothing more of a fetch; its GET is aborted when no other waits for it. */
@@ -115,15 +112,13 @@ export class Fetcher {
 
   /** Fetches adjacent blocks: together if there are several and ranges are served, else each by its own URL. */
   #run(run: readonly BlockFetch[]): void {
-    const blockBytes = this.#blockBytes;
+    const bytes = this.#blockBytes;
     if (run.length === 1 || !this.#ranges) {
-      for (const { fetch, url } of run) {
-        this.#get({ url, bytesMax: blockBytes, fetches: new Map([[fetch, 0]]), ranged: false, blockBytes });
-      }
+      for (const { fetch, url } of run) this.#get({ url, kind: 'block', bytesMax: bytes, fetches: new Map([[fetch, 0]]) });
       return;
     }
-    const fetches = new Map(run.map(({ fetch, block }) => [fetch, block * blockBytes]));
-    this.#get({ url: run[0]?.segment, bytesMax: run.length * blockBytes, fetches, ranged: true, blockBytes }, () => {
+    const fetches = new Map(run.map(({ fetch, block }) => [fetch, block * bytes]));
+    this.#get({ url: run[0]?.segment, kind: 'range', bytesMax: run.length * bytes, fetches }, () => {
       this.#ranges = false;
       this.#run(run.filter(({ fetch }) => fetches.has(fetch)));
     });
@@ -133,29 +128,31 @@ export class Fetcher {
   #get(get: Get, otherwise?: () => void): void {
     const abort = new AbortController();
     for (const fetch of get.fetches.keys()) this.#open.set(fetch, { get, abort });
-    this.#load(get, abort).catch((): Outcome => 'unreachable').then((outcome) => {
+    void this.#load(get, abort).catch((): Outcome => 'unreachable').then((outcome) => {
       if (typeof outcome !== 'object' && otherwise !== undefined && get.fetches.size > 0) {
         otherwise();
         return;
       }
-      for (const [fetch, at] of get.fetches) if (this.#open.delete(fetch)) this.#tell(get, fetch, at, outcome);
-    }).catch(reportError);
+      for (const [fetch, at] of get.fetches) if (this.#open.delete(fetch)) this.#tell(get.kind, fetch, at, outcome);
+    });
   }
 
-  #tell({ blockBytes }: Get, fetch: number, at: number, outcome: Outcome): void {
+  #tell(kind: Get['kind'], fetch: number, at: number, outcome: Outcome): void {
     const events = this.#events;
     if (outcome === 'absent') events.absent(fetch);
     else if (outcome === 'unreachable') events.unreachable(fetch);
     else if (typeof outcome === 'number') events.notYet(fetch, outcome);
-    else if (blockBytes === 0) events.list(fetch, outcome.body);
+    else if (kind === 'list') events.list(fetch, outcome.body);
     else {
-      const bytes = outcome.body.subarray(at - outcome.from, at - outcome.from + blockBytes);
+      const start = at - outcome.from;
+      const bytes = outcome.body.subarray(start, start + this.#blockBytes);
+      // The segment has ended before this block.
       if (bytes.byteLength === 0) events.absent(fetch);
       else events.block(fetch, bytes);
     }
   }
 
-  async #load({ url, bytesMax, fetches, ranged, blockBytes }: Get, abort: AbortController): Promise<Outcome> {
+  async #load({ url, kind, bytesMax, fetches }: Get, abort: AbortController): Promise<Outcome> {
     if (url === undefined) return 'absent';
     const [first = 0] = fetches.values();
     const { size } = fetches;
@@ -164,7 +161,7 @@ export class Fetcher {
     try {
       const init = this.#hook?.(url);
       const headers = new Headers(init?.headers);
-      if (ranged) headers.set('range', `bytes=${String(first)}-${String(first + bytesMax - 1)}`);
+      if (kind === 'range') headers.set('range', `bytes=${String(first)}-${String(first + bytesMax - 1)}`);
       // The HTTP cache would make two tabs of one browser wait for each other's GET of a block that does not exist yet.
       const response = await fetch(url, { cache: 'no-store', ...init, headers, signal: abort.signal });
       if (!response.ok) {
@@ -174,7 +171,7 @@ export class Fetcher {
       clearTimeout(timer);
       timer = setTimeout(abort.abort.bind(abort), BODY_MS_MAX * size);
       if (Number(response.headers.get('content-length') ?? 0) > bytesMax) return 'unreachable';
-      const transfer = blockBytes > 0 ? this.#meter.begin(started) : undefined;
+      const transfer = kind === 'list' ? undefined : this.#meter.begin(started);
       try {
         const body = new Uint8Array(await response.arrayBuffer());
         transfer?.end(body.byteLength);

@@ -152,7 +152,7 @@ export class PlayerSession implements Session, LoaderHost {
       wish.giveUp();
       void this.#lookForKeys();
     };
-    return { cancel: this.#swarm.want({ ready: wish.ready, giveUp, rendition, segment: frag.sn, url: frag.url }) };
+    return { cancel: this.#swarm.want({ ready: wish.ready, giveUp, rendition, segment: frag.sn }) };
   }
 
   arrived({ frag }: FragmentLoaderContext): number {
@@ -250,6 +250,7 @@ export class PlayerSession implements Session, LoaderHost {
         request: this.#settings.request,
         meter: this.meter,
         events: this.#events,
+        segmentUrl: (rendition, segment) => this.#segmentUrl(rendition, segment),
         onTrap: (cause) => { this.#onTrap(cause); },
       });
       this.#setMode('p2p', null);
@@ -352,5 +353,10 @@ export class PlayerSession implements Session, LoaderHost {
   #renditionOf(playlist: string): number {
     const bare = bareUrl(playlist);
     return this.#descriptor?.renditions.findIndex((rendition) => bareUrl(rendition.playlist) === bare) ?? -1;
+  }
+
+  #segmentUrl(rendition: number, segment: number): string | undefined {
+    const playlist = playlists(this.#hls).find(({ url }) => this.#renditionOf(url) === rendition);
+    return playlist?.fragments.find(({ sn }) => sn === segment)?.url;
   }
 }

@@ -28,6 +28,8 @@ export interface SwarmConfig {
   readonly request: RequestHook | undefined;
   readonly meter: Meter;
   readonly events: Emitter<SessionEvents>;
+  /** The URL of a whole segment, where a playlist lists it. */
+  segmentUrl(rendition: number, segment: number): string | undefined;
   /** The engine trapped: it is gone. */
   onTrap(cause: unknown): void;
 }
@@ -36,8 +38,6 @@ export interface SwarmConfig {
 export interface Wish {
   readonly rendition: number;
   readonly segment: number;
-  /** Where the playlist lists it. */
-  readonly url: string;
   /** The whole segment, verified. */
   ready(segment: ArrayBuffer): void;
   /** The engine cannot provide it. */
@@ -191,7 +191,7 @@ export class Swarm {
       case Out.TrackerConnect: this.#tracker.connect(a); break;
       case Out.Tracker: this.#tracker.send(bytes); break;
       case Out.Fetch:
-        this.#fetcher.block({ fetch: a, block: d, url: descriptor.blockUrl(b, c, d), segment: this.#urlOf(b, c) });
+        this.#fetcher.block({ fetch: a, block: d, url: descriptor.blockUrl(b, c, d), segment: this.#config.segmentUrl(b, c) });
         break;
       case Out.FetchList: this.#fetcher.list(a, descriptor.hashesUrl(b, c, d)); break;
       case Out.CancelFetch: this.#fetcher.cancel(a); break;
@@ -247,11 +247,6 @@ export class Swarm {
     const segment = this.#store.concat(handles);
     if (segment === undefined) wish?.giveUp();
     else wish?.ready(segment);
-  }
-
-  /** Where the playlist lists a segment that the player waits for. */
-  #urlOf(rendition: number, segment: number): string | undefined {
-    return [...this.#wishes.values()].find((wish) => wish.rendition === rendition && wish.segment === segment)?.url;
   }
 
   #take(want: number): Wish | undefined {
