@@ -31,8 +31,10 @@ const INPUTS: [&str; 7] = [
     "xtask/src/wasm",
 ];
 /// What rustc is told beside the profile.
-const FLAGS: [&str; 2] =
-    ["-Cllvm-args=-disable-lsr -enable-pre=0 -inline-threshold=10", "-Clink-arg=-zstack-size=524288"];
+const FLAGS: [&str; 2] = [
+    "-Cllvm-args=-disable-lsr -enable-pre=0 -inline-threshold=3 -sink-common-insts=0",
+    "-Clink-arg=-zstack-size=524288",
+];
 /// The bound module.
 const MODULE: &str = "client_wasm_bg.wasm";
 
@@ -71,8 +73,9 @@ fn module(root: &Path) -> Outcome {
 }
 
 /// The same bytes on every machine: panic locations hold paths, and paths of registries hold folders of people. And no
-/// strength reduction of loops and no copies of partly redundant loads: they trade size for speed, 2 % of the module
-/// (brotli). A stack of half a mebibyte, so that addresses of constants take three bytes and not four.
+/// strength reduction of loops, no copies of partly redundant loads, less inlining and no merging of like instructions:
+/// they trade size for speed, or alikeness for size, 3 % of the module (brotli). A stack of half a mebibyte, so that
+/// addresses of constants take three bytes and not four.
 fn rust_flags() -> String {
     let home = std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME").map(|home| home + "/.cargo"));
     let paths = home.map(|home| format!("--remap-path-prefix={home}/registry/src="));
