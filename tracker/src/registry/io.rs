@@ -117,10 +117,10 @@ impl Refusal {
         }
     }
 
-    /// The message that tells the viewer.
+    /// The message that tells the viewer, the `nth` that meets this refusal.
     #[must_use]
-    pub fn to_failure(self, info_hash: Option<InfoHash>) -> Failure {
-        let retry_in_s = (self == Self::TrackerFull).then_some(super::limits::FULL_RETRY_S);
+    pub fn to_failure(self, info_hash: Option<InfoHash>, nth: u64) -> Failure {
+        let retry_in_s = (self == Self::TrackerFull).then_some(super::limits::retry_s(nth));
         Failure { reason: self.reason().to_owned(), info_hash, retry_in_s }
     }
 }

@@ -14,5 +14,12 @@ pub const PEER_LIFETIME: Duration = Duration::from_secs(240);
 pub const SWEEP_ROUND: Duration = Duration::from_secs(30);
 /// Between two steps of the sweep: each step looks at a thirtieth of the peers, not at all of them at once.
 pub const SWEEP_STEP: Duration = Duration::from_secs(1);
-/// What a full tracker tells those it refuses: the shortest announce interval.
+/// What a full tracker tells those it refuses, at least: the shortest announce interval.
 pub const FULL_RETRY_S: u32 = 30;
+
+/// When the `nth` of those that were refused is to come back, in seconds: they were many at once, and come back one after
+/// another over twice that time.
+#[must_use]
+pub const fn retry_s(nth: u64) -> u32 {
+    FULL_RETRY_S + (nth % (FULL_RETRY_S as u64 + 1)) as u32
+}

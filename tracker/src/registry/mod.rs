@@ -192,8 +192,10 @@ impl Registry {
             ClientMessage::Scrape(hashes) => (None, self.on_scrape(connection, &hashes)),
         };
         if let Err(refusal) = outcome {
-            self.stats.refusals[refusal.index()] += 1;
-            self.transmit(connection, ServerMessage::Failure(refusal.to_failure(info_hash)));
+            let count = &mut self.stats.refusals[refusal.index()];
+            let failure = refusal.to_failure(info_hash, *count);
+            *count += 1;
+            self.transmit(connection, ServerMessage::Failure(failure));
         }
     }
 

@@ -171,7 +171,9 @@ fn a_full_tracker_refuses_newcomers_with_a_time_to_retry_and_keeps_its_own() {
     world.announce(0, 1, &[]);
     assert_eq!(world.announce(1, 2, &[]), ["1: reply 0+2"]);
     assert_eq!(world.announce(2, 3, &[]), [format!("2: failure {}", Refusal::TrackerFull.reason())]);
-    assert_eq!(Refusal::TrackerFull.to_failure(None).retry_in_s, Some(limits::FULL_RETRY_S));
+    for (nth, retry_s) in [(0, 30), (1, 31), (30, 60), (31, 30)] {
+        assert_eq!(Refusal::TrackerFull.to_failure(None, nth).retry_in_s, Some(retry_s), "{nth}");
+    }
     assert_eq!(world.announce(0, 1, &[]), ["0: reply 0+2"]);
     assert_eq!(world.announce(8, 1, &[]), ["8: reply 0+2"], "moving takes no new place");
     world.close(1);

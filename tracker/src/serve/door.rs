@@ -32,8 +32,8 @@ pub(super) struct Caller {
     pub(super) peer: IpAddr,
     /// Its place among the connections of its address; none yet for a proxy of ours.
     pub(super) place: Option<Place>,
-    /// The house is full, and it is to be told so.
-    pub(super) full: bool,
+    /// The house is full, and it is to be told so: the number of those told before.
+    pub(super) full: Option<u64>,
 }
 
 /// A client that was let in.
@@ -61,9 +61,9 @@ const WRITE_BUFFER_BYTES_MAX: usize = 4 * TRACKER_FRAME_BYTES_MAX;
 /// Reads the request and opens the WebSocket; answers everything else itself.
 pub(super) async fn open(hub: &Hub, mut stream: Stream, caller: Caller) -> Option<Guest> {
     let policy = hub.policy();
-    let response = match read_head(&mut stream).await {
-        Ok(_) if caller.full => Response::full(),
-        Ok(head) => match let_in(hub, &policy, caller, &head.request) {
+    let response = match (read_head(&mut stream).await, caller.full) {
+        (Ok(_), Some(nth)) => Response::full(nth),
+        (Ok(head), None) => match let_in(hub, &policy, caller, &head.request) {
             Ok(admitted) => {
                 let socket = upgrade(stream, &policy, &admitted.response, head.rest).await?;
                 let Admitted { guard, client, place, .. } = admitted;
@@ -71,8 +71,8 @@ pub(super) async fn open(hub: &Hub, mut stream: Stream, caller: Caller) -> Optio
             }
             Err(response) => response,
         },
-        Err(BadHead::Gone) => return None,
-        Err(BadHead::Refused(response)) => {
+        (Err(BadHead::Gone), _) => return None,
+        (Err(BadHead::Refused(response)), _) => {
             hub.counters().malformed.add(1);
             response
         }
@@ -96,8 +96,7 @@ fn let_in(hub: &Hub, policy: &Policy, caller: Caller, request: &Request) -> Resu
     let max = policy.config.connections_per_address_max;
     let place = caller.place.or_else(|| hub.addresses().take(client, max)).filter(|place| !place.is_over());
     let Some(place) = place else {
-        hub.counters().addresses_refused.add(1);
-        return Err(Response::too_many_connections());
+        return Err(Response::too_many_connections(hub.counters().addresses_refused.next()));
     };
     if !is_upgrade(request) {
         // A proxy that nobody told us of would lend its own address to everybody.

@@ -1,5 +1,6 @@
 //! The little HTTP that shares the tracker's port: health, metrics, and a word for people who open it in a browser.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -9,6 +10,7 @@ use super::hub::Hub;
 use super::policy::Policy;
 use super::stream::Stream;
 use super::{metrics, status};
+use crate::registry::limits::retry_s;
 
 /// What a person sees who opens the tracker's address in a browser.
 const GREETING: &str = "\
@@ -28,26 +30,35 @@ pub(super) struct Response {
     /// The status.
     pub(super) status: StatusCode,
     content_type: &'static str,
-    headers: &'static str,
+    headers: Cow<'static, str>,
     body: String,
 }
 
 impl Response {
     /// A sentence.
     pub(super) fn text(status: StatusCode, body: impl Into<String>) -> Self {
-        Self { status, content_type: "text/plain; charset=utf-8", headers: "", body: body.into() }
+        Self {
+            status,
+            content_type: "text/plain; charset=utf-8",
+            headers: Cow::Borrowed(""),
+            body: body.into(),
+        }
     }
 
-    /// The tracker is full.
-    pub(super) fn full() -> Self {
-        let text = "This tracker has as many connections as it takes; try again in 30 seconds.\n";
-        Self { headers: "retry-after: 30\r\n", ..Self::text(StatusCode::SERVICE_UNAVAILABLE, text) }
+    /// The tracker is full, for the `nth` time.
+    pub(super) fn full(nth: u64) -> Self {
+        let text = "This tracker has as many connections as it takes; try again as `Retry-After` says.\n";
+        Self::text(StatusCode::SERVICE_UNAVAILABLE, text).retried(nth)
     }
 
-    /// The client's address has too many connections.
-    pub(super) fn too_many_connections() -> Self {
-        let text = "Your address has as many connections as it may; close one, or try again in 30 seconds.\n";
-        Self { headers: "retry-after: 30\r\n", ..Self::text(StatusCode::TOO_MANY_REQUESTS, text) }
+    /// The client's address has too many connections, for the `nth` time.
+    pub(super) fn too_many_connections(nth: u64) -> Self {
+        let text = "Your address has as many connections as it may; close one, or try again as `Retry-After` says.\n";
+        Self::text(StatusCode::TOO_MANY_REQUESTS, text).retried(nth)
+    }
+
+    fn retried(self, nth: u64) -> Self {
+        Self { headers: format!("retry-after: {}\r\n", retry_s(nth)).into(), ..self }
     }
 
     /// The page is none of those that may use this tracker.
@@ -58,13 +69,16 @@ impl Response {
 
     /// A WebSocket handshake of another version than RFC 6455's.
     pub(super) fn other_version(reason: String) -> Self {
-        Self { headers: "sec-websocket-version: 13\r\n", ..Self::text(StatusCode::UPGRADE_REQUIRED, reason) }
+        Self {
+            headers: "sec-websocket-version: 13\r\n".into(),
+            ..Self::text(StatusCode::UPGRADE_REQUIRED, reason)
+        }
     }
 
     /// Anything but GET.
     pub(super) fn other_method() -> Self {
         let text = "This port answers GET and WebSocket only.\n";
-        Self { headers: "allow: GET\r\n", ..Self::text(StatusCode::METHOD_NOT_ALLOWED, text) }
+        Self { headers: "allow: GET\r\n".into(), ..Self::text(StatusCode::METHOD_NOT_ALLOWED, text) }
     }
 }
 

@@ -20,6 +20,11 @@ impl Counter {
         self.0.fetch_add(count, Ordering::Relaxed);
     }
 
+    /// Adds one, and says how many there were before.
+    pub(super) fn next(&self) -> u64 {
+        self.0.fetch_add(1, Ordering::Relaxed)
+    }
+
     fn value(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }

@@ -182,10 +182,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
 fn admit(hub: &Arc<Hub>, tasks: &mut JoinSet<()>, (stream, peer): (TcpStream, IpAddr)) {
     let policy = hub.policy();
     let connections_max = policy.config.connections_max;
-    let full = tasks.len() >= connections_max;
-    if full {
-        hub.counters().connections_refused.add(1);
-    }
+    let full = (tasks.len() >= connections_max).then(|| hub.counters().connections_refused.next());
     if tasks.len() >= connections_max + TURNED_AWAY_AT_ONCE_MAX {
         return;
     }
