@@ -13,15 +13,20 @@ use swarm::io::{CheckId, FetchFailure, FetchId, Playhead, WantId};
 use swarm::report::Status;
 use swarm::{Handle, Input, LinkId, Output};
 
+fn mostly() -> impl Strategy<Value = bool> {
+    proptest::bool::weighted(0.9)
+}
+
 fn message() -> impl Strategy<Value = Message> {
     let block = || {
-        (0_u64..40, 0_u16..2_000).prop_map(|(segment, block)| BlockKey::new(mesh::key(segment), Block(block)))
+        (8_u64..13, prop_oneof![9 => 0_u16..4, 1 => 0_u16..1_000])
+            .prop_map(|(segment, block)| BlockKey::new(mesh::key(segment), Block(block)))
     };
     prop_oneof![
-        (0_u64..40, proptest::collection::vec(any::<u8>(), 1..3)).prop_map(|(segment, have)| {
+        (8_u64..13, proptest::collection::vec(any::<u8>(), 1..3)).prop_map(|(segment, have)| {
             Message::Window(vec![SegmentStatus { segment: mesh::key(segment), have }])
         }),
-        (0_u64..40, 1_u16..5, any::<bool>()).prop_map(|(segment, blocks, valid)| {
+        (8_u64..13, 1_u16..5, mostly()).prop_map(|(segment, blocks, valid)| {
             Message::List(mesh::list(segment, blocks, if valid { [7; 64] } else { [0; 64] }))
         }),
         proptest::collection::vec(block(), 1..8).prop_map(Message::Have),
@@ -38,7 +43,7 @@ fn message() -> impl Strategy<Value = Message> {
             retry_ms
         })),
         (0_u32..8).prop_map(|id| Message::Cancel(RequestId(id))),
-        (0_u64..40, any::<u16>()).prop_map(|(segment, blocks)| Message::ListWanted(ListWanted {
+        (8_u64..13, 0_u16..6).prop_map(|(segment, blocks)| Message::ListWanted(ListWanted {
             segment: mesh::key(segment),
             blocks
         })),
@@ -80,24 +85,24 @@ fn blow() -> impl Strategy<Value = Blow> {
     // Of what makes the rest happen there is more.
     prop_oneof![
         1 => bytes().prop_map(Blow::Bytes),
-        8 => message().prop_map(Blow::Message),
+        24 => message().prop_map(Blow::Message),
         2 => Just(Blow::Greet),
-        4 => (one(), any::<bool>()).prop_map(|(request, good)| Blow::Data(request, good)),
+        12 => (one(), mostly()).prop_map(|(request, good)| Blow::Data(request, good)),
         1 => (bytes(), 0_u32..70_000).prop_map(|(header, bytes)| Blow::Unasked(header, bytes)),
         1 => bytes().prop_map(Blow::Tracker),
-        4 => (one(), 0_u64..40, 0_u16..5, any::<bool>())
+        4 => (one(), 8_u64..13, 0_u16..5, mostly())
             .prop_map(|(get, segment, blocks, valid)| Blow::List(get, segment, blocks, valid)),
-        4 => (one(), any::<bool>()).prop_map(|(get, good)| Blow::Fetched(get, good)),
+        4 => (one(), mostly()).prop_map(|(get, good)| Blow::Fetched(get, good)),
         1 => one().prop_map(Blow::Failed),
-        8 => one().prop_map(Blow::Verified),
-        8 => (one(), any::<bool>()).prop_map(|(check, valid)| Blow::Checked(check, valid)),
+        12 => one().prop_map(Blow::Verified),
+        8 => (one(), mostly()).prop_map(|(check, valid)| Blow::Checked(check, valid)),
         1 => (0_u32..6, any::<bool>()).prop_map(|(link, open)| Blow::Link(link, open)),
         1 => Just(Blow::Hang),
-        2 => (0_u64..40).prop_map(Blow::Want),
-        2 => (0_u64..90_000, 0_u64..90_000, any::<bool>())
+        2 => (8_u64..13).prop_map(Blow::Want),
+        2 => (16_000_u64..24_000, 18_000_u64..30_000, any::<bool>())
             .prop_map(|(at, to, playing)| Blow::Playhead(at, to, playing)),
         1 => Just(Blow::Buffered),
-        4 => (0_u64..3_000).prop_map(Blow::Pass),
+        6 => (0_u64..600).prop_map(Blow::Pass),
     ]
 }
 
@@ -107,7 +112,8 @@ struct Bout {
     requests: Vec<(RequestId, BlockKey)>,
     gets: Vec<(FetchId, BlockKey)>,
     list_gets: Vec<(FetchId, u64)>,
-    checks: Vec<CheckId>,
+    /// With what is true of their signatures.
+    checks: Vec<(CheckId, bool)>,
     hashes: Vec<Handle>,
     /// The bytes behind each handle that the engine was given and has not released.
     held: std::collections::BTreeMap<Handle, Body>,
@@ -117,9 +123,10 @@ struct Bout {
 }
 
 impl Bout {
+    /// A viewer that has just begun to watch segment 9 of a stream that is making segment 10.
     fn new() -> Self {
         let one = One::new();
-        Self {
+        let mut bout = Self {
             one,
             requests: Vec::new(),
             gets: Vec::new(),
@@ -130,7 +137,13 @@ impl Bout {
             handles: 0,
             peers: 1,
             linked: false,
-        }
+        };
+        bout.give(Input::Rendition(mesh::rendition()));
+        let listed: Vec<_> = (8..10).map(mesh::listed).collect();
+        bout.give(Input::Playlist { segments: &listed, ended: false });
+        bout.strike(&Blow::Want(9));
+        bout.strike(&Blow::Playhead(18_000, 18_500, true));
+        bout
     }
 
     /// Makes a link where there is none: with somebody new, for the last one may be barred.
@@ -140,6 +153,11 @@ impl Bout {
             assert!(self.linked, "a stranger is met");
             self.peers += 1;
             self.note();
+            // Now and then one speaks before its greeting.
+            if !self.peers.is_multiple_of(4) {
+                self.one.greet();
+                self.note();
+            }
         }
     }
 
@@ -161,7 +179,9 @@ impl Bout {
             match output {
                 Output::Fetch { fetch, block } => self.gets.push((fetch, block)),
                 Output::FetchList { fetch, segment, .. } => self.list_gets.push((fetch, segment.segment.0)),
-                Output::VerifyList { check, .. } => self.checks.push(check),
+                Output::VerifyList { check, signature, .. } => {
+                    self.checks.push((check, signature == [7; 64]));
+                }
                 Output::Verify { handle } => self.hashes.push(handle),
                 Output::Release { handle } => {
                     assert!(self.held.remove(&handle).is_some(), "released twice, or never given");
@@ -252,9 +272,9 @@ impl Bout {
                 let body = self.held.get(&handle).copied().unwrap_or(Body::False(0));
                 self.give(Input::Verified { handle, digest: mesh::digest_of(body) });
             }
-            Blow::Checked(place, valid) => {
-                let Some(check) = pick(&mut self.checks, place) else { return };
-                self.give(Input::ListVerified { check, valid, digest: Digest([1; 32]) });
+            Blow::Checked(place, truly) => {
+                let Some((check, signed)) = pick(&mut self.checks, place) else { return };
+                self.give(Input::ListVerified { check, valid: signed == truly, digest: Digest([1; 32]) });
             }
             _ => {}
         }

@@ -23,7 +23,7 @@ use swarm::io::{Config, FetchFailure, FetchId, Links, Listed};
 use swarm::{Engine, Input, LinkId, Output};
 
 pub use one::One;
-pub use origin::{BLOCKS, KEY, SEGMENT_BYTES, digest_of, list, segment};
+pub use origin::{BLOCKS, KEY, SEGMENT_BYTES, digest_of, list, listed, segment};
 pub use shell::{Body, Viewer};
 
 /// What happens later.
