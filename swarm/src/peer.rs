@@ -53,6 +53,8 @@ pub(crate) struct Peer {
     times_ms: Vec<u32>,
     round_trip: Option<Duration>,
     faults: u8,
+    /// Promises broken, less one for each block that it gave.
+    broken: u8,
     unasked: u8,
     allowance: u32,
     counted: Instant,
@@ -77,6 +79,7 @@ impl Peer {
             times_ms: Vec::new(),
             round_trip: None,
             faults: 0,
+            broken: 0,
             unasked: 0,
             allowance: MESSAGES_BURST,
             counted: opened,
@@ -162,6 +165,7 @@ impl Peer {
         }
         self.times_ms.push(u32::try_from(span.as_millis()).unwrap_or(u32::MAX).max(1));
         self.faults = self.faults.saturating_sub(1);
+        self.broken = self.broken.saturating_sub(1);
     }
 
     /// The median time of a block, in milliseconds; 0 while unknown.
@@ -169,7 +173,12 @@ impl Peer {
         median(self.times_ms.iter().copied()).unwrap_or(0)
     }
 
-    /// A promise or a request timed out; true where that is once too often from one who never gave anything.
+    /// It broke a promise. Nobody is cut for that: where the origin fails, everybody's promises break.
+    pub(crate) const fn doubt(&mut self) {
+        self.broken = self.broken.saturating_add(1);
+    }
+
+    /// A request timed out; true where that is once too often from one who never gave anything.
     ///
     /// Whoever gave good blocks before is merely slow now, and is asked ever less: a machine that stands still for some
     /// seconds would otherwise make every honest viewer cut every other.
@@ -185,7 +194,7 @@ impl Peer {
 
     /// Its word counts for something.
     pub(crate) const fn is_reliable(&self) -> bool {
-        self.faults < FAULTS_MAX
+        self.broken < FAULTS_MAX
     }
 
     /// Data came that was not asked for; true where that is once too often.
@@ -305,7 +314,18 @@ mod tests {
         peer.took(Duration::from_millis(5));
         assert!(!peer.fail());
         assert!(peer.fail());
+    }
+
+    #[test]
+    fn one_that_breaks_promises_is_no_longer_believed_until_it_gives() {
+        let mut peer = peer();
+        for _ in 0..FAULTS_MAX {
+            assert!(peer.is_reliable());
+            peer.doubt();
+        }
         assert!(!peer.is_reliable());
+        peer.took(Duration::from_millis(5));
+        assert!(peer.is_reliable());
     }
 
     #[test]

@@ -154,7 +154,13 @@ impl Engine {
             }
             next = next.min(block.promises.next_end());
         }
-        broken.into_iter().for_each(|link| self.fault(link));
+        if now >= self.lenient_until {
+            for link in broken {
+                if let Some(peer) = self.peers.find_mut(link) {
+                    peer.doubt();
+                }
+            }
+        }
         next
     }
 

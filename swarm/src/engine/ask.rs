@@ -113,7 +113,7 @@ impl Engine {
         self.fault(asked.link);
     }
 
-    /// A promise or a request of this neighbour timed out.
+    /// A request to this neighbour timed out.
     pub(super) fn fault(&mut self, link: LinkId) {
         let now = self.now;
         let Some(peer) = self.peers.find_mut(link) else { return };
