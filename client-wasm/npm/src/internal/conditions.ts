@@ -1,4 +1,4 @@
-/** Circumstances under which a viewer should not upload: background, metered links, a low battery. */
+/** Circumstances that the engine must know: the background (no dice), metered links and a low battery (no upload). */
 
 import { Lifetime } from './lifetime.js';
 
