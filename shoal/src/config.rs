@@ -12,7 +12,8 @@ use clap::Parser;
 use hls_origin::serve as origin;
 use origin::StreamKey;
 use serde::Deserialize;
-use toml::{Table, Value};
+use service::config::{self, Settings, Table};
+use toml::Value;
 use tracker::serve as tracker_server;
 
 /// Where state is kept where nobody says otherwise.
@@ -103,7 +104,7 @@ pub enum Error {
     Origin(String),
     /// The tracker's part.
     #[error("[tracker] {0}")]
-    Tracker(#[from] tracker_server::config::Error),
+    Tracker(#[from] config::Error),
 }
 
 impl Config {

@@ -1,7 +1,8 @@
 //! The commented default configuration of the whole stack: the servers' own, each in its section.
 
 use hls_origin::serve as origin;
-use tracker::serve::config::print as tracker_print;
+use service::config::Settings;
+use tracker::serve as tracker_server;
 
 use crate::config::STATE_DIR;
 
@@ -19,7 +20,7 @@ pub fn commented_default() -> String {
     );
     let origin: String =
         origin::Config::DEFAULT_TOML.lines().map(|line| in_section(line, "origin") + "\n").collect();
-    format!("{head}\n[tracker]\n{}\n[origin]\n{origin}", tracker_print::commented_default())
+    format!("{head}\n[tracker]\n{}\n[origin]\n{origin}", tracker_server::Config::commented_default())
 }
 
 /// A line of a server's own file, as it reads in a section: tables get the section's name in front, and keys that are

@@ -1,11 +1,9 @@
-//! What an operator can set: defaults that run as they are, and one merge of the layers over them.
+//! What an operator can set: defaults that run as they are; the merge over them is [`Settings`].
 //!
-//! Flags over environment over file over defaults. Each layer is a TOML table; [`Config::from_layers`] lays one over
-//! the other, refuses keys that it does not know, and returns a configuration that cannot be wrong. [`layers`] makes
-//! the tables; [`mod@print`] writes the commented default. Values with a grammar of their own are types of [`value`].
+//! A key is a field, its default, its words in [`keys`], and its rule where not every value can be meant. Values with a
+//! grammar of their own are types of [`value`].
 
-pub mod layers;
-pub mod print;
+pub mod keys;
 pub mod value;
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -14,12 +12,12 @@ use std::num::NonZeroU32;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use protocol::limits::TRACKER_FRAME_BYTES_MAX;
 use serde::{Deserialize, Serialize};
-use toml::Table;
+use service::config::{Rule, Settings};
 
 use crate::registry::{self, Interval, limits};
 use value::{MaybeAddress, Origin, TokenKey};
 
-/// The tracker's configuration. The texts for operators are in [`print::DOCS`].
+/// The tracker's configuration. The texts for operators are in [`keys::KEYS`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -79,22 +77,6 @@ pub struct Config {
     pub drain_timeout_ms: u64,
 }
 
-/// Why a configuration is refused; the text names the key and what to do.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
-    /// A layer is no TOML, or has a key or a value that is none of ours.
-    #[error("{0}")]
-    Layer(String),
-    /// A value that cannot be meant.
-    #[error("{key}: {problem}")]
-    Value {
-        /// The key.
-        key: &'static str,
-        /// What is wrong with its value.
-        problem: &'static str,
-    },
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -130,20 +112,6 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The defaults under these layers, the later over the earlier.
-    ///
-    /// # Errors
-    /// Where a key is unknown or a value cannot be meant.
-    pub fn from_layers(layers: impl IntoIterator<Item = Table>) -> Result<Self, Error> {
-        let mut merged = Table::new();
-        for layer in layers {
-            merged.extend(layer);
-        }
-        let config: Self =
-            merged.try_into().map_err(|error| Error::Layer(error.to_string().trim().to_owned()))?;
-        config.checked()
-    }
-
     /// What the registry is told.
     #[must_use]
     pub const fn registry(&self, seed: u64) -> registry::Config {
@@ -170,9 +138,17 @@ impl Config {
         ];
         rows.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()
     }
+}
 
-    fn checked(self) -> Result<Self, Error> {
-        let rules = [
+impl Settings for Config {
+    const PROGRAM: &'static str = "tracker";
+    const ABOUT: &'static str = "Introduces the viewers of a live stream to each other";
+    const OWNER: &'static str = "tracker";
+    const ENVIRONMENT_PREFIX: &'static str = "SHOAL_TRACKER_";
+    const KEYS: &'static [(&'static str, &'static str)] = &keys::KEYS;
+
+    fn rules(&self) -> impl IntoIterator<Item = Rule> {
+        [
             (self.connections_max > 0, "connections_max", "must be at least 1"),
             (self.connections_per_address_max > 0, "connections_per_address_max", "must be at least 1"),
             (self.peers_max > 0, "peers_max", "must be at least 1"),
@@ -204,11 +180,7 @@ impl Config {
             (self.handshake_timeout_ms > 0, "handshake_timeout_ms", "must be at least 1"),
             (self.write_timeout_ms > 0, "write_timeout_ms", "must be at least 1"),
             (self.ping_after_ms > 0, "ping_after_ms", "must be at least 1"),
-        ];
-        match rules.into_iter().find(|(holds, ..)| !holds) {
-            Some((_, key, problem)) => Err(Error::Value { key, problem }),
-            None => Ok(self),
-        }
+        ]
     }
 }
 
@@ -224,25 +196,20 @@ const LOOPBACK_V6: IpNet = IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 12
 
 #[cfg(test)]
 mod tests {
+    use service::config::Error;
+
     use super::*;
 
-    fn table(text: &str) -> Table {
-        text.parse().unwrap()
+    fn read(text: &str) -> Result<Config, Error> {
+        Config::from_layers([service::config::file(text)?])
     }
 
     #[test]
-    fn later_layers_win_key_by_key() {
-        let layers = ["peers_max = 1\nannounce_min_s = 2", "announce_min_s = 3", "connections_max = 4"];
-        let config = Config::from_layers(layers.map(table)).unwrap();
-        let expected = Config { peers_max: 1, announce_min_s: 3, connections_max: 4, ..Config::default() };
-        assert_eq!(config, expected);
-        assert_eq!(Config::from_layers([]), Ok(Config::default()));
-    }
-
-    #[test]
-    fn an_unknown_key_is_refused_by_name() {
-        let error = Config::from_layers([table("peer_max = 1")]).unwrap_err().to_string();
-        assert!(error.contains("peer_max") && error.contains("peers_max"), "{error}");
+    fn every_key_has_words_and_the_printed_default_is_the_default() {
+        let mut documented = keys::KEYS.map(|(key, _)| key);
+        documented.sort_unstable();
+        assert_eq!(Config::defaults().keys().collect::<Vec<_>>(), documented);
+        assert_eq!(read(&Config::commented_default()), Ok(Config::default()));
     }
 
     #[test]
@@ -277,7 +244,7 @@ mod tests {
             ("ping_after_ms = 0", false),
         ];
         for (text, accepted) in rows {
-            assert_eq!(Config::from_layers([table(text)]).is_ok(), accepted, "{text}");
+            assert_eq!(read(text).is_ok(), accepted, "{text}");
         }
     }
 }

@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 use indexmap::IndexMap;
 use protocol::tracker::{ClientMessage, ServerMessage};
+use service::clock::{self, Clock};
 
-use super::clock::Clock;
 use super::config::Config;
 use super::guard::Now;
 use super::metrics::{Counters, Snapshot};
@@ -96,7 +96,7 @@ impl Hub {
 
     /// The time.
     pub(super) fn now(&self) -> Now {
-        Now { instant: self.clock.now(), unix_s: Clock::unix_s() }
+        Now { instant: self.clock.now(), unix_s: clock::since_1970().as_secs() }
     }
 
     /// Looks into the registry.

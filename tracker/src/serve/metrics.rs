@@ -1,34 +1,13 @@
 //! What the tracker counts, and its text for Prometheus (exposition format 0.0.4). No label has values that a stranger
 //! chooses.
 
-use std::fmt::Write;
-use std::sync::atomic::{AtomicU64, Ordering};
+use service::metrics::{Counter, Kind, Page};
 
 use super::guard::Refused;
 use super::policy::allowance::Excess;
 use super::policy::token::Denial;
 use crate::registry::accusations::Census;
 use crate::registry::{Refusal, Stats};
-
-/// A count since the start.
-#[derive(Debug, Default)]
-pub(super) struct Counter(AtomicU64);
-
-impl Counter {
-    /// Adds.
-    pub(super) fn add(&self, count: u64) {
-        self.0.fetch_add(count, Ordering::Relaxed);
-    }
-
-    /// Adds one, and says how many there were before.
-    pub(super) fn next(&self) -> u64 {
-        self.0.fetch_add(1, Ordering::Relaxed)
-    }
-
-    fn value(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
 
 /// What the shell counts itself.
 #[derive(Debug, Default)]
@@ -95,7 +74,7 @@ pub(super) struct Snapshot {
 
 /// The whole page.
 pub(super) fn render(snapshot: &Snapshot, counters: &Counters) -> String {
-    let mut page = Page(String::with_capacity(4_096));
+    let mut page = Page::new("shoal_tracker");
     let stats = &snapshot.registry;
     page.gauge("connections", "Open WebSocket connections.", snapshot.connections);
     page.gauge("swarms", "Swarms with at least one peer.", stats.swarms);
@@ -120,13 +99,20 @@ pub(super) fn render(snapshot: &Snapshot, counters: &Counters) -> String {
     page.counter("addresses_refused_total", "Connections turned away at their address's cap.", refused);
     let refused = counters.origins_refused.value();
     page.counter("origins_refused_total", "Connections of pages that may not use the tracker.", refused);
-    page.accused(snapshot.accused);
+    let accused = snapshot.accused;
+    page.gauge("accused_peers", "Peers accused of proven bad data.", accused.accused);
+    page.gauge("accused_peers_by_several", "Peers accused by three or more.", accused.by_several);
+    page.gauge("accusing_peers", "Peers that accused somebody.", accused.accusers);
     let refusals = Refusal::ALL.iter().map(|refusal| refusal.code()).zip(stats.refusals);
-    page.reasons("refusals_total", "Messages refused, by reason.", refusals);
+    reasons(&mut page, "refusals_total", "Messages refused, by reason.", refusals);
     for (name, help, counts) in counters.reasons() {
-        page.reasons(name, help, counts.into_iter());
+        reasons(&mut page, name, help, counts.into_iter());
     }
-    page.0
+    page.into_text()
+}
+
+fn reasons(page: &mut Page, name: &str, help: &str, counts: impl Iterator<Item = (&'static str, u64)>) {
+    page.samples(Kind::Counter, name, help, counts.map(|(reason, count)| ([("reason", reason)], count)));
 }
 
 /// Everything that was refused or ended, by its name: what the status page lists.
@@ -145,49 +131,12 @@ pub(super) fn refused(stats: &Stats, counters: &Counters) -> Counted {
     all
 }
 
-struct Page(String);
-
-impl Page {
-    fn gauge(&mut self, name: &str, help: &str, value: usize) {
-        self.head(name, help, "gauge");
-        self.line(format_args!("shoal_tracker_{name} {value}"));
-    }
-
-    fn counter(&mut self, name: &str, help: &str, value: u64) {
-        self.head(name, help, "counter");
-        self.line(format_args!("shoal_tracker_{name} {value}"));
-    }
-
-    fn accused(&mut self, accused: Census) {
-        self.gauge("accused_peers", "Peers accused of proven bad data.", accused.accused);
-        self.gauge("accused_peers_by_several", "Peers accused by three or more.", accused.by_several);
-        self.gauge("accusing_peers", "Peers that accused somebody.", accused.accusers);
-    }
-
-    fn reasons(&mut self, name: &str, help: &str, counts: impl Iterator<Item = (&'static str, u64)>) {
-        self.head(name, help, "counter");
-        for (reason, count) in counts {
-            self.line(format_args!("shoal_tracker_{name}{{reason=\"{reason}\"}} {count}"));
-        }
-    }
-
-    fn head(&mut self, name: &str, help: &str, kind: &str) {
-        self.line(format_args!("# HELP shoal_tracker_{name} {help}"));
-        self.line(format_args!("# TYPE shoal_tracker_{name} {kind}"));
-    }
-
-    fn line(&mut self, line: std::fmt::Arguments<'_>) {
-        // Writing to a String cannot fail.
-        let _ = writeln!(self.0, "{line}");
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_sample_has_its_help_and_type() {
+    fn what_is_counted_is_on_the_page() {
         let counters = Counters::default();
         counters.slow_readers.add(3);
         let registry = Stats { peers: 7, ..Stats::default() };
@@ -200,12 +149,5 @@ mod tests {
             "# TYPE shoal_tracker_slow_readers_total counter\nshoal_tracker_slow_readers_total 3\n"
         ));
         assert!(page.contains("shoal_tracker_refusals_total{reason=\"tracker_full\"} 0\n"));
-        for sample in page.lines().filter(|line| !line.starts_with('#')) {
-            let name = sample.split([' ', '{']).next().unwrap();
-            assert!(
-                page.contains(&format!("# HELP {name} ")) && page.contains(&format!("# TYPE {name} ")),
-                "{name}"
-            );
-        }
     }
 }

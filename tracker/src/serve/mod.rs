@@ -7,21 +7,17 @@
 //! **Invariant:** `hub` is the only place that locks the registry, and nothing is awaited while it is locked.
 //! **Invariant:** what waits for one client is bounded in bytes (`outbox`); a client that does not read is closed.
 
-mod clock;
 pub mod config;
 mod door;
 mod guard;
 mod http;
 mod hub;
-pub mod log;
 mod metrics;
-pub mod open_files;
 mod outbox;
 mod policy;
 pub mod program;
 mod rates;
 mod session;
-pub mod signals;
 mod status;
 mod stream;
 mod stun;

@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use protocol::id::{InfoHash, OfferId, PeerId};
@@ -10,10 +9,9 @@ use protocol::tracker::{
     Announce, ClientAnswer, ClientMessage, Event, Failure, Forwarded, Offer, Reply, ServerMessage, binary,
     text,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+pub(crate) use service::testing::soon;
+use service::testing::{Running, exchange, sum_of_samples};
 use tokio::net::TcpStream;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{self, Message};
@@ -22,14 +20,6 @@ use tracker::serve::{Config, Reloader, Tracker};
 
 /// The swarm of every test that needs only one.
 pub(crate) const SWARM: InfoHash = InfoHash([0xE9; 20]);
-
-/// A test that waits this long waits for something that will not come.
-const HANG: Duration = Duration::from_secs(30);
-
-/// Waits for what must come.
-pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
-    tokio::time::timeout(HANG, what).await.expect("this should have come long ago")
-}
 
 /// The defaults, for tests that say more in a second than a viewer does in an hour.
 pub(crate) fn unmetered() -> Config {
@@ -45,8 +35,7 @@ pub(crate) struct App {
     pub(crate) address: SocketAddr,
     pub(crate) reloader: Reloader,
     pub(crate) stun: Option<SocketAddr>,
-    stop: oneshot::Sender<()>,
-    served: JoinHandle<()>,
+    running: Running<()>,
 }
 
 impl App {
@@ -59,17 +48,13 @@ impl App {
         let tracker = Tracker::load(Config { listen, ..config }).await.unwrap();
         let address = tracker.local_addr();
         let (reloader, stun) = (tracker.reloader(), tracker.stun_addr());
-        let (stop, stopped) = oneshot::channel();
-        let served = tokio::spawn(tracker.run(async {
-            let _ = stopped.await;
-        }));
-        Self { address, reloader, stun, stop, served }
+        let running = Running::start(|shutdown| tracker.run(shutdown));
+        Self { address, reloader, stun, running }
     }
 
     /// Asks the tracker to stop; resolves when it has.
     pub(crate) fn stop(self) -> impl Future<Output = ()> {
-        let _ = self.stop.send(());
-        async { soon(self.served).await.unwrap() }
+        self.running.stop()
     }
 
     pub(crate) async fn tcp(&self) -> TcpStream {
@@ -87,19 +72,14 @@ impl App {
 
     /// Whatever comes back for these bytes.
     pub(crate) async fn http_bytes(&self, request: &[u8]) -> Vec<u8> {
-        let mut stream = self.tcp().await;
-        stream.write_all(request).await.unwrap();
-        let mut response = Vec::new();
-        soon(stream.read_to_end(&mut response)).await.unwrap();
-        response
+        exchange(self.address, request).await
     }
 
     /// One sample of the metrics page.
     pub(crate) async fn metric(&self, name: &str) -> u64 {
         let page = self.http("GET /metrics HTTP/1.1\r\nhost: tracker\r\n\r\n").await;
-        let prefix = format!("shoal_tracker_{name} ");
-        let line = page.lines().find_map(|line| line.strip_prefix(&prefix));
-        line.unwrap_or_else(|| panic!("no {name} in {page}")).parse().unwrap()
+        let sum = sum_of_samples(&page, &format!("shoal_tracker_{name}"), "");
+        sum.unwrap_or_else(|| panic!("no {name} in {page}"))
     }
 }
 

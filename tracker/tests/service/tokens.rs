@@ -2,7 +2,7 @@
 
 use jsonwebtoken::{EncodingKey, Header, encode};
 use protocol::tracker::Event;
-use toml::Table;
+use service::config::{Settings, Table};
 use tracker::serve::Config;
 
 use super::app::{App, Client, Speaks};

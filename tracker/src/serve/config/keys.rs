@@ -1,13 +1,7 @@
-//! The commented default configuration: values from [`Config`]'s default, words from here.
-//!
-//! [`Config`]: super::Config
-
-use std::fmt::Write;
-
-use super::layers::defaults;
+//! The words of the tracker's configuration.
 
 /// What each key means, for operators; in the order in which it is printed.
-pub const DOCS: [(&str, &str); 27] = [
+pub const KEYS: [(&str, &str); 27] = [
     ("listen", "Address and port to listen on; port 0 lets the system choose"),
     ("stun_listen", "UDP address and port for STUN, such as 0.0.0.0:3478; none where empty"),
     ("connections_max", "Open connections at most; further clients are told to come back"),
@@ -48,33 +42,3 @@ pub const DOCS: [(&str, &str); 27] = [
     ("ping_after_ms", "Milliseconds of silence before a ping; after as many more the client counts as gone"),
     ("drain_timeout_ms", "Milliseconds for clients to leave when the tracker stops"),
 ];
-
-/// The default configuration as TOML, each key under its meaning.
-#[must_use]
-pub fn commented_default() -> String {
-    let defaults = defaults();
-    let mut text =
-        String::from("# The tracker's configuration. Every key may be left out; these are the defaults.\n");
-    for (key, doc) in DOCS {
-        if let Some(value) = defaults.get(key) {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "\n# {doc}.\n{key} = {value}\n");
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::{Config, layers};
-    use super::*;
-
-    #[test]
-    fn every_key_has_words_and_the_printed_default_is_the_default() {
-        let mut documented = DOCS.map(|(key, _)| key.to_owned());
-        documented.sort_unstable();
-        assert_eq!(defaults().keys().cloned().collect::<Vec<_>>(), documented);
-        assert_eq!(Config::from_layers([layers::file(&commented_default()).unwrap()]), Ok(Config::default()));
-        assert_eq!(layers::file(&commented_default()).unwrap(), defaults());
-    }
-}

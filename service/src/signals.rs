@@ -1,28 +1,32 @@
 //! SIGINT and SIGTERM: the first asks for a drain, the second ends the process at once. SIGHUP: read the configuration
-//! again.
+//! again, where a server can.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What a shell reports for a process that was ended by SIGINT: 128 + 2.
 const EXIT_INTERRUPTED: i32 = 130;
 
+/// Resolves when a server is to drain.
+pub type Shutdown = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// Resolves at the first signal; a second one from then on exits the process.
 ///
 /// # Errors
 /// Where the system refuses to tell of signals.
-pub fn shutdown() -> std::io::Result<impl Future<Output = ()> + Send> {
+pub fn shutdown() -> std::io::Result<Shutdown> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
+    Ok(Box::pin(async move {
         either(&mut interrupt, &mut terminate).await;
         tracing::info!("draining; a second signal ends at once");
         tokio::spawn(async move {
             either(&mut interrupt, &mut terminate).await;
             std::process::exit(EXIT_INTERRUPTED);
         });
-    })
+    }))
 }
 
 /// SIGHUPs as they come.
