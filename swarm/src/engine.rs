@@ -69,6 +69,14 @@ pub struct Engine {
     dialled: Instant,
     /// The links are at fault: one more is looked for.
     shaken: bool,
+    /// Something happened that may change a decision: the market is looked at before this input is done with.
+    stirred: bool,
+    /// When the first promise near must have been kept.
+    promises_end: Instant,
+    /// Moves with everything that ranks depend on: neighbours, their weights and renditions, and our own weight.
+    ranks: u32,
+    /// How late a neighbour's news may be.
+    lag: Duration,
     /// The rendition watched, and from where on its segments are wanted.
     rendition: Option<Rendition>,
     floor: Option<StreamTime>,
@@ -115,6 +123,10 @@ impl Engine {
             joined: None,
             dialled: Instant::ZERO,
             shaken: false,
+            stirred: true,
+            promises_end: Instant::NEVER,
+            ranks: 1,
+            lag: Duration::ZERO,
             config,
             rendition: None,
             floor: None,
@@ -136,6 +148,12 @@ impl Engine {
         if self.now.since(self.timers.next().0) > crate::limits::FROZEN {
             self.lenient_until = self.now + crate::limits::LENIENCE;
         }
+        // What neighbours tell, and what becomes of our own uploads, stirs the market only where it says so: with a
+        // dozen neighbours that is nearly every input there is.
+        self.stirred = !matches!(
+            input,
+            Input::Timeout | Input::Message { .. } | Input::Buffered { .. } | Input::Verified { .. }
+        );
         match input {
             Input::Timeout => {}
             Input::Playlist { segments, ended } => self.on_playlist(segments, ended),
@@ -206,17 +224,24 @@ impl Engine {
 
     /// Everything that follows from the passing of time or from any input.
     fn turn(&mut self) {
+        if self.stirred || self.timers.next_but_upload() <= self.now {
+            self.round();
+        }
+        self.serve();
+        self.tell_budget();
+        self.timers.set(Timer::Upload, self.upload.next_deadline());
+    }
+
+    /// Looks at everything once.
+    fn round(&mut self) {
         self.end_overdue_fetches();
         self.end_overdue_links();
         self.tell_weight();
         self.trade();
-        self.serve();
-        self.tell_budget();
         self.speak_to_tracker();
         self.evict();
         self.timers.set(Timer::Fetches, self.origin.next_deadline());
         self.timers.set(Timer::Links, self.next_link_deadline());
-        self.timers.set(Timer::Upload, self.upload.next_deadline());
     }
 
     fn push(&mut self, output: Output) {

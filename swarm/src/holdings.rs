@@ -71,7 +71,8 @@ impl Holdings {
     }
 
     fn find(&self, segment: SegmentKey) -> Option<&Holding> {
-        self.0.iter().find(|holding| holding.segment == segment)
+        // What is traded is new, and so near the end.
+        self.0.iter().rev().find(|holding| holding.segment == segment)
     }
 
     fn at(&mut self, segment: SegmentKey) -> Option<&mut Holding> {

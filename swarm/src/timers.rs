@@ -39,6 +39,17 @@ impl Timers {
         }
     }
 
+    /// The next moment at which there is more to do than to send.
+    pub(crate) fn next_but_upload(&self) -> Instant {
+        let [fetches, market, _, tracker, links, _] = self.0;
+        fetches.min(market).min(tracker).min(links)
+    }
+
+    /// The moment of one timer.
+    pub(crate) fn at(&self, timer: Timer) -> Instant {
+        self.0.get(timer as usize).copied().unwrap_or(Instant::NEVER)
+    }
+
     /// The next moment, and its reason.
     pub(crate) fn next(&self) -> (Instant, Option<Timer>) {
         let mut next = (Instant::NEVER, None);

@@ -70,6 +70,17 @@ pub(crate) struct BlockState {
     pub(crate) pledged: Instant,
     /// The roll for an early purchase, made once.
     pub(crate) early: Option<bool>,
+    /// Where the die stood when it was last rolled.
+    pub(crate) dice: Dice,
+}
+
+/// A viewer's die for one block, and its rank among the dice near.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dice {
+    /// The state of the ranks that it was rolled in; 0 where it never was.
+    pub(crate) ranks: u32,
+    pub(crate) rank: u8,
+    pub(crate) die: u32,
 }
 
 /// One segment.
@@ -111,6 +122,7 @@ impl BlockState {
             held_near: None,
             pledged: Instant::ZERO,
             early: None,
+            dice: Dice { ranks: 0, rank: u8::MAX, die: u32::MAX },
         }
     }
 
@@ -182,26 +194,44 @@ impl SegmentState {
         })
     }
 
-    pub(crate) fn held_bytes(&self) -> u64 {
+    fn held_bytes(&self) -> u64 {
         self.blocks.iter().filter(|block| !block.is_missing()).map(|block| u64::from(block.bytes)).sum()
     }
 }
 
 /// All segments known.
 #[derive(Debug, Default)]
-pub(crate) struct Window(Vec<SegmentState>);
+pub(crate) struct Window {
+    segments: Vec<SegmentState>,
+    /// Bytes of all blocks that have arrived.
+    held_bytes: u64,
+}
 
 impl Window {
     pub(crate) fn iter(&self) -> core::slice::Iter<'_, SegmentState> {
-        self.0.iter()
+        self.segments.iter()
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> core::slice::IterMut<'_, SegmentState> {
+        self.segments.iter_mut()
+    }
+
+    /// Bytes of a block arrived.
+    pub(crate) const fn hold(&mut self, bytes: u32) {
+        self.held_bytes += bytes as u64;
+    }
+
+    /// Bytes of a block that had arrived were thrown away.
+    pub(crate) const fn drop(&mut self, bytes: u32) {
+        self.held_bytes = self.held_bytes.saturating_sub(bytes as u64);
     }
 
     pub(crate) fn find(&self, key: SegmentKey) -> Option<&SegmentState> {
-        self.place(key).ok().and_then(|place| self.0.get(place))
+        self.place(key).ok().and_then(|place| self.segments.get(place))
     }
 
     pub(crate) fn find_mut(&mut self, key: SegmentKey) -> Option<&mut SegmentState> {
-        self.place(key).ok().and_then(|place| self.0.get_mut(place))
+        self.place(key).ok().and_then(|place| self.segments.get_mut(place))
     }
 
     pub(crate) fn block(&self, key: BlockKey) -> Option<&BlockState> {
@@ -213,50 +243,52 @@ impl Window {
     }
 
     pub(crate) fn at(&self, place: usize) -> Option<&SegmentState> {
-        self.0.get(place)
+        self.segments.get(place)
     }
 
     pub(crate) fn at_mut(&mut self, place: usize) -> Option<&mut SegmentState> {
-        self.0.get_mut(place)
+        self.segments.get_mut(place)
     }
 
     /// The block whose bytes these are.
     pub(crate) fn of_handle(&self, handle: Handle) -> Option<BlockKey> {
-        self.0.iter().find_map(|segment| {
+        self.segments.iter().find_map(|segment| {
             let place = segment.blocks.iter().position(|block| block.handle() == Some(handle))?;
             Some(BlockKey::new(segment.key, Block(u16::try_from(place).ok()?)))
         })
     }
 
     /// Bytes of all blocks that have arrived.
-    pub(crate) fn held_bytes(&self) -> u64 {
-        self.0.iter().map(SegmentState::held_bytes).sum()
+    pub(crate) const fn held_bytes(&self) -> u64 {
+        self.held_bytes
     }
 
     pub(crate) const fn len(&self) -> usize {
-        self.0.len()
+        self.segments.len()
     }
 
     /// The segment's state, made now if it is new; `None` where the window is full of newer ones.
     pub(crate) fn insert(&mut self, key: SegmentKey) -> Option<&mut SegmentState> {
         let place = match self.place(key) {
             Ok(place) => place,
-            Err(_) if self.0.len() >= SEGMENTS_MAX => return None,
+            Err(_) if self.segments.len() >= SEGMENTS_MAX => return None,
             Err(place) => {
-                self.0.insert(place, SegmentState::new(key));
+                self.segments.insert(place, SegmentState::new(key));
                 place
             }
         };
-        self.0.get_mut(place)
+        self.segments.get_mut(place)
     }
 
     pub(crate) fn remove(&mut self, key: SegmentKey) -> Option<SegmentState> {
         let place = self.place(key).ok()?;
-        Some(self.0.remove(place))
+        let removed = self.segments.remove(place);
+        self.held_bytes = self.held_bytes.saturating_sub(removed.held_bytes());
+        Some(removed)
     }
 
     fn place(&self, key: SegmentKey) -> Result<usize, usize> {
-        self.0.binary_search_by(|segment| segment.key.cmp(&key))
+        self.segments.binary_search_by(|segment| segment.key.cmp(&key))
     }
 }
 

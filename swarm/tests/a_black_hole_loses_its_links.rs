@@ -13,7 +13,7 @@ fn who_takes_requests_and_sends_nothing_is_cut_however_slow_it_calls_itself() {
     world.viewers[3].swallows = true;
     let hole = world.viewers[3].id;
     let slow = Message::Budget(Budget { spare_bytes: 1 << 40, uplink_kbit: 1, queued: 0 }).encode();
-    for _ in 0..120 {
+    for _ in 0..150 {
         world.run(ms(500));
         for viewer in 0..3 {
             let link = world.viewers[viewer].engine.peers().find(|peer| peer.peer == hole);

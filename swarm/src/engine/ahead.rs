@@ -16,7 +16,7 @@ use crate::median::median;
 use crate::origin::What;
 use crate::peer::Peer;
 use crate::report::Reason;
-use crate::window::SegmentState;
+use crate::window::{Dice, SegmentState};
 
 impl Engine {
     /// Makes room in the window for the blocks that come next; the answer is when to look again.
@@ -100,6 +100,7 @@ impl Engine {
         self.share.bought(Reason::Ahead);
         let Some(block) = self.window.block_mut(key) else { return Instant::NEVER };
         let fetch = self.origin.open(What::Block(key), block.fails, Some(wait), now);
+        self.stirred = true;
         block.bought = Some(fetch);
         block.reason = Reason::Ahead;
         block.pledged = now + pledge;
@@ -138,21 +139,20 @@ impl Engine {
         next.min(pledged.before(RENEW_BEFORE))
     }
 
-    /// Promises that were not kept in time count against those who gave them; the answer is when the next one ends.
-    pub(super) fn keep_promises(&mut self, key: SegmentKey) -> Instant {
+    /// Promises that were not kept in time count against those who gave them.
+    pub(super) fn keep_promises(&mut self) {
         let now = self.now;
         let patience = self.promise_time();
-        let mut next = Instant::NEVER;
+        self.promises_end = Instant::NEVER;
         let mut broken = Vec::new();
-        let Some(segment) = self.window.find_mut(key) else { return next };
-        for block in &mut segment.blocks {
+        for block in self.window.iter_mut().flat_map(|segment| &mut segment.blocks) {
             while let Some(link) = block.promises.take_broken(now) {
                 // An encoder that is late breaks nobody's word.
                 if block.proven.is_some_and(|proven| proven + patience <= now) && block.is_missing() {
                     broken.push(link);
                 }
             }
-            next = next.min(block.promises.next_end());
+            self.promises_end = self.promises_end.min(block.promises.next_end());
         }
         if now >= self.lenient_until {
             for link in broken {
@@ -161,24 +161,33 @@ impl Engine {
                 }
             }
         }
-        next
     }
 
     /// How late a neighbour's news may be: it travels behind the block that the neighbour is sending, so as long as one
     /// block takes on the median uplink near.
-    pub(super) fn lag(&self) -> Duration {
+    pub(super) fn learn_lag(&mut self) {
         let uplinks = self.peers.greeted().filter_map(Peer::uplink_kbit);
-        let Some(median) = median(uplinks) else { return Duration::ZERO };
-        Duration::from_millis(u64::from(BLOCK_BYTES * 8 / median.max(1))).min(LAG_MAX)
+        let lag = median(uplinks).map_or(0, |median| BLOCK_BYTES * 8 / median.max(1));
+        self.lag = Duration::from_millis(u64::from(lag)).min(LAG_MAX);
     }
 
     /// How long a promise for a block that exists is believed.
     pub(super) fn promise_time(&self) -> Duration {
-        PROMISE_NEAR + self.lag() * 2
+        PROMISE_NEAR + self.lag * 2
     }
 
     /// My rank among the dice near me, and my die.
-    pub(super) fn dice(&self, key: BlockKey) -> (u8, u32) {
+    pub(super) fn dice(&mut self, key: BlockKey) -> Dice {
+        let ranks = self.ranks;
+        let known = self.window.block(key).map(|block| block.dice).filter(|dice| dice.ranks == ranks);
+        let dice = known.unwrap_or_else(|| self.rank(key));
+        if let Some(block) = self.window.block_mut(key) {
+            block.dice = dice;
+        }
+        dice
+    }
+
+    fn rank(&self, key: BlockKey) -> Dice {
         let rendition = Some(key.segment.rendition);
         let others = || self.peers.greeted().filter(|peer| peer.rendition == rendition);
         let weightless = self.weight == 0 && others().all(|peer| peer.weight() == 0);
@@ -190,7 +199,8 @@ impl Engine {
             theirs
                 .is_some_and(|theirs| mine.is_none_or(|mine| (theirs, peer.id) < (mine, self.config.peer_id)))
         });
-        (u8::try_from(lower.count()).unwrap_or(u8::MAX), mine.unwrap_or(u32::MAX))
+        let rank = u8::try_from(lower.count()).unwrap_or(u8::MAX);
+        Dice { ranks: self.ranks, rank, die: mine.unwrap_or(u32::MAX) }
     }
 
     /// The dice in the whole swarm, by weight, where it is larger than the neighbourhood.

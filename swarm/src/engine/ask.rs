@@ -39,12 +39,14 @@ impl Engine {
         let Some(peer) = self.peers.find_mut(link) else { return };
         // A refusal that crosses our own cancel is nothing to anybody.
         let Some(asked) = peer.answered(refuse.id) else { return };
+        self.stirred = true;
         let pause = Duration::from_millis(u64::from(refuse.retry_ms.max(BUSY_RETRY_MIN_MS)));
         match refuse.reason {
             Refusal::NoUpload => {
                 if let Some(hello) = &mut peer.hello {
                     hello.serves = false;
                 }
+                self.rerank();
             }
             Refusal::Absent => peer.holdings.remove(asked.block),
             Refusal::Budget => {

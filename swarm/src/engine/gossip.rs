@@ -1,6 +1,6 @@
 //! What neighbours are told: who we are, what we hold, what we fetch, what we could still upload.
 
-use protocol::id::{BlockKey, SegmentKey};
+use protocol::id::{BlockKey, Rendition, SegmentKey};
 use protocol::peer::{Budget, Fetching, Hello, ListWanted, Message, VERSION, WEIGHT_MAX};
 use protocol::time::{Duration, Instant};
 
@@ -81,6 +81,7 @@ impl Engine {
         let (weight, serves) = (self.weight_now(), self.serves());
         if (weight, serves) != (self.weight, self.served) {
             (self.weight, self.served) = (weight, serves);
+            self.rerank();
             let everybody = self.links_of(|_| true);
             self.send_to(everybody, &Message::Hello(self.hello()));
         }
@@ -166,22 +167,49 @@ impl Engine {
 
     pub(super) fn on_have(&mut self, link: LinkId, blocks: &[BlockKey]) {
         for key in blocks {
+            self.watches(link, key.segment.rendition);
             let Some(peer) = self.peers.find_mut(link) else { return };
-            peer.rendition = Some(key.segment.rendition);
             peer.holdings.add(*key);
             let round_trip = peer.round_trip();
             self.upload.receipt(link, *key, round_trip, self.now);
             if let Some(block) = self.window.block_mut(*key) {
                 block.promises.settle(link);
             }
+            self.look(*key);
+        }
+    }
+
+    /// A neighbour watches this rendition, or has turned to it.
+    pub(super) fn watches(&mut self, link: LinkId, rendition: Rendition) {
+        if let Some(peer) = self.peers.find_mut(link)
+            && peer.rendition.replace(rendition) != Some(rendition)
+        {
+            self.rerank();
+        }
+    }
+
+    /// Something that ranks depend on has changed.
+    pub(super) const fn rerank(&mut self) {
+        self.ranks = self.ranks.wrapping_add(1);
+        self.stirred = true;
+    }
+
+    pub(super) fn on_budget(&mut self, link: LinkId, budget: Budget) {
+        let Some(peer) = self.peers.find_mut(link) else { return };
+        let before = peer.budget.replace(budget);
+        let enough = u64::from(protocol::limits::BLOCK_BYTES);
+        // It can be asked again.
+        self.stirred |=
+            before.is_none_or(|before| before.spare_bytes < enough) && budget.spare_bytes >= enough;
+        if before.is_none_or(|before| before.uplink_kbit != budget.uplink_kbit) {
+            self.learn_lag();
         }
     }
 
     pub(super) fn on_fetching(&mut self, link: LinkId, fetching: Fetching) {
         let key = fetching.block;
-        let Some(peer) = self.peers.find_mut(link) else { return };
-        peer.rendition = Some(key.segment.rendition);
-        if !peer.is_reliable() {
+        self.watches(link, key.segment.rendition);
+        if !self.peers.find(link).is_some_and(Peer::is_reliable) {
             return;
         }
         let now = self.now;
@@ -191,13 +219,16 @@ impl Engine {
         let Some(block) = self.window.block_mut(key).filter(|block| block.is_missing()) else { return };
         let news = block.promises.near() == 0 && !block.promises.rumoured;
         block.promises.add(Promise { link, since: now, until });
+        block.promises.rumoured |= news && relays;
+        self.promises_end = self.promises_end.min(until);
+        self.wake(until);
         if news && relays {
-            block.promises.rumoured = true;
             let message = Message::Rumour(fetching);
             let hearers =
                 self.links_of(|peer| peer.link != link && trades(peer, key) && !peer.holdings.has(key));
             self.send_to(hearers, &message);
         }
+        self.look(key);
     }
 
     pub(super) fn on_rumour(&mut self, fetching: Fetching) {
@@ -205,6 +236,7 @@ impl Engine {
         if let Some(block) = self.window.block_mut(fetching.block) {
             block.promises.rumour(until);
         }
+        self.look(fetching.block);
     }
 
     /// Until when a promise is believed: `patience` for a block that exists, and as much after the moment at which

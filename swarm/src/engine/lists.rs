@@ -86,6 +86,7 @@ impl Engine {
     /// Makes the segment's blocks those that the list names, and judges what had come before the proof.
     fn fit_blocks(&mut self, key: SegmentKey, blocks: usize, now: Instant) {
         let patience = self.promise_time();
+        self.promises_end = self.promises_end.min(now + patience);
         let Some(segment) = self.window.find_mut(key) else { return };
         let last = u16::try_from(blocks).unwrap_or(u16::MAX);
         if let Some(last) = last.checked_sub(1) {
@@ -108,6 +109,7 @@ impl Engine {
             }
             if let Some(handle) = block.handle() {
                 self.stats.bad_bytes += u64::from(block.bytes);
+                self.window.drop(block.bytes);
                 self.release(handle);
             }
         }

@@ -45,11 +45,7 @@ impl Engine {
             // An unordered channel may bring anything before the greeting: what is not dangerous is taken.
             Message::Window(held) => self.on_window(link, &held),
             Message::Have(blocks) => self.on_have(link, &blocks),
-            Message::Budget(budget) => {
-                if let Some(peer) = self.peers.find_mut(link) {
-                    peer.budget = Some(budget);
-                }
-            }
+            Message::Budget(budget) => self.on_budget(link, budget),
             Message::List(encoded) => self.on_list(link, &encoded),
             Message::Fetching(fetching) => self.on_fetching(link, fetching),
             // In a swarm that is one neighbourhood nobody relays.
@@ -90,6 +86,8 @@ impl Engine {
             return;
         }
         let first = peer.hello.replace(hello).is_none();
+        self.rerank();
+        self.learn_lag();
         if first {
             self.joined.get_or_insert(now);
             self.push(Output::Event(Event::PeerJoined { link, peer: hello.peer }));
@@ -129,8 +127,11 @@ impl Engine {
                     peer.holdings.add(protocol::id::BlockKey::new(status.segment, block));
                 }
             }
-            peer.rendition = Some(status.segment.rendition);
         }
+        if let Some(newest) = held.last() {
+            self.watches(link, newest.segment.rendition);
+        }
+        self.stirred = true;
     }
 
     /// All that this viewer holds and would serve.
@@ -193,6 +194,8 @@ impl Engine {
     /// Nothing more comes from this neighbour.
     fn lose(&mut self, link: LinkId) {
         let Some(peer) = self.peers.remove(link) else { return };
+        self.rerank();
+        self.learn_lag();
         self.upload.forget(link);
         for place in 0..self.window.len() {
             let Some(segment) = self.window.at_mut(place) else { continue };

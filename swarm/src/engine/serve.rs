@@ -15,8 +15,8 @@ impl Engine {
         let block = self.window.block(key).filter(|block| block.is_had());
         let (bytes, had_since) = block.map_or((0, None), |block| (block.bytes, block.done));
         let (serves, holders) = (self.serves(), self.supply(key).holders);
+        self.watches(link, key.segment.rendition);
         let Some(peer) = self.peers.find_mut(link) else { return };
-        peer.rendition = Some(key.segment.rendition);
         peer.holdings.knows(key.segment, key.block.0.saturating_add(1), false);
         if let Some(since) = had_since {
             peer.saw_round_trip(now.since(since));

@@ -31,6 +31,7 @@ impl Engine {
         };
         block.held = Held::Checking { handle, source, digest: None };
         block.bytes = bytes;
+        self.window.hold(bytes);
         if expected.is_some_and(|expected| expected != bytes) {
             self.refute(key);
             return;
@@ -67,6 +68,7 @@ impl Engine {
         let (bought, asked) = (block.bought.take(), block.asked.take());
         block.promises.clear();
         self.count_arrival(bytes, source);
+        self.stirred |= bought.is_some() || asked.is_some();
         if let Some(fetch) = bought {
             self.cancel_fetch(fetch);
         }
@@ -112,8 +114,10 @@ impl Engine {
         let Some(block) = self.window.block_mut(key) else { return };
         let Held::Checking { handle, source, .. } = block.held else { return };
         block.held = Held::Missing;
-        let bytes = u64::from(block.bytes);
-        self.stats.bad_bytes += bytes;
+        let bytes = block.bytes;
+        self.window.drop(bytes);
+        self.stats.bad_bytes += u64::from(bytes);
+        self.stirred = true;
         self.release(handle);
         match source {
             Source::Origin => {

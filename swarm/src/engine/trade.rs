@@ -14,23 +14,48 @@ use crate::peer::Peer;
 use crate::report::Reason;
 use crate::schedule;
 use crate::timers::Timer;
+use crate::window::{BlockState, Dice, SegmentState};
 
 impl Engine {
     /// Decides about everything that is missing, earliest segment first, and sets the timer for the next round.
     pub(super) fn trade(&mut self) {
         let mut next = self.look_ahead();
-        let full = self.window.held_bytes() >= self.config.cache_bytes_max;
         let mut place = 0;
         while let Some(segment) = self.window.at(place) {
-            let (key, whole) = (segment.key, segment.is_whole());
-            let needed = self.is_needed(segment) && (!full || self.wants.find(key).is_some());
-            next = next.min(self.keep_promises(key));
-            if needed && !whole {
+            let key = segment.key;
+            if self.is_lacking(segment) {
                 next = next.min(self.trade_segment(key));
             }
             place += 1;
         }
-        self.timers.set(Timer::Market, if next <= self.now { self.now + PAUSE_MIN } else { next });
+        if self.promises_end <= self.now {
+            self.keep_promises();
+        }
+        self.timers.set(Timer::Market, Instant::NEVER);
+        self.wake(next.min(self.promises_end));
+    }
+
+    /// Decides about one block of which a neighbour brought news.
+    pub(super) fn look(&mut self, key: BlockKey) {
+        let Some(segment) = self.window.find(key.segment) else { return };
+        let open = |block: &BlockState| block.is_missing() && block.asked.is_none() && block.bought.is_none();
+        if segment.blocks.get(usize::from(key.block.0)).is_some_and(open) && self.is_lacking(segment) {
+            let due = self.due(segment);
+            let next = self.trade_block(key, due);
+            self.wake(next);
+        }
+    }
+
+    /// The market is looked at by then.
+    pub(super) fn wake(&mut self, at: Instant) {
+        let at = if at <= self.now { self.now + PAUSE_MIN } else { at };
+        self.timers.set(Timer::Market, self.timers.at(Timer::Market).min(at));
+    }
+
+    /// The player needs the segment, and there is room for it.
+    fn is_lacking(&self, segment: &SegmentState) -> bool {
+        let full = self.window.held_bytes() >= self.config.cache_bytes_max;
+        self.is_needed(segment) && (!full || self.wants.find(segment.key).is_some()) && !segment.is_whole()
     }
 
     fn trade_segment(&mut self, key: SegmentKey) -> Instant {
@@ -96,15 +121,17 @@ impl Engine {
         if core::mem::replace(&mut block.supplied, supplied) && !supplied {
             block.opens = now;
         }
-        let asked_until = block.asked.map_or(Instant::NEVER, |asked| asked.until);
-        if block.bought.is_some() {
-            return asked_until.min(self.upkeep_ahead(key));
-        }
-        if now < block.retry_at && (supply.holders == 0 || !supply.askable) && block.asked.is_none() {
-            return block.retry_at;
-        }
-        let Some(case) = self.case(key, due, supply) else { return Instant::NEVER };
-        self.carry_out(key, due, &case).min(asked_until)
+        let (bought, asked, retry_at) = (block.bought.is_some(), block.asked.is_some(), block.retry_at);
+        let next = if bought {
+            self.upkeep_ahead(key)
+        } else if now < retry_at && (supply.holders == 0 || !supply.askable) && !asked {
+            return retry_at;
+        } else {
+            let Some(case) = self.case(key, due, supply) else { return Instant::NEVER };
+            self.carry_out(key, due, &case)
+        };
+        let asked = self.window.block(key).and_then(|block| block.asked);
+        next.min(asked.map_or(Instant::NEVER, |asked| asked.until))
     }
 
     fn carry_out(&mut self, key: BlockKey, due: Instant, case: &Case) -> Instant {
@@ -135,9 +162,8 @@ impl Engine {
     /// What is known about a missing block; `None` where there is nothing to decide yet.
     fn case(&mut self, key: BlockKey, due: Instant, supply: schedule::Supply) -> Option<Case> {
         let now = self.now;
-        let early = self.early.roll(&mut self.rng);
-        let (rank, die) = self.dice(key);
-        let roll = Roll { rank, die, swarm: self.swarm_beyond(), lag: self.lag() };
+        let Dice { rank, die, .. } = self.dice(key);
+        let roll = Roll { rank, die, swarm: self.swarm_beyond(), lag: self.lag };
         let ask_at = self.ask_at(key, due, supply.holders);
         let exists_at = self.exists_at(key);
         let chained = self.is_next(key);
@@ -147,7 +173,7 @@ impl Engine {
             return None;
         }
         let proven = block.proven.is_some();
-        let early = *block.early.get_or_insert(early);
+        let early = *block.early.get_or_insert_with(|| self.early.roll(&mut self.rng));
         let (first, base) = match (proven, chained) {
             (true, _) => (block.opens, block.opens),
             (false, true) => (block.seen, exists_at.max(block.opens)),
@@ -200,6 +226,7 @@ impl Engine {
         let Some(segment) = self.window.find_mut(key.segment) else { return };
         let Some(block) = segment.blocks.get_mut(usize::from(key.block.0)) else { return };
         let fetch = self.origin.open(What::Block(key), block.fails, None, now);
+        self.stirred = true;
         block.bought = Some(fetch);
         block.reason = reason;
         if reason == Reason::Deadline {
