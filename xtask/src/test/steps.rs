@@ -41,6 +41,7 @@ pub(super) const STEPS: [Step; 13] = [
 const PURE: [&[&str]; 5] = [
     &["--package", "protocol", "--all-features"],
     &["--package", "swarm"],
+    &["--package", "danmaku"],
     &["--package", "tracker", "--no-default-features"],
     &["--package", "hls-origin", "--no-default-features"],
     &["--package", "chat-edge", "--no-default-features"],
