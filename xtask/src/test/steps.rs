@@ -38,7 +38,7 @@ pub(super) const STEPS: [Step; 13] = [
 ];
 
 /// Packages, or pure cores of packages, that name no runtime: the compiler for wasm32 is the wall.
-const PURE: [&[&str]; 5] = [
+const PURE: [&[&str]; 6] = [
     &["--package", "protocol", "--all-features"],
     &["--package", "swarm"],
     &["--package", "danmaku"],
