@@ -76,7 +76,7 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> std::io::Result<Figures> {
-    chat_edge::serve::open_files::raise_limit();
+    service::open_files::raise_limit();
     let clock = Clock::start();
     let server = Server::of(options.pid);
     let mut viewers = Viewers::new(options.kind, clock)?;

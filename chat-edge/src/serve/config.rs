@@ -1,24 +1,21 @@
-//! What an operator can set: defaults that run as they are, and one merge of the layers over them.
+//! What an operator can set: defaults that run as they are; the merge over them is [`Settings`].
 //!
-//! Flags over environment over file over defaults. Each layer is a TOML table; [`Config::from_layers`] lays one over
-//! the other, refuses keys that it does not know, and returns a configuration that cannot be wrong. [`layers`] makes
-//! the tables; [`mod@print`] writes the commented default.
+//! A key is a field, its default, its words in [`keys`], and its rule where not every value can be meant.
 
 mod addresses;
-pub mod layers;
-pub mod print;
+pub mod keys;
 
 use std::net::{Ipv4Addr, SocketAddr};
 
 use protocol::time::Duration;
 use serde::{Deserialize, Serialize};
-use toml::Table;
+use service::config::{Rule, Settings};
 
 pub use addresses::Addresses;
 
 use crate::room::{self, pace, quota};
 
-/// The chat edge's configuration. The texts for operators are in [`print::DOCS`].
+/// The chat edge's configuration. The texts for operators are in [`keys::KEYS`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -70,22 +67,6 @@ pub struct Config {
     pub drain_timeout_ms: u64,
 }
 
-/// Why a configuration is refused; the text names the key and what to do.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
-    /// A layer is no TOML, or has a key or a value that is none of ours.
-    #[error("{0}")]
-    Layer(String),
-    /// A value that cannot be meant.
-    #[error("{key}: {problem}")]
-    Value {
-        /// The key.
-        key: &'static str,
-        /// What is wrong with its value.
-        problem: &'static str,
-    },
-}
-
 impl Default for Config {
     fn default() -> Self {
         let (pace, quota) = (pace::Config::default(), quota::Config::default());
@@ -118,20 +99,6 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The defaults under these layers, the later over the earlier.
-    ///
-    /// # Errors
-    /// Where a key is unknown or a value cannot be meant.
-    pub fn from_layers(layers: impl IntoIterator<Item = Table>) -> Result<Self, Error> {
-        let mut merged = Table::new();
-        for layer in layers {
-            merged.extend(layer);
-        }
-        let config: Self =
-            merged.try_into().map_err(|error| Error::Layer(error.to_string().trim().to_owned()))?;
-        config.checked()
-    }
-
     /// What each room is told.
     #[must_use]
     pub const fn room(&self) -> room::Config {
@@ -149,9 +116,17 @@ impl Config {
             },
         }
     }
+}
 
-    fn checked(self) -> Result<Self, Error> {
-        let rules = [
+impl Settings for Config {
+    const PROGRAM: &'static str = "chat-edge";
+    const ABOUT: &'static str = "Carries the comments of live rooms to their viewers";
+    const OWNER: &'static str = "chat edge";
+    const ENVIRONMENT_PREFIX: &'static str = "SHOAL_CHAT_";
+    const KEYS: &'static [(&'static str, &'static str)] = &keys::KEYS;
+
+    fn rules(&self) -> impl IntoIterator<Item = Rule> {
+        [
             ((1..=THREADS_MAX).contains(&self.threads), "threads", "must be from 1 to 64"),
             (self.connections_max > 0, "connections_max", "must be at least 1"),
             (self.send_buffer_bytes >= SEND_BUFFER_LEAST, "send_buffer_bytes", "must be at least 4096"),
@@ -163,11 +138,7 @@ impl Config {
             (self.tick_min_ms > 0, "tick_min_ms", "must be at least 1"),
             (self.tick_max_ms >= self.tick_min_ms, "tick_max_ms", "must not be below tick_min_ms"),
             (self.tick_max_ms <= 10_000, "tick_max_ms", "must be at most 10000"),
-        ];
-        match rules.into_iter().find(|(holds, ..)| !holds) {
-            Some((_, key, problem)) => Err(Error::Value { key, problem }),
-            None => Ok(self),
-        }
+        ]
     }
 }
 
@@ -180,25 +151,20 @@ const SEND_BUFFER_MOST: usize = 1_048_576;
 
 #[cfg(test)]
 mod tests {
+    use service::config::Error;
+
     use super::*;
 
-    fn table(text: &str) -> Table {
-        text.parse().unwrap()
+    fn read(text: &str) -> Result<Config, Error> {
+        Config::from_layers([service::config::file(text)?])
     }
 
     #[test]
-    fn later_layers_win_key_by_key() {
-        let layers = ["threads = 2\ntick_min_ms = 20", "tick_min_ms = 30", "connections_max = 4"];
-        let config = Config::from_layers(layers.map(table)).unwrap();
-        let expected = Config { threads: 2, tick_min_ms: 30, connections_max: 4, ..Config::default() };
-        assert_eq!(config, expected);
-        assert_eq!(Config::from_layers([]), Ok(Config::default()));
-    }
-
-    #[test]
-    fn an_unknown_key_is_refused_by_name() {
-        let error = Config::from_layers([table("thread = 1")]).unwrap_err().to_string();
-        assert!(error.contains("thread") && error.contains("threads"), "{error}");
+    fn every_key_has_words_and_the_printed_default_is_the_default() {
+        let mut documented = keys::KEYS.map(|(key, _)| key);
+        documented.sort_unstable();
+        assert_eq!(Config::defaults().keys().collect::<Vec<_>>(), documented);
+        assert_eq!(read(&Config::commented_default()), Ok(Config::default()));
     }
 
     #[test]
@@ -223,7 +189,7 @@ mod tests {
             ("chat_per_s = 0", true),
         ];
         for (text, accepted) in rows {
-            assert_eq!(Config::from_layers([table(text)]).is_ok(), accepted, "{text}");
+            assert_eq!(read(text).is_ok(), accepted, "{text}");
         }
     }
 }

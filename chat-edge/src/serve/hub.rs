@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bus::{Bus, Full, Subscription};
 use protocol::chat::{Direct, Event, RoomEvent, RoomKey};
+use service::clock::Clock;
 
-use super::clock::Clock;
 use super::comet::Census;
 use super::config::Config;
 use super::edge::Edge;

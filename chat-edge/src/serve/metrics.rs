@@ -2,30 +2,14 @@
 //! chooses.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use protocol::chat::Class;
+use service::metrics::{Counter, Kind, Page};
 
 use super::comet::Census;
 use crate::ring::Drop;
 use crate::tick::Counts;
-
-/// A count since the start.
-#[derive(Debug, Default)]
-pub(super) struct Counter(AtomicU64);
-
-impl Counter {
-    /// Adds.
-    pub(super) fn add(&self, count: u64) {
-        self.0.fetch_add(count, Ordering::Relaxed);
-    }
-
-    fn value(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
 
 /// What the shell counts itself.
 #[derive(Debug, Default)]
@@ -97,61 +81,37 @@ impl Counters {
 
 /// The whole page.
 pub(super) fn render(census: &Census, counters: &Counters) -> String {
-    let mut page = Page(String::with_capacity(8_192));
-    page.head("connections", "Open connections.", "gauge");
-    page.line(format_args!("shoal_chat_connections {}", census.connections));
-    page.head("connections_live", "Open connections that said who they are.", "gauge");
-    page.line(format_args!("shoal_chat_connections_live {}", census.live));
-    page.head("rooms", "Rooms with a member.", "gauge");
-    page.line(format_args!("shoal_chat_rooms {}", census.rooms.len()));
+    let mut page = Page::new("shoal_chat");
+    page.gauge("connections", "Open connections.", census.connections);
+    page.gauge("connections_live", "Open connections that said who they are.", census.live);
+    page.gauge("rooms", "Rooms with a member.", census.rooms.len());
     for (name, help, counter) in counters.named() {
-        page.head(name, help, "counter");
-        page.line(format_args!("shoal_chat_{name} {}", counter.value()));
+        page.counter(name, help, counter.value());
     }
-    page.head("faults_total", "Connections ended for breaking the rules, by reason.", "counter");
-    for (reason, count) in counters.faults() {
-        page.line(format_args!("shoal_chat_faults_total{{reason=\"{reason}\"}} {count}"));
-    }
-    let account = &census.account;
-    page.by_class("published_total", "Room messages times members.", account.published_so_far());
-    page.by_class(
-        "delivered_total",
-        "Room messages that a member's socket took.",
-        account.delivered_so_far(),
+    let faults = counters.faults();
+    let faults = faults.iter().map(|(reason, count)| ([("reason", *reason)], *count));
+    page.samples(
+        Kind::Counter,
+        "faults_total",
+        "Connections ended for breaking the rules, by reason.",
+        faults,
     );
-    page.head("ticks_delivered_total", "Ticks that a member's socket took.", "counter");
-    page.line(format_args!("shoal_chat_ticks_delivered_total {}", account.ticks()));
-    page.head("dropped_total", "Room messages that a member did not get.", "counter");
-    for why in Drop::ALL {
-        for class in Class::ALL {
-            let count = account.dropped_so_far(why).of(class);
-            let (class, why) = (class.name(), why.name());
-            page.line(format_args!("shoal_chat_dropped_total{{class=\"{class}\",reason=\"{why}\"}} {count}"));
-        }
-    }
-    page.0
+    let account = &census.account;
+    by_class(&mut page, "published_total", "Room messages times members.", account.published_so_far());
+    let delivered = account.delivered_so_far();
+    by_class(&mut page, "delivered_total", "Room messages that a member's socket took.", delivered);
+    page.counter("ticks_delivered_total", "Ticks that a member's socket took.", account.ticks());
+    let dropped = Drop::ALL.into_iter().flat_map(|why| {
+        let counts = account.dropped_so_far(why);
+        Class::ALL.map(|class| ([("class", class.name()), ("reason", why.name())], counts.of(class)))
+    });
+    page.samples(Kind::Counter, "dropped_total", "Room messages that a member did not get.", dropped);
+    page.into_text()
 }
 
-struct Page(String);
-
-impl Page {
-    fn by_class(&mut self, name: &str, help: &str, counts: Counts) {
-        self.head(name, help, "counter");
-        for class in Class::ALL {
-            let count = counts.of(class);
-            self.line(format_args!("shoal_chat_{name}{{class=\"{}\"}} {count}", class.name()));
-        }
-    }
-
-    fn head(&mut self, name: &str, help: &str, kind: &str) {
-        self.line(format_args!("# HELP shoal_chat_{name} {help}"));
-        self.line(format_args!("# TYPE shoal_chat_{name} {kind}"));
-    }
-
-    fn line(&mut self, line: std::fmt::Arguments<'_>) {
-        // Writing to a String cannot fail.
-        let _ = writeln!(self.0, "{line}");
-    }
+fn by_class(page: &mut Page, name: &str, help: &str, counts: Counts) {
+    let rows = Class::ALL.map(|class| ([("class", class.name())], counts.of(class)));
+    page.samples(Kind::Counter, name, help, rows);
 }
 
 #[cfg(test)]
@@ -159,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_sample_has_its_help_and_type() {
+    fn what_is_counted_is_on_the_page() {
         let counters = Counters::default();
         counters.slow_readers.add(3);
         counters.fault("body");
@@ -170,12 +130,5 @@ mod tests {
         );
         assert!(page.contains("shoal_chat_faults_total{reason=\"body\"} 1\n"));
         assert!(page.contains("shoal_chat_dropped_total{class=\"paid\",reason=\"quota\"} 0\n"));
-        for sample in page.lines().filter(|line| !line.starts_with('#')) {
-            let name = sample.split([' ', '{']).next().unwrap();
-            assert!(
-                page.contains(&format!("# HELP {name} ")) && page.contains(&format!("# TYPE {name} ")),
-                "{name}"
-            );
-        }
     }
 }

@@ -14,17 +14,13 @@
 //! under one.
 
 mod api;
-mod clock;
 mod comet;
 pub mod config;
 mod edge;
 mod hub;
 mod inbox;
-pub mod log;
 mod metrics;
-pub mod open_files;
 pub mod program;
-pub mod signals;
 
 use std::future::Future;
 use std::net::SocketAddr;

@@ -1,60 +1,17 @@
-//! The program around [`ChatEdge`]: its command line, log, signals and last words.
+//! The program around [`ChatEdge`].
 
-use std::io::Write;
-use std::path::Path;
 use std::process::ExitCode;
 
-use super::config::{self, Config, layers, print};
-use super::{ChatEdge, log, open_files, signals};
+use service::program::Launch;
 
-/// Why the program ends before it serves.
-#[derive(Debug, thiserror::Error)]
-enum Error {
-    #[error("cannot read {path}: {cause}")]
-    File { path: String, cause: std::io::Error },
-    #[error("configuration: {0}")]
-    Config(#[from] config::Error),
-    #[error("the system tells of no signals: {0}")]
-    Signals(std::io::Error),
-    #[error(transparent)]
-    ChatEdge(#[from] super::Error),
-    #[error("cannot write: {0}")]
-    Print(std::io::Error),
-}
+use super::{ChatEdge, Config, Error};
 
 /// Parses, loads, runs.
 pub async fn run() -> ExitCode {
-    let command_line = match layers::command_line(&layers::command().get_matches()) {
-        Ok(command_line) => command_line,
-        Err(error) => return fail(&error.into()),
-    };
-    let ended = if command_line.print_config { print_config() } else { serve(command_line).await };
-    ended.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+    service::program::run(serve).await
 }
 
-fn print_config() -> Result<(), Error> {
-    std::io::stdout().write_all(print::commented_default().as_bytes()).map_err(Error::Print)
-}
-
-async fn serve(command_line: layers::CommandLine) -> Result<(), Error> {
-    log::start(command_line.log_json);
-    let file = command_line.file.as_deref().map(read).transpose()?.unwrap_or_default();
-    let environment = layers::environment(|name| std::env::var(name).ok())?;
-    let config = Config::from_layers([file, environment, command_line.layer])?;
-    open_files::raise_limit();
-    let shutdown = signals::shutdown().map_err(Error::Signals)?;
-    ChatEdge::load(config).await?.run(shutdown).await;
+async fn serve(launch: Launch<Config>) -> Result<(), Error> {
+    ChatEdge::load(launch.config).await?.run(launch.shutdown).await;
     Ok(())
-}
-
-fn read(path: &Path) -> Result<toml::Table, Error> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|cause| Error::File { path: path.display().to_string(), cause })?;
-    Ok(layers::file(&text)?)
-}
-
-fn fail(error: &Error) -> ExitCode {
-    // Where even the standard error is closed there is nobody left to tell.
-    let _ = writeln!(std::io::stderr(), "chat-edge: {error}");
-    ExitCode::FAILURE
 }

@@ -2,29 +2,18 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use chat_edge::serve::{ChatEdge, Config};
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+pub(crate) use service::testing::soon;
+use service::testing::{Running, exchange, sum_of_samples};
 use tokio::net::TcpStream;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
-
-/// A test that waits this long waits for something that will not come.
-const HANG: Duration = Duration::from_secs(30);
-
-/// Waits for what must come.
-pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
-    tokio::time::timeout(HANG, what).await.expect("this should have come long ago")
-}
 
 pub(crate) struct App {
     pub(crate) address: SocketAddr,
     pub(crate) api: SocketAddr,
     pub(crate) web: SocketAddr,
-    stop: oneshot::Sender<()>,
-    served: JoinHandle<()>,
+    running: Running<()>,
 }
 
 impl App {
@@ -37,17 +26,13 @@ impl App {
         let config = Config { listen: vec![any].into(), api_listen: any, web_listen: any, ..config };
         let edge = ChatEdge::load(config).await.unwrap();
         let (address, api, web) = (edge.addresses()[0], edge.api_address(), edge.web_address());
-        let (stop, stopped) = oneshot::channel();
-        let served = tokio::spawn(edge.run(async {
-            let _ = stopped.await;
-        }));
-        Self { address, api, web, stop, served }
+        let running = Running::start(|shutdown| edge.run(shutdown));
+        Self { address, api, web, running }
     }
 
     /// Asks the chat edge to stop; resolves when it has.
     pub(crate) fn stop(self) -> impl Future<Output = ()> {
-        let _ = self.stop.send(());
-        async { soon(self.served).await.unwrap() }
+        self.running.stop()
     }
 
     pub(crate) async fn tcp(&self) -> TcpStream {
@@ -61,14 +46,12 @@ impl App {
 
     /// Head and body of a response of an address.
     pub(crate) async fn http_at(at: SocketAddr, method: &str, path: &str, body: &[u8]) -> (String, String) {
-        let mut stream = TcpStream::connect(at).await.unwrap();
         let length = body.len();
         let head = format!(
             "{method} {path} HTTP/1.1\r\nhost: chat\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
         );
-        stream.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
-        let mut response = String::new();
-        soon(stream.read_to_string(&mut response)).await.unwrap();
+        let response = exchange(at, &[head.as_bytes(), body].concat()).await;
+        let response = String::from_utf8(response).unwrap();
         let (head, body) = response.split_once("\r\n\r\n").expect("a head");
         (head.to_owned(), body.to_owned())
     }
@@ -91,13 +74,7 @@ impl App {
     /// The sum of the samples of a metric whose labels contain `label`.
     pub(crate) async fn metric(&self, name: &str, label: &str) -> u64 {
         let page = self.http("GET", "/metrics", b"").await;
-        let name = format!("shoal_chat_{name}");
-        let samples = page.lines().filter_map(|line| line.rsplit_once(' '));
-        let samples = samples.filter(|(sample, _)| {
-            sample.strip_prefix(&name).is_some_and(|labels| labels.is_empty() || labels.starts_with('{'))
-                && sample.contains(label)
-        });
-        samples.map(|(_, value)| value.parse::<u64>().unwrap()).sum()
+        sum_of_samples(&page, &format!("shoal_chat_{name}"), label).unwrap_or(0)
     }
 
     /// Waits until a metric has this value.

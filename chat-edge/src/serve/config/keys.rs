@@ -1,13 +1,7 @@
-//! The commented default configuration: values from [`Config`]'s default, words from here.
-//!
-//! [`Config`]: super::Config
-
-use std::fmt::Write;
-
-use super::layers::defaults;
+//! The words of the chat edge's configuration.
 
 /// What each key means, for operators; in the order in which it is printed.
-pub const DOCS: [(&str, &str); 23] = [
+pub const KEYS: [(&str, &str); 23] = [
     (
         "listen",
         "Addresses and ports for viewers, with commas between; each speaks WebSocket and TCP, GOIM's dialect and Bilibili's",
@@ -53,33 +47,3 @@ pub const DOCS: [(&str, &str); 23] = [
     ("weight", "The weight that the node list gives; 0 takes no new viewers"),
     ("drain_timeout_ms", "Milliseconds for viewers to leave when the chat edge stops"),
 ];
-
-/// The default configuration as TOML, each key under its meaning.
-#[must_use]
-pub fn commented_default() -> String {
-    let defaults = defaults();
-    let mut text =
-        String::from("# The chat edge's configuration. Every key may be left out; these are the defaults.\n");
-    for (key, doc) in DOCS {
-        if let Some(value) = defaults.get(key) {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "\n# {doc}.\n{key} = {value}\n");
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::{Config, layers};
-    use super::*;
-
-    #[test]
-    fn every_key_has_words_and_the_printed_default_is_the_default() {
-        let mut documented = DOCS.map(|(key, _)| key.to_owned());
-        documented.sort_unstable();
-        assert_eq!(defaults().keys().cloned().collect::<Vec<_>>(), documented);
-        assert_eq!(Config::from_layers([layers::file(&commented_default()).unwrap()]), Ok(Config::default()));
-        assert_eq!(layers::file(&commented_default()).unwrap(), defaults());
-    }
-}
