@@ -22,7 +22,7 @@ function setup(t, answer) {
     signal.throwIfAborted();
     return response;
   });
-  return { fetcher: new Fetcher(events, new Meter(), { targetDurationMs: 2_000, blockBytes: BLOCK }, undefined), told, gets };
+  return { fetcher: new Fetcher(events, new Meter(), BLOCK, undefined), told, gets };
 }
 
 function ranged(url, range) {

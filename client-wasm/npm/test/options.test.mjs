@@ -24,7 +24,7 @@ test('a phone gets half the links and half the memory', () => {
 
 test('a bad value warns and falls back', () => {
   const rows = [
-    ['p2p', 'no'], ['upload', 0], ['consent', 'yes'], ['iceServers', [{ urls: 'http://x' }]], ['iceServers', {}],
+    ['p2p', 'no'], ['p2p', 'visible'], ['upload', 0], ['upload', 'hidden'], ['consent', 'yes'], ['iceServers', [{ urls: 'http://x' }]], ['iceServers', {}],
     ['trackers', ['http://x']], ['trackers', Array(9).fill('ws://x')], ['links', { aim: 9, max: 8 }],
     ['links', { aim: 0, max: 8 }], ['links', { aim: 1.5, max: 8 }], ['cacheBytesMax', 1], ['cacheBytesMax', NaN],
     ['statsIntervalMs', 1], ['descriptor', ''], ['request', 'x'], ['links', null],
@@ -52,6 +52,7 @@ test('attributes mirror options', () => {
     [{ p2p: 'off' }, { p2p: false }],
     [{ p2p: 'on', upload: 'off' }, { p2p: true, upload: false }],
     [{ p2p: '' }, { p2p: true }],
+    [{ upload: 'visible' }, { upload: 'visible' }],
     [{ consent: 'required', descriptor: 'd.json' }, { consent: 'required', descriptor: 'd.json' }],
     [{ 'ice-servers': '[{"urls":"stun:a"}]' }, { iceServers: [{ urls: 'stun:a' }] }],
   ];

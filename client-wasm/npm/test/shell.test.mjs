@@ -68,6 +68,17 @@ test('an output may end the pump', () => {
   assert.deepEqual(note, [1, 'free']);
 });
 
+test('what a deed throws is reported and is no trap: the engine goes on', (t) => {
+  const note = [];
+  const told = [];
+  globalThis.reportError = (error) => told.push(error.message);
+  t.after(() => { delete globalThis.reportError; });
+  const pump = new Pump(engine(note), () => { throw new Error('the page’s own loader'); }, assert.fail);
+  pump.post(1);
+  pump.post(2);
+  assert.deepEqual([note, told], [[1, 2], ['the page’s own loader', 'the page’s own loader']]);
+});
+
 test('the hashes for plain-http pages agree with the golden lists', () => {
   const vectors = JSON.parse(repository('protocol/vectors/hash_list.json'));
   const key = Buffer.from(vectors.ed25519, 'hex');

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './load.mjs';
 
-const { playState, retryMs } = await load('element/state.ts');
+const { playState } = await load('element/state.ts');
+const { retryMs } = await load('internal/retry.ts');
 const { bufferedUntil, streamTime } = await load('internal/timeline.ts');
 
 const BEFORE = {
@@ -32,8 +33,8 @@ test('states follow from facts', () => {
 });
 
 test('retries back off to a maximum, with jitter downwards only', () => {
-  assert.deepEqual([0, 1, 2, 3, 4, 40].map((attempt) => retryMs(attempt, () => 1)), [1e3, 2e3, 4e3, 6e3, 6e3, 6e3]);
-  assert.equal(retryMs(0, () => 0), 500);
+  assert.deepEqual([0, 1, 2, 3, 4, 40].map((attempt) => retryMs(attempt, 6e3, () => 1)), [1e3, 2e3, 4e3, 6e3, 6e3, 6e3]);
+  assert.equal(retryMs(0, 6e3, () => 0), 500);
 });
 
 test('media time becomes stream time by the segment that covers it', () => {

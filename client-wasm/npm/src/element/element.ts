@@ -15,6 +15,18 @@ export type ShoalPlayerEventMap = {
   [Name in keyof SessionEvents as `shoal-${Name}`]: CustomEvent<SessionEvents[Name]>;
 } & { 'shoal-state': CustomEvent<PlayState> };
 
+/** Listeners know what they are told. */
+export interface ShoalPlayer {
+  addEventListener<Name extends keyof (HTMLElementEventMap & ShoalPlayerEventMap)>(
+    type: Name,
+    listener: (this: ShoalPlayer, event: (HTMLElementEventMap & ShoalPlayerEventMap)[Name]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions,
+  ): void;
+}
+
 export class ShoalPlayer extends HTMLElement {
   static readonly observedAttributes = [
     'src', 'p2p', 'upload', 'consent', 'ice-servers', 'descriptor', 'autoplay', 'muted', 'poster',
@@ -108,8 +120,9 @@ export class ShoalPlayer extends HTMLElement {
       toggle: () => { this.#toggle(); },
       goLive: () => { this.goLive(); },
     });
-    playback.events.on('state', (state) => { this.#dispatch('shoal-state', state); });
-    playback.events.on('error', (error) => { this.#dispatch('shoal-error', error); });
+    for (const name of ['state', 'error', 'mode'] as const) {
+      playback.events.on(name, (event) => { this.#dispatch(`shoal-${name}`, event); });
+    }
     playback.events.on('silenced', () => { this.#controls?.silence(); });
     playback.events.on('session', (session) => {
       if (session === null) return;
@@ -138,13 +151,13 @@ export class ShoalPlayer extends HTMLElement {
         this.#video.autoplay = value !== null;
         break;
       case 'p2p':
-        this.session?.setP2p(value !== 'off');
+        this.session?.setP2p(this.#all().p2p ?? true);
         return;
       case 'upload':
-        this.session?.setUpload(value !== 'off');
+        this.session?.setUpload(this.#all().upload ?? true);
         return;
       case 'consent':
-        this.session?.setConsent(this.#attributes().consent ?? 'not-required');
+        this.session?.setConsent(this.#all().consent ?? 'not-required');
         return;
       default:
         this.#loaded = false;
@@ -167,7 +180,7 @@ export class ShoalPlayer extends HTMLElement {
   async #load(): Promise<void> {
     if (this.#loaded || this.#playback === undefined) return;
     this.#loaded = true;
-    await this.#playback.load(this.src, { ...this.#options, ...this.#attributes() });
+    await this.#playback.load(this.src, this.#all());
   }
 
   #toggle(): void {
@@ -175,8 +188,9 @@ export class ShoalPlayer extends HTMLElement {
     else this.pause();
   }
 
-  #attributes(): Options {
-    const options = optionsOfAttributes((name) => this.getAttribute(name));
+  /** Options and attributes. */
+  #all(): Options {
+    const options = { ...this.#options, ...optionsOfAttributes((name) => this.getAttribute(name)) };
     const consents: readonly Consent[] = ['not-required', 'required', 'granted'];
     if (options.consent === undefined || consents.includes(options.consent)) return options;
     // A word that means nothing must not mean consent.

@@ -1,13 +1,14 @@
 /** A source on a video element: by hls.js and the swarm, or by the browser's own HLS; it comes back by itself. */
 
 import type Hls from 'hls.js';
-import type { ErrorData, Events } from 'hls.js';
+import type { ErrorData, Events, HlsConfig } from 'hls.js';
 import { Emitter } from '../internal/emitter.js';
 import { Lifetime } from '../internal/lifetime.js';
 import { lacking, loadModule } from '../internal/module.js';
+import { retryMs } from '../internal/retry.js';
 import { attach } from '../public/attach.js';
-import type { Options, PlayState, Session, SessionError } from '../public/types.js';
-import { playState, retryMs } from './state.js';
+import type { Options, PlayState, Session, SessionError, SessionEvents } from '../public/types.js';
+import { playState } from './state.js';
 
 const ERROR = 'hlsError' as Events.ERROR;
 const MANIFEST_PARSED = 'hlsManifestParsed' as Events.MANIFEST_PARSED;
@@ -15,6 +16,8 @@ const LEVEL_LOADED = 'hlsLevelLoaded' as Events.LEVEL_LOADED;
 const HLS_TYPE = 'application/vnd.apple.mpegurl';
 /** Media behind the picture that stays in memory: enough to seek back a little. */
 const BACK_BUFFER_SECONDS = 30;
+/** A stream that comes back is seen again within seconds; a playlist that is absent costs a server next to nothing. */
+const RETRY_MS_MAX = 6_000;
 /** How often a finished stream is looked at: it may go on air again. */
 const ENDED_POLL_MS = 8_000;
 /** A playlist that takes longer is not there. */
@@ -28,6 +31,8 @@ export interface PlaybackEvents {
   state: PlayState;
   session: Session | null;
   error: SessionError;
+  /** The browser plays by itself: there is no session that would say so. */
+  mode: SessionEvents['mode'];
   levels: undefined;
   /** The browser allowed the picture to start without sound only. */
   silenced: undefined;
@@ -40,6 +45,7 @@ export class Playback {
   /** Of the present source. */
   #source = new Lifetime();
   #src = '';
+  #request: Options['request'];
   #hls: Hls | undefined;
   #session: Session | null = null;
   #state: PlayState = 'idle';
@@ -70,17 +76,27 @@ export class Playback {
   async load(src: string, options: Options): Promise<void> {
     this.unload();
     this.#src = src;
+    this.#request = options.request;
     this.#refresh();
     if (src === '') return;
-    const source = this.#source;
+    if (lacking() === 'no-mse') {
+      this.#loadNatively();
+      return;
+    }
     // Both are on their way at once; the session takes up the module where its options allow it.
     if (options.p2p !== false && options.consent !== 'required' && lacking() === null) loadModule().catch(() => undefined);
+    await this.#loadLibrary(this.#source, options);
+  }
+
+  async #loadLibrary(source: Lifetime, options: Options): Promise<void> {
     const loaded = await import('./hls.js').catch((cause: unknown) => {
       this.events.emit('error', { code: 'playback', message: 'hls.js could not be loaded', cause });
-      return undefined;
     });
     if (source !== this.#source) return;
-    if (loaded?.Hls.isSupported() === true) this.#loadByHls(loaded.Hls, options);
+    if (loaded === undefined) {
+      const wait = retryMs(this.#attempt++, RETRY_MS_MAX);
+      source.after(wait, () => { void this.#loadLibrary(source, options); });
+    } else if (loaded.Hls.isSupported()) this.#loadByHls(loaded.Hls, options);
     else this.#loadNatively();
   }
 
@@ -114,7 +130,17 @@ export class Playback {
   }
 
   #loadByHls(HlsClass: typeof Hls, options: Options): void {
-    const hls = new HlsClass({ backBufferLength: BACK_BUFFER_SECONDS, lowLatencyMode: false });
+    const config: Partial<HlsConfig> = { backBufferLength: BACK_BUFFER_SECONDS, lowLatencyMode: false };
+    const { request } = options;
+    if (request !== undefined) {
+      config.xhrSetup = (xhr, url) => {
+        const { credentials, headers } = request(url);
+        xhr.open('GET', url);
+        xhr.withCredentials = credentials === 'include';
+        new Headers(headers).forEach((value, name) => { xhr.setRequestHeader(name, value); });
+      };
+    }
+    const hls = new HlsClass(config);
     this.#hls = hls;
     this.#session = attach(hls, options);
     this.events.emit('session', this.#session);
@@ -123,12 +149,8 @@ export class Playback {
       this.events.emit('levels', undefined);
       if (this.#video.autoplay && this.#video.paused) this.#autoplay();
     });
-    hls.on(LEVEL_LOADED, () => {
-      this.#broken = false;
-      this.#attempt = 0;
-      this.#refresh();
-    });
-    this.#source.every(ENDED_POLL_MS, () => { void this.#lookAgain(hls); });
+    hls.on(LEVEL_LOADED, () => { this.#mended(); });
+    this.#lookAgain(() => hls.latestLevelDetails?.url, () => { hls.loadSource(this.#src); });
     hls.loadSource(this.#src);
     hls.attachMedia(this.#video);
   }
@@ -137,11 +159,15 @@ export class Playback {
     const video = this.#video;
     this.#supported = video.canPlayType(HLS_TYPE) !== '';
     if (this.#supported) {
-      this.#source.listen(video, 'error', () => {
-        this.#again(() => { video.src = this.#src; });
-      });
-      video.src = this.#src;
-      if (video.autoplay) this.#autoplay();
+      const load = (): void => {
+        video.src = this.#src;
+        if (video.autoplay || this.#hasPlayed) this.#autoplay();
+      };
+      this.#source.listen(video, 'error', () => { this.#again(load); });
+      this.#source.listen(video, 'loadeddata', () => { this.#mended(); });
+      this.#lookAgain(() => new URL(this.#src, document.baseURI).href, load);
+      load();
+      this.events.emit('mode', { mode: 'plain', reason: 'no-mse' });
     }
     this.#refresh();
   }
@@ -174,7 +200,7 @@ export class Playback {
 
   /** Loading anew clears the picture: first it is asked whether there is anything to load. */
   async #reload(hls: Hls): Promise<void> {
-    const there = await playlistAt(this.#src);
+    const there = await this.#playlistAt(this.#src);
     if (this.#hls !== hls) return;
     if (there === undefined) this.#again(() => { void this.#reload(hls); });
     else hls.loadSource(this.#src);
@@ -182,21 +208,42 @@ export class Playback {
 
   #again(act: () => void): void {
     this.#broken = true;
-    const wait = retryMs(this.#attempt);
-    this.#attempt += 1;
+    this.#source.after(retryMs(this.#attempt++, RETRY_MS_MAX), act);
     this.#refresh();
-    this.#source.after(wait, act);
+  }
+
+  #mended(): void {
+    this.#broken = false;
+    this.#attempt = 0;
+    this.#refresh();
   }
 
   /** A stream that has ended may go on air again: its playlist then has no EXT-X-ENDLIST any more. */
-  async #lookAgain(hls: Hls): Promise<void> {
-    if (this.#state !== 'ended') return;
-    const url = hls.latestLevelDetails?.url;
-    if (url === undefined) return;
-    const playlist = await playlistAt(url);
-    if (this.#hls !== hls || (playlist?.includes('#EXT-X-ENDLIST') ?? true)) return;
-    hls.loadSource(this.#src);
-    this.#autoplay();
+  #lookAgain(place: () => string | undefined, load: () => void): void {
+    const source = this.#source;
+    const look = async (): Promise<void> => {
+      const url = place();
+      if (this.#state !== 'ended' || url === undefined) return;
+      let playlist = await this.#playlistAt(url);
+      const variant = /^#EXT-X-STREAM-INF.*\s+(\S+)/m.exec(playlist ?? '')?.[1];
+      if (variant !== undefined) playlist = await this.#playlistAt(new URL(variant, url).href);
+      if (source !== this.#source || (playlist?.includes('#EXT-X-ENDLIST') ?? true)) return;
+      load();
+      this.#autoplay();
+    };
+    source.every(ENDED_POLL_MS, () => { void look(); });
+  }
+
+  /** The playlist's text; `undefined` where there is none. */
+  async #playlistAt(url: string): Promise<string | undefined> {
+    try {
+      const init: RequestInit = { ...this.#request?.(url), cache: 'no-store', signal: AbortSignal.timeout(PROBE_MS_MAX) };
+      const response = await fetch(url, init);
+      const text = response.ok ? await response.text() : '';
+      return text.startsWith('#EXTM3U') ? text : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   #refresh(): void {
@@ -210,7 +257,8 @@ export class Playback {
       hasPlayed: this.#hasPlayed,
       broken: this.#broken,
       misses: details?.misses ?? 0,
-      endList: details?.live === false,
+      // A browser that plays by itself has ended only where the stream has.
+      endList: this.#hls === undefined || details?.live === false,
       paused: video.paused && !video.ended,
       ended: video.ended,
       ready,
@@ -218,16 +266,5 @@ export class Playback {
     if (state === this.#state) return;
     this.#state = state;
     this.events.emit('state', state);
-  }
-}
-
-/** The playlist's text; `undefined` where there is none. */
-async function playlistAt(url: string): Promise<string | undefined> {
-  try {
-    const response = await fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(PROBE_MS_MAX) });
-    const text = response.ok ? await response.text() : '';
-    return text.startsWith('#EXTM3U') ? text : undefined;
-  } catch {
-    return undefined;
   }
 }

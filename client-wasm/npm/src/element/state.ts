@@ -1,4 +1,4 @@
-/** What the stream does, from what the video element and hls.js report: a pure table, and the back-off of retries. */
+/** What the stream does, from what the video element and hls.js report: a pure table. */
 
 import type { PlayState } from '../public/types.js';
 
@@ -33,13 +33,4 @@ export function playState(facts: Facts): PlayState {
   if (facts.ready) return 'playing';
   if (!facts.hasPlayed) return 'loading';
   return facts.misses >= MISSES_MAX ? 'dropped' : 'stalled';
-}
-
-const RETRY_MS = 1_000;
-/** A stream that comes back is seen again within seconds; a playlist that is absent costs a server next to nothing. */
-const RETRY_MS_MAX = 6_000;
-
-/** Milliseconds before the next try: doubling, and jittered by half, so that viewers do not all come back at once. */
-export function retryMs(attempt: number, random: () => number = Math.random): number {
-  return Math.min(RETRY_MS * 2 ** attempt, RETRY_MS_MAX) * (0.5 + random() / 2);
 }

@@ -2,10 +2,10 @@
  * The engine's pump: inputs go in one by one, each is drained before the next, and the timeout is kept.
  *
  * **Invariant:** no input enters before the outputs of the last one are out: an input that an output causes waits its turn.
- * **Invariant:** a trap ends the pump, once, and is told to its owner.
+ * **Invariant:** a trap ends the pump, once, and is told to its owner; what a deed throws is the page's affair.
  */
 
-import type { Engine } from '../../wasm/client_wasm.js';
+import type { Engine } from './glue.js';
 import { Lifetime } from './lifetime.js';
 import { In, Out, type Report } from './wire.js';
 
@@ -69,7 +69,7 @@ export class Pump {
       // An output may end the pump: then the queue is empty and the engine freed.
       for (let input = this.#queue.shift(); input !== undefined; input = this.#queue.shift()) {
         const [kind, numbers, bytes] = input;
-        engine.input(performance.now(), kind, numbers as Float64Array, bytes);
+        engine.input(performance.now(), kind, numbers, bytes);
         at = this.#drain(engine);
       }
     } catch (cause) {
@@ -84,7 +84,13 @@ export class Pump {
     while (this.#engine !== undefined) {
       const output = engine.poll();
       if (output[0] === Out.Timeout) return output[1] ?? Infinity;
-      this.#deed(output, engine.bytes() as Uint8Array<ArrayBuffer>);
+      const bytes = engine.bytes();
+      try {
+        this.#deed(output, bytes);
+      } catch (error) {
+        // The page's own loader, or a hook of it: no fault of the engine.
+        reportError(error);
+      }
     }
     return Infinity;
   }

@@ -1,5 +1,5 @@
 /**
- * GETs to the origin: blocks and hash lists, each with its time-out, each abortable.
+ * GETs to the origin: blocks and hash lists, each abortable. How long one may take is the engine's business.
  *
  * Adjacent blocks of a listed segment that are asked for in one turn share a ranged GET of the segment: what a player
  * waits for at its start then takes one request, as with plain HLS. The engine sees blocks either way.
@@ -31,10 +31,6 @@ export interface BlockFetch {
   readonly segment: string | undefined;
 }
 
-/** Past the target duration for which the origin may hold a GET back, so long may its headers take. */
-const FIRST_BYTE_MS_MAX = 3_000;
-/** A block of 60 KB takes 2.4 s at 200 kbit/s; what takes longer than this is no use before its deadline. */
-const BODY_MS_MAX = 5_000;
 /** Retry-After that is absent or no number of seconds. */
 const RETRY_MS = 500;
 const RETRY_MS_MAX = 10_000;
@@ -57,7 +53,6 @@ export class Fetcher {
   readonly #open = new Map<number, { get: Get; abort: AbortController }>();
   readonly #events: FetchEvents;
   readonly #meter: Meter;
-  readonly #waitMs: number;
   readonly #blockBytes: number;
   readonly #hook: RequestHook | undefined;
   /** Asked for in this turn. */
@@ -68,12 +63,11 @@ export class Fetcher {
   constructor(
     events: FetchEvents,
     meter: Meter,
-    { targetDurationMs, blockBytes }: { readonly targetDurationMs: number; readonly blockBytes: number },
+    blockBytes: number,
     hook: RequestHook | undefined,
   ) {
     this.#events = events;
     this.#meter = meter;
-    this.#waitMs = targetDurationMs + FIRST_BYTE_MS_MAX;
     this.#blockBytes = blockBytes;
     this.#hook = hook;
   }
@@ -155,9 +149,7 @@ export class Fetcher {
   async #load({ url, kind, bytesMax, fetches }: Get, abort: AbortController): Promise<Outcome> {
     if (url === undefined) return 'absent';
     const [first = 0] = fetches.values();
-    const { size } = fetches;
     const started = performance.now();
-    let timer = setTimeout(abort.abort.bind(abort), this.#waitMs);
     try {
       const init = this.#hook?.(url);
       const headers = new Headers(init?.headers);
@@ -168,8 +160,6 @@ export class Fetcher {
         void response.body?.cancel();
         return refusal(response);
       }
-      clearTimeout(timer);
-      timer = setTimeout(abort.abort.bind(abort), BODY_MS_MAX * size);
       if (Number(response.headers.get('content-length') ?? 0) > bytesMax) return 'unreachable';
       const transfer = kind === 'list' ? undefined : this.#meter.begin(started);
       try {
@@ -181,7 +171,6 @@ export class Fetcher {
         transfer?.end(0);
       }
     } finally {
-      clearTimeout(timer);
       abort.abort();
     }
   }

@@ -1,35 +1,29 @@
 /** The wasm module: fetched and compiled once a page, while the playlist is on its way. */
 
-import { Engine, initSync } from '../../wasm/client_wasm.js';
+import type { PlainReason } from '../public/types.js';
+import { instantiate } from './glue.js';
 
-let loading: Promise<typeof Engine> | undefined;
+let loading: Promise<void> | undefined;
 let poisoned = false;
 
-/** The module's class; rejects where it cannot be had, and after a trap: the module's memory is shared by all sessions. */
-export function loadModule(): Promise<typeof Engine> {
-  if (poisoned) return Promise.reject(new Error('the module trapped on this page before'));
-  loading ??= instantiate();
-  // The next session tries again.
-  loading.catch(() => { loading = undefined; });
+/** Makes `Engine` ready; rejects where the module cannot be had, and then the next call tries again. */
+export function loadModule(): Promise<void> {
+  loading ??= fetch(new URL('./shoal.wasm', import.meta.url)).then(instantiate).catch((cause: unknown) => {
+    loading = undefined;
+    throw cause;
+  });
   return loading;
 }
 
-/** What this browser lacks for a swarm; `null` where it lacks nothing. */
-export function lacking(): 'no-webrtc' | 'no-wasm' | null {
+/** Why there can be no swarm on this page; `null` where there can. */
+export function lacking(): PlainReason | null {
+  if (!('MediaSource' in window || 'ManagedMediaSource' in window)) return 'no-mse';
   if (typeof RTCPeerConnection === 'undefined') return 'no-webrtc';
-  return typeof WebAssembly === 'undefined' ? 'no-wasm' : null;
+  if (typeof WebAssembly === 'undefined') return 'no-wasm';
+  return poisoned ? 'engine-failed' : null;
 }
 
-/** No further engine on this page. */
+/** No further engine on this page, after a trap: the module's memory is shared by all sessions. */
 export function poisonModule(): void {
   poisoned = true;
-}
-
-/** Compiles while the bytes arrive; servers that do not know `application/wasm` get them compiled afterwards. */
-async function instantiate(): Promise<typeof Engine> {
-  const response = await fetch(new URL('./shoal.wasm', import.meta.url));
-  const typed = response.headers.get('content-type') === 'application/wasm';
-  const module = typed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
-  initSync({ module: await module });
-  return Engine;
 }

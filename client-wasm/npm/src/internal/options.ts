@@ -1,12 +1,12 @@
 /** Options of a page or attributes of an element, parsed: a bad value is warned about and replaced by its default. */
 
-import type { Consent, Links, Options } from '../public/types.js';
+import type { Consent, Links, Options, Upload } from '../public/types.js';
 import { isMobile } from './conditions.js';
 
 /** Options with nothing left open. */
 export interface Settings {
   readonly p2p: boolean;
-  readonly upload: boolean;
+  readonly upload: Upload;
   readonly consent: Consent;
   readonly iceServers: readonly RTCIceServer[];
   readonly descriptor: string | undefined;
@@ -41,7 +41,7 @@ export function parseOptions(options: Options = {}, warn: Warn = warnOnConsole, 
   const boolean = (value: unknown): boolean => typeof value === 'boolean';
   return {
     p2p: pick('p2p', boolean, true),
-    upload: pick('upload', boolean, true),
+    upload: pick<Upload>('upload', (value) => value === 'visible' || boolean(value), true),
     consent: pick<Consent>('consent', isConsent, 'not-required'),
     iceServers: pick('iceServers', isIceServers, []),
     descriptor: pick('descriptor', isUrl, undefined),
@@ -56,10 +56,9 @@ export function parseOptions(options: Options = {}, warn: Warn = warnOnConsole, 
 /** Attributes of the element as options; absent ones are left out. */
 export function optionsOfAttributes(attribute: (name: string) => string | null, warn: Warn = warnOnConsole): Options {
   const options: { -readonly [Name in keyof Options]: Options[Name] } = {};
-  for (const name of ['p2p', 'upload'] as const) {
-    const on = onOff(name, attribute(name), warn);
-    if (on !== undefined) options[name] = on;
-  }
+  const [p2p, upload] = [attribute('p2p'), attribute('upload')];
+  if (p2p !== null) options.p2p = onOff('p2p', p2p, warn);
+  if (upload !== null) options.upload = upload === 'visible' ? upload : onOff('upload', upload, warn);
   const consent = attribute('consent');
   if (consent !== null) options.consent = consent as Consent; // Judged by `parseOptions`, as the option is.
   const descriptor = attribute('descriptor');
@@ -69,8 +68,7 @@ export function optionsOfAttributes(attribute: (name: string) => string | null, 
   return options;
 }
 
-function onOff(name: string, value: string | null, warn: Warn): boolean | undefined {
-  if (value === null) return undefined;
+function onOff(name: string, value: string, warn: Warn): boolean {
   if (value === 'off') return false;
   if (value !== 'on' && value !== '') warn(`attribute ${name} is ${show(value)}; "on" is used`);
   return true;

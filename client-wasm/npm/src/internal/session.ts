@@ -8,18 +8,21 @@
 import type Hls from 'hls.js';
 import type { FragmentLoaderContext, LevelDetails } from 'hls.js';
 import type {
-  BlockView, Consent, Mode, Options, PeerView, PlainReason, Resources, Session, SessionEvents, Stats,
+  BlockView, Consent, Mode, Options, PeerView, PlainReason, Resources, Session, SessionEvents, Stats, Upload,
 } from '../public/types.js';
 import { type Conditions, watchConditions } from './conditions.js';
+import { loadCrypto } from './crypto.js';
 import type { Descriptor } from './descriptor.js';
 import { StartError, loadDescriptor, sameKeys } from './discovery.js';
 import { Emitter } from './emitter.js';
+import { Engine } from './glue.js';
 import { bareUrl, bufferSeconds, playlists, position, rowsAfter, watchHls } from './hls.js';
 import { Lifetime } from './lifetime.js';
 import { type Asked, type LoaderHost, type PlainLoader, fragmentLoader } from './loader.js';
 import { Meter } from './meter.js';
 import { lacking, loadModule, poisonModule } from './module.js';
 import { type Settings, parseOptions } from './options.js';
+import { retryMs } from './retry.js';
 import { decodeStats } from './rows.js';
 import { join } from './store.js';
 import { Swarm } from './swarm.js';
@@ -30,8 +33,10 @@ import { type EngineConfig, configBytes, configNumbers } from './wire.js';
 const PLAYHEAD_MS = 250;
 /** How long a first fragment waits for a swarm that is still being started; then plain HLS loads it. */
 const START_WAIT_MS = 250;
-/** How often the descriptor is looked at again for keys that it did not name before. */
+/** How often the descriptor is looked at again: for keys that it did not name before, or for a start that failed. */
 const DESCRIPTOR_AGAIN_MS = 30_000;
+/** Failures that a second try may mend: a network's, a deployment's. */
+const RETRIED: readonly PlainReason[] = ['descriptor-unreachable', 'no-wasm', 'no-crypto'];
 
 export class PlayerSession implements Session, LoaderHost {
   readonly meter = new Meter();
@@ -51,6 +56,8 @@ export class PlayerSession implements Session, LoaderHost {
   #plainBytes = 0;
   /** The start that is under way; a later one makes an earlier one void. */
   #attempt = 0;
+  /** Starts that failed in a row. */
+  #fails = 0;
   #started: Promise<void> = Promise.resolve();
   #waitUntil = Infinity;
   #rendition = -1;
@@ -106,8 +113,8 @@ export class PlayerSession implements Session, LoaderHost {
     this.#change({ p2p: on });
   }
 
-  setUpload(on: boolean): void {
-    this.#settings = { ...this.#settings, upload: on };
+  setUpload(upload: Upload): void {
+    this.#settings = { ...this.#settings, upload };
     this.#tellConditions();
   }
 
@@ -195,9 +202,9 @@ export class PlayerSession implements Session, LoaderHost {
 
   #change(change: Partial<Settings>): void {
     if (this.#reason === 'destroyed') return;
+    const before = this.#obstacle();
     this.#settings = { ...this.#settings, ...change };
-    const wanted = this.#obstacle() === null;
-    if (wanted !== (this.#swarm !== undefined || this.#mode === 'starting')) this.#restart();
+    if (this.#obstacle() !== before) this.#restart();
   }
 
   #onManifest(descriptor: string | undefined): void {
@@ -216,9 +223,12 @@ export class PlayerSession implements Session, LoaderHost {
   #restart(): void {
     const obstacle = this.#obstacle();
     this.#stop(obstacle);
-    if (obstacle !== null) return;
+    this.#fails = 0;
+    if (obstacle === null) this.#begin();
+  }
+
+  #begin(): void {
     this.#waitUntil = Infinity;
-    const attempt = this.#attempt;
     // The module travels while the playlist does; nobody waits for it yet.
     const module = loadModule();
     module.catch(() => undefined);
@@ -227,36 +237,44 @@ export class PlayerSession implements Session, LoaderHost {
       this.#started = new Promise(() => undefined);
       return;
     }
-    this.#started = this.#start(attempt, module, this.#descriptorUrl);
+    this.#started = this.#start(this.#attempt, module, this.#descriptorUrl);
   }
 
-  async #start(attempt: number, module: ReturnType<typeof loadModule>, url: string): Promise<void> {
+  async #start(attempt: number, module: Promise<void>, url: string): Promise<void> {
     try {
-      const [Engine, descriptor] = await Promise.all([
-        module.catch((cause: unknown) => { throw new StartError('no-wasm', cause); }),
+      const [descriptor] = await Promise.all([
         loadDescriptor(url, this.#settings.request),
+        module.catch((cause: unknown) => { throw new StartError('no-wasm', cause); }),
       ]);
+      const hashes = await loadCrypto(descriptor.keys).catch((cause: unknown) => { throw new StartError('no-crypto', cause); });
       if (attempt !== this.#attempt) return;
       const trackers = this.#settings.trackers ?? descriptor.trackers;
       const config = this.#engineConfig(descriptor, trackers.length);
       const bytes = new Uint8Array(join(configBytes(config)));
-      const engine = Engine.create(performance.now(), configNumbers(config) as unknown as Float64Array, bytes);
+      const engine = Engine.create(performance.now(), configNumbers(config), bytes);
       if (engine === undefined) throw new StartError('descriptor-malformed', undefined);
       this.#descriptor = descriptor;
       this.#swarm = new Swarm(engine, {
         descriptor,
+        crypto: hashes,
         trackers,
         iceServers: this.#settings.iceServers,
         request: this.#settings.request,
         meter: this.meter,
         events: this.#events,
         segmentUrl: (rendition, segment) => this.#segmentUrl(rendition, segment),
-        onTrap: (cause) => { this.#onTrap(cause); },
+        onTrap: (cause) => {
+          poisonModule();
+          this.#fail(new StartError('engine-failed', cause));
+        },
+        onUnchecked: (cause) => {
+          if (attempt === this.#attempt) this.#fail(new StartError('no-crypto', cause));
+        },
       });
       this.#setMode('p2p', null);
       this.#feed();
     } catch (error) {
-      if (attempt === this.#attempt) this.#onStartFailed(error);
+      if (attempt === this.#attempt) this.#fail(error);
     }
   }
 
@@ -274,19 +292,22 @@ export class PlayerSession implements Session, LoaderHost {
     };
   }
 
-  #onStartFailed(error: unknown): void {
-    const reason = error instanceof StartError ? error.reason : 'engine-failed';
-    const cause: unknown = error instanceof StartError ? error.cause : error;
+  /** Goes on by plain HLS. What a second try may mend is tried again, without a word to the page. */
+  #fail(error: unknown): void {
+    const { reason, cause } = error instanceof StartError ? error : new StartError('engine-failed', error);
+    const told = this.#mode === 'plain';
     this.#stop(reason);
+    const attempt = this.#attempt;
+    // A policy of the page that forbids the module does not change.
+    if (RETRIED.includes(reason) && !(cause instanceof WebAssembly.CompileError)) {
+      this.#lifetime.after(retryMs(this.#fails++, DESCRIPTOR_AGAIN_MS), () => {
+        if (attempt === this.#attempt) this.#begin();
+      });
+    }
+    if (told) return;
     const code = reason.startsWith('descriptor') ? 'descriptor' : 'engine';
     const why = cause instanceof Error ? `: ${cause.message}` : '';
     this.#events.emit('error', { code, message: `plain HLS, ${reason}${why}`, cause });
-  }
-
-  #onTrap(cause: unknown): void {
-    poisonModule();
-    this.#stop('engine-failed');
-    this.#events.emit('error', { code: 'engine', message: 'the engine failed; playback goes on by plain HLS', cause });
   }
 
   /** A segment without a valid list: the origin may sign with a new key by now. */
@@ -347,7 +368,8 @@ export class PlayerSession implements Session, LoaderHost {
   }
 
   #mayUpload(): boolean {
-    return this.#settings.upload && !this.#conditions.spare;
+    const { upload } = this.#settings;
+    return (upload === 'visible' ? !this.#conditions.background : upload) && !this.#conditions.spare;
   }
 
   #renditionOf(playlist: string): number {

@@ -3,14 +3,14 @@
  * happened; it decides nothing.
  */
 
-import { type Engine, dataBody } from '../../wasm/client_wasm.js';
 import type { BlockId, BlockView, PeerView, Resources, SessionEvents } from '../public/types.js';
 import { hex } from './bytes.js';
-import { Crypto } from './crypto.js';
+import type { Crypto } from './crypto.js';
 import type { Descriptor } from './descriptor.js';
 import type { Emitter } from './emitter.js';
 import { Pump } from './engine.js';
 import { Fetcher, type RequestHook } from './fetcher.js';
+import { type Engine, dataBody } from './glue.js';
 import { Links } from './links.js';
 import type { Meter } from './meter.js';
 import { type EngineStats, OFFENCES, decodeBlocks, decodePeers, decodeStats } from './rows.js';
@@ -23,6 +23,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** What a swarm needs of its session. */
 export interface SwarmConfig {
   readonly descriptor: Descriptor;
+  readonly crypto: Crypto;
   readonly trackers: readonly string[];
   readonly iceServers: readonly RTCIceServer[];
   readonly request: RequestHook | undefined;
@@ -32,6 +33,8 @@ export interface SwarmConfig {
   segmentUrl(rendition: number, segment: number): string | undefined;
   /** The engine trapped: it is gone. */
   onTrap(cause: unknown): void;
+  /** Something could not be checked here: that says nothing of whoever sent it. */
+  onUnchecked(cause: unknown): void;
 }
 
 /** The player's wish for a segment. */
@@ -54,7 +57,6 @@ export class Swarm {
   readonly #config: SwarmConfig;
   readonly #pump: Pump;
   readonly #store = new Store();
-  readonly #crypto: Crypto;
   readonly #links: Links;
   readonly #tracker: Tracker;
   readonly #fetcher: Fetcher;
@@ -67,7 +69,6 @@ export class Swarm {
     const pump = new Pump(engine, (numbers, bytes) => { this.#act(numbers, bytes); }, onTrap);
     this.#config = config;
     this.#pump = pump;
-    this.#crypto = new Crypto(descriptor.keys);
     this.#links = new Links(iceServers, {
       offer: (link, sdp) => { pump.post(In.Offer, [link], encode(sdp)); },
       answer: (link, sdp) => { pump.post(In.Answer, [link], encode(sdp)); },
@@ -87,7 +88,7 @@ export class Swarm {
       notYet: (fetch, retryMs) => { pump.post(In.FetchNotYet, [fetch, retryMs]); },
       absent: (fetch) => { pump.post(In.FetchAbsent, [fetch]); },
       unreachable: (fetch) => { pump.post(In.FetchUnreachable, [fetch]); },
-    }, meter, descriptor, request);
+    }, meter, descriptor.blockBytes, request);
   }
 
   /** Rows of rendition, segment, start (ms of stream time) and duration (ms). */
@@ -157,9 +158,8 @@ export class Swarm {
     this.#tracker.end();
     this.#fetcher.end();
     this.#store.clear();
-    const wishes = [...this.#wishes.values()];
+    for (const { giveUp } of this.#wishes.values()) queueMicrotask(giveUp);
     this.#wishes.clear();
-    for (const wish of wishes) wish.giveUp();
   }
 
   #onMessage(link: number, bytes: Bytes): void {
@@ -195,8 +195,8 @@ export class Swarm {
         break;
       case Out.FetchList: this.#fetcher.list(a, descriptor.hashesUrl(b, c, d)); break;
       case Out.CancelFetch: this.#fetcher.cancel(a); break;
-      case Out.Verify: void this.#verify(a); break;
-      case Out.VerifyList: void this.#verifyList(a, b, bytes); break;
+      case Out.Verify: this.#verify(a).catch(this.#config.onUnchecked); break;
+      case Out.VerifyList: this.#verifyList(a, b, bytes).catch(this.#config.onUnchecked); break;
       case Out.Release: this.#store.release(a); break;
       case Out.Ready: this.#onReady(a, numbers.subarray(2)); break;
       case Out.GiveUp: this.#take(a)?.giveUp(); break;
@@ -228,17 +228,14 @@ export class Swarm {
   async #verify(handle: number): Promise<void> {
     const bytes = this.#store.get(handle);
     if (bytes === undefined) return;
-    // An empty digest matches nothing: bytes that cannot be hashed are not believed.
-    const digest = await this.#crypto.sha256(bytes).catch(() => new Uint8Array());
-    this.#pump.post(In.Verified, [handle], digest);
+    this.#pump.post(In.Verified, [handle], await this.#config.crypto.sha256(bytes));
   }
 
   async #verifyList(check: number, key: number, bytes: Bytes): Promise<void> {
+    const { crypto } = this.#config;
     const signed = bytes.subarray(0, -SIGNATURE_BYTES);
-    const [valid, digest] = await Promise.all([
-      this.#crypto.verify(key, signed, bytes.subarray(-SIGNATURE_BYTES)).catch(() => false),
-      this.#crypto.sha256(signed).catch(() => new Uint8Array()),
-    ]);
+    const signature = bytes.subarray(-SIGNATURE_BYTES);
+    const [valid, digest] = await Promise.all([crypto.verify(key, signed, signature), crypto.sha256(signed)]);
     this.#pump.post(In.ListVerified, [check, Number(valid)], digest);
   }
 

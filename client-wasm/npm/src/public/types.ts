@@ -9,8 +9,11 @@
 export interface Options {
   /** Trade with other viewers. `false` loads none of the engine: the page plays plain HLS. Default `true`. */
   readonly p2p?: boolean;
-  /** Send blocks to other viewers. `false` only downloads, and other viewers serve such a viewer last. Default `true`. */
-  readonly upload?: boolean;
+  /**
+   * Send blocks to other viewers. `false` only downloads, and other viewers serve such a viewer last; `'visible'` does so
+   * while the tab is in the background. Default `true`.
+   */
+  readonly upload?: Upload;
   /**
    * Whether the viewer has to agree first. `'required'` plays plain HLS until {@link Session.setConsent} grants it: no
    * connection to a tracker or a viewer is made before. Default `'not-required'`.
@@ -28,7 +31,10 @@ export interface Options {
   readonly cacheBytesMax?: number;
   /** Milliseconds between two `stats` events. Default 1,000. */
   readonly statsIntervalMs?: number;
-  /** Called for each GET of the descriptor, a block or a hash list: headers with a token, credentials. Default: none. */
+  /**
+   * Called for each GET of the descriptor, a block or a hash list, and of the playlists and segments that the element
+   * loads: headers with a token, credentials. Default: none.
+   */
   readonly request?: (url: string) => RequestInit;
 }
 
@@ -37,6 +43,9 @@ export interface Links {
   readonly aim: number;
   readonly max: number;
 }
+
+/** Whether blocks are sent to other viewers: always, never, or while the tab is looked at. */
+export type Upload = boolean | 'visible';
 
 /** The viewer's consent, where the site asks for it. */
 export type Consent = 'not-required' | 'required' | 'granted';
@@ -58,13 +67,15 @@ export type PlainReason =
   | 'no-consent'
   /** The browser has no WebRTC data channels. */
   | 'no-webrtc'
-  /** The browser has no WebAssembly, or the module could not be loaded. */
+  /** The browser has no WebAssembly, or the module could not be loaded (yet). */
   | 'no-wasm'
-  /** The browser has no Media Source Extensions: it plays by its own HLS. */
+  /** Blocks cannot be verified here: hashing failed, or what replaces WebCrypto could not be loaded (yet). */
+  | 'no-crypto'
+  /** The browser has no Media Source Extensions: it plays by its own HLS, and the element has no session. */
   | 'no-mse'
   /** The playlist names no descriptor, and the page gave none. */
   | 'no-descriptor'
-  /** The descriptor could not be loaded. */
+  /** The descriptor could not be loaded (yet): it is tried again with back-off. */
   | 'descriptor-unreachable'
   /** The descriptor is not what `docs/spec/descriptor.md` says. */
   | 'descriptor-malformed'
@@ -266,7 +277,7 @@ export interface Session {
   /** Switches trading; off closes every connection and goes on by plain HLS. */
   setP2p(on: boolean): void;
   /** Switches uploading. */
-  setUpload(on: boolean): void;
+  setUpload(upload: Upload): void;
   /** What is held open. */
   resources(): Resources;
   /** Ends the session: connections, timers, listeners and memory. The hls.js instance goes on by plain HLS. */
