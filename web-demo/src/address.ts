@@ -26,8 +26,12 @@ export function withP2p(search: string, on: boolean): string {
   return query === '' ? './' : `?${query}`;
 }
 
-/** The stream's name: the folder that its multivariant playlist lies in. */
-export function streamName(src: string): string {
-  const parts = new URL(src, location.href).pathname.split('/');
-  return decodeURIComponent(parts.at(-2) ?? '');
+/** The stream's name: the folder that its multivariant playlist lies in; none where `src` is no address. */
+export function streamName(src: string, base: string): string {
+  try {
+    return decodeURIComponent(new URL(src, base).pathname.split('/').at(-2) ?? '');
+  } catch {
+    // A stray `%`, or no URL at all: anybody may write an address, and the player says what comes of it.
+    return '';
+  }
 }

@@ -1,16 +1,16 @@
 /** The live page: a player, and a panel that shows what its session does. */
 
 import '@shoal/player/element';
-import type { PlayState, Session, Stats } from '@shoal/player';
+import type { PlainReason, PlayState, Session, Stats } from '@shoal/player';
 
 import { parseAddress, streamName, withP2p } from './address.js';
 import { find, write } from './dom.js';
 import { History } from './history.js';
 import type { Card } from './panel/card.js';
 import { distance } from './panel/distance.js';
-import { map } from './panel/map.js';
-import { offload } from './panel/offload.js';
-import { peers } from './panel/peers.js';
+import { WHOLE, map } from './panel/map.js';
+import { PLAIN, offload } from './panel/offload.js';
+import { ALONE, peers } from './panel/peers.js';
 import { sources } from './panel/sources.js';
 import { strip, type Playback } from './panel/strip.js';
 import { trade } from './panel/trade.js';
@@ -42,7 +42,7 @@ if (!address.p2p) player.setAttribute('p2p', 'off');
 const playback = watch(player);
 find(document, '#frame').append(player);
 
-write(find(document, '#stream-name'), streamName(address.src));
+write(find(document, '#stream-name'), streamName(address.src, location.href));
 const p2pSwitch = find<HTMLAnchorElement>(document, '#p2p-switch');
 p2pSwitch.href = withP2p(location.search, !address.p2p);
 write(p2pSwitch, address.p2p ? 'P2P is on' : 'P2P is off');
@@ -86,6 +86,13 @@ function show(session: Session, stats: Stats): void {
   for (const card of cards) card(view);
 }
 
+/** A browser that plays by itself has no session, and the cards nothing to show. */
+function showPlain(reason: PlainReason): void {
+  write(find(document, '#offload [data-figure=note]'), PLAIN[reason]);
+  write(find(document, '#peers .empty'), ALONE);
+  write(find(document, '#map .wait'), WHOLE);
+}
+
 function showState(state: PlayState): void {
   const chip = find(document, '#state');
   const [tone, text] = CHIP[state];
@@ -97,6 +104,9 @@ function showState(state: PlayState): void {
 function watch(element: HTMLElementTagNameMap['shoal-player']): Playback {
   const counted: Playback = { startMs: null, stalls: 0 };
   const began = performance.now();
+  element.addEventListener('shoal-mode', ({ detail: { reason } }) => {
+    if (element.session === null && reason !== null) showPlain(reason);
+  });
   element.addEventListener('shoal-state', () => {
     if (element.state === 'playing') counted.startMs ??= performance.now() - began;
     if (element.state === 'stalled' && counted.startMs !== null) counted.stalls += 1;

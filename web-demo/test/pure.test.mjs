@@ -8,7 +8,7 @@ import { createServer } from 'vite';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const vite = await createServer({ root, server: { middlewareMode: true, ws: false, watch: null }, appType: 'custom', logLevel: 'error' });
 after(() => vite.close());
-const [{ History, HISTORY_SECONDS }, { area, line, roundTop }, { bytes, percent, rate }, { parseAddress, withP2p }] =
+const [{ History, HISTORY_SECONDS }, { area, line, roundTop }, { bytes, percent, rate }, { parseAddress, streamName, withP2p }] =
   await Promise.all(['history', 'chart', 'format', 'address'].map((name) => vite.ssrLoadModule(`/src/${name}.ts`)));
 
 const sample = (peerBytes, originBytes, behindMs = null) => ({ peerBytes, originBytes, behindMs });
@@ -50,4 +50,12 @@ test('the address says what to play and whether to share it', () => {
   assert.deepEqual(parseAddress('?src=http://a/b.m3u8&p2p=off'), { src: 'http://a/b.m3u8', p2p: false });
   assert.equal(withP2p('?src=a', false), '?src=a&p2p=off');
   assert.equal(withP2p('?p2p=off', true), './');
+});
+
+test('a stream is named by the folder of its playlist, and a malformed address by nothing', () => {
+  const rows = [
+    ['/live/main/master.m3u8', 'main'], ['http://o/live/a%20b/master.m3u8', 'a b'], ['%', ''], ['/live/%/x.m3u8', ''],
+    ['http://', ''], ['', ''],
+  ];
+  for (const [src, name] of rows) assert.equal(streamName(src, 'http://page/'), name, src);
 });

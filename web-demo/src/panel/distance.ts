@@ -22,7 +22,7 @@ export function distance(): Card {
     const farthest = Math.max(1, ...known);
     edge.setAttribute('d', line(distances, { span: history.span(), top: farthest * 1.25 }));
     if (known.length > 1) {
-      write(range, `${seconds(Math.min(...known))} to ${seconds(farthest)} s lately. Sharing never adds to it.`);
+      write(range, `${seconds(Math.min(...known))} to ${seconds(farthest)} s lately.`);
     }
   };
 }

@@ -13,6 +13,9 @@ import { why } from './why.js';
 /** Rows shown at most: the window, and what is kept behind it, would run off the page. */
 const ROWS_MAX = 12;
 
+/** Said in place of the map where segments come whole. */
+export const WHOLE = 'Without P2P the video comes in whole segments, from the origin.';
+
 const STATUS: Readonly<Record<BlockStatus, string>> = {
   missing: 'not downloaded',
   'from-peer': 'coming from a viewer',
@@ -58,7 +61,7 @@ export function map(): Card {
     const widest = Math.max(4, ...[...segments.values()].map(({ length }) => length));
     grid.style.setProperty('--blocks', String(widest));
     card.toggleAttribute('data-filled', segments.size > 0);
-    if (view.stats.mode === 'plain') write(wait, 'Without P2P the video comes in whole segments, from the origin.');
+    if (view.stats.mode === 'plain') write(wait, WHOLE);
     if (grid.querySelector('[tabindex="0"]') === null) grid.querySelector('button')?.setAttribute('tabindex', '0');
     details.show(view);
   };

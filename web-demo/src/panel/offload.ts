@@ -6,11 +6,13 @@ import { figure, find, write } from '../dom.js';
 import { bytes, percent } from '../format.js';
 import { received, type Card, type View } from './card.js';
 
-const PLAIN: Readonly<Record<PlainReason, string>> = {
+/** Why nothing is shared. */
+export const PLAIN: Readonly<Record<PlainReason, string>> = {
   'p2p-off': 'P2P is off: everything comes from the origin.',
   'no-consent': 'Sharing starts when you agree to it.',
   'no-webrtc': 'This browser has no WebRTC: everything comes from the origin.',
   'no-wasm': 'The engine could not be loaded: everything comes from the origin.',
+  'no-crypto': 'This browser cannot verify blocks: everything comes from the origin.',
   'no-mse': 'This browser plays HLS by itself: everything comes from the origin.',
   'no-descriptor': 'This stream is not shared: it names no swarm.',
   'descriptor-unreachable': 'The stream’s descriptor cannot be loaded: everything comes from the origin.',

@@ -6,6 +6,9 @@ import { find, make, write } from '../dom.js';
 import { bytes, hue, shortId, UNKNOWN } from '../format.js';
 import type { Card } from './card.js';
 
+/** Said in place of the table where nothing is shared. */
+export const ALONE = 'This page shares with nobody.';
+
 /** Draws `#peers`. */
 export function peers(): Card {
   const card = find(document, '#peers');
@@ -29,7 +32,7 @@ export function peers(): Card {
     }
     table.hidden = view.peers.length === 0;
     empty.hidden = view.peers.length > 0;
-    if (view.stats.mode === 'plain') write(empty, 'This page shares with nobody.');
+    if (view.stats.mode === 'plain') write(empty, ALONE);
     const { swarmSize } = view.stats;
     const some = view.peers.length > 0;
     write(count, some && swarmSize > view.peers.length ? `${view.peers.length} of ${swarmSize - 1}` : some ? `${view.peers.length}` : '');
