@@ -15,13 +15,24 @@
 //! the session's use of the engine; playback goes on by plain HLS.
 #![cfg(target_arch = "wasm32")]
 
+#[cfg(feature = "comments")]
+mod comments;
+#[cfg(feature = "engine")]
 mod config;
+#[cfg(feature = "engine")]
 mod convert;
+#[cfg(feature = "engine")]
 mod engine;
+#[cfg(feature = "engine")]
 pub mod input;
+#[cfg(feature = "engine")]
 pub mod output;
+#[cfg(feature = "engine")]
 mod rows;
 
+#[cfg(feature = "comments")]
+pub use comments::Comments;
+#[cfg(feature = "engine")]
 pub use engine::{Engine, data_body};
 
 /// A third of the size of std's allocator for wasm (2.5 KB of brotli less), and constant time.

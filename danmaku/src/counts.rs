@@ -22,8 +22,16 @@ pub enum Reason {
     Late,
 }
 
-/// Number of reasons.
-const REASONS: usize = 7;
+/// All reasons, by their number.
+pub const REASONS: [Reason; 7] = [
+    Reason::Full,
+    Reason::Crowded,
+    Reason::Blocked,
+    Reason::Unwanted,
+    Reason::Merged,
+    Reason::Withdrawn,
+    Reason::Late,
+];
 /// Number of classes.
 const CLASSES: usize = 5;
 
@@ -33,7 +41,7 @@ pub struct Counts {
     taken: u64,
     shown: u64,
     cut: u64,
-    dropped: [[u64; REASONS]; CLASSES],
+    dropped: [[u64; REASONS.len()]; CLASSES],
 }
 
 impl Counts {

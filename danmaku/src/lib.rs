@@ -29,7 +29,7 @@ mod span;
 mod stage;
 mod waiting;
 
-pub use counts::{Counts, Reason};
+pub use counts::{Counts, REASONS, Reason};
 pub use line::{Kind, Line, LineId};
 pub use order::{Missing, Order, Verdict};
 pub use repeats::Repeats;

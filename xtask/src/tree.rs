@@ -9,6 +9,8 @@ use crate::failure::{Context, Outcome};
 const BUILT: [&str; 6] = [".git", "dist", "node_modules", "pkg", "target", ".shoal"];
 /// What `cargo xtask wasm` writes.
 pub(crate) const MODULE_DIR: &str = "client-wasm/npm/wasm";
+/// The stage of comments, for pages that show them.
+pub(crate) const COMMENTS_DIR: &str = "client-wasm/npm/wasm/comments";
 
 /// The root of the work tree that this binary was built from.
 pub(crate) fn root() -> PathBuf {

@@ -1,4 +1,5 @@
-//! The browser module: compiled for wasm32, bound by wasm-bindgen as a library, and measured.
+//! The browser modules, the engine and the stage of comments: compiled for wasm32, bound by wasm-bindgen as a library,
+//! and measured.
 //!
 //! wasm-bindgen's command-line tool must have exactly the version of the crate. Taken as a library, its version is the
 //! one in `Cargo.lock`, and nothing has to be installed.
@@ -20,12 +21,13 @@ use crate::{build, clock, install, say, tree};
 const TARGET: &str = "wasm32-unknown-unknown";
 /// Its own folder, so that it waits for no other cargo and none waits for it.
 const TARGET_DIR: &str = "target/wasm-build";
-/// What the module is made of.
-const INPUTS: [&str; 7] = [
+/// What the modules are made of.
+const INPUTS: [&str; 8] = [
     "Cargo.lock",
     "Cargo.toml",
     "client-wasm/Cargo.toml",
     "client-wasm/src",
+    "danmaku",
     "protocol",
     "swarm",
     "xtask/src/wasm",
@@ -35,8 +37,12 @@ const FLAGS: [&str; 2] = [
     "-Cllvm-args=-disable-lsr -enable-pre=0 -inline-threshold=3 -sink-common-insts=0",
     "-Clink-arg=-zstack-size=524288",
 ];
-/// The bound module.
+/// A bound module.
 const MODULE: &str = "client_wasm_bg.wasm";
+/// One package, built twice: its feature, and where the bound module goes.
+const MODULES: [(&str, &str); 2] = [(ENGINE, tree::MODULE_DIR), ("comments", tree::COMMENTS_DIR)];
+/// The module that every page loads.
+const ENGINE: &str = "engine";
 
 /// Builds the module and the package, and holds both against the budget.
 pub(crate) fn run() -> Outcome {
@@ -48,27 +54,35 @@ pub(crate) fn run() -> Outcome {
 /// Builds the module unless nothing that it is made of has changed.
 pub(crate) fn fresh(root: &Path) -> Outcome {
     install::wasm_target(root)?;
-    let output = format!("{}/{MODULE}", tree::MODULE_DIR);
-    Stamp::of(root, "wasm", &INPUTS, &[&output])?.unless_fresh(|| module(root))?;
+    let outputs = MODULES.map(|(_, folder)| format!("{folder}/{MODULE}"));
+    let outputs = outputs.each_ref().map(String::as_str);
+    Stamp::of(root, "wasm", &INPUTS, &outputs)?.unless_fresh(|| modules(root))?;
     Ok(())
 }
 
 /// Holds what a page loads against the budget.
 pub(crate) fn measured(root: &Path) -> Outcome {
-    let module = fs::read(root.join(tree::MODULE_DIR).join(MODULE)).context(MODULE)?;
-    imports::check(&module)?;
+    for (_, folder) in MODULES {
+        imports::check(&fs::read(root.join(folder).join(MODULE)).context(MODULE)?)?;
+    }
     budget::check(root)
 }
 
-fn module(root: &Path) -> Outcome {
+fn modules(root: &Path) -> Outcome {
     let start = clock::now();
-    say::step("building the browser module (wasm32)");
-    let mut build =
-        cargo(root, ["build", "--package", "client-wasm", "--profile", "wasm", "--target", TARGET]);
-    build.args(["--target-dir", TARGET_DIR]).env("CARGO_ENCODED_RUSTFLAGS", rust_flags());
-    passing(build)?;
-    bind(root)?;
-    say::done(format!("browser module built ({})", clock::elapsed(start)));
+    say::step("building the browser modules (wasm32)");
+    for (feature, folder) in MODULES {
+        let mut build =
+            cargo(root, ["build", "--package", "client-wasm", "--profile", "wasm", "--target", TARGET]);
+        build.args(["--no-default-features", "--features", feature]);
+        build.args(["--target-dir", TARGET_DIR]).env("CARGO_ENCODED_RUSTFLAGS", rust_flags());
+        passing(build)?;
+        let compiled = root.join(TARGET_DIR).join(TARGET).join("wasm/client_wasm.wasm");
+        let compiled = fs::read(compiled).context("the compiled module")?;
+        // The other one compares text with what Unicode's tables say, whose panics are worded and few.
+        bind(if feature == ENGINE { panics::silenced(&compiled)? } else { compiled }, &root.join(folder))?;
+    }
+    say::done(format!("browser modules built ({})", clock::elapsed(start)));
     Ok(())
 }
 
@@ -84,9 +98,7 @@ fn rust_flags() -> String {
     flags.collect::<Vec<_>>().join("\x1f")
 }
 
-fn bind(root: &Path) -> Outcome {
-    let input = root.join(TARGET_DIR).join(TARGET).join("wasm/client_wasm.wasm");
-    let module = panics::silenced(&fs::read(input).context("the compiled module")?)?;
+fn bind(module: Vec<u8>, folder: &Path) -> Outcome {
     let mut bindgen = Bindgen::new();
     bindgen
         .input_bytes("client_wasm", module)
@@ -97,5 +109,5 @@ fn bind(root: &Path) -> Outcome {
     let mut bound = bindgen.generate_output().context("wasm-bindgen")?;
     // What wasm-bindgen read of it is done; a browser passes it.
     bound.wasm_mut().customs.remove_raw("target_features");
-    bound.emit(root.join(tree::MODULE_DIR)).context("wasm-bindgen")
+    bound.emit(folder).context("wasm-bindgen")
 }
