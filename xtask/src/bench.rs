@@ -16,6 +16,8 @@ pub(crate) enum Bench {
     Player(Passed),
     /// A crowd of viewers at our tracker, and at others' where asked: memory, CPU, latencies, losses
     Tracker(Passed),
+    /// A crowd of viewers at our chat edge beside a bare send loop, and at others' where asked; `-- million` holds one
+    Chat(Passed),
 }
 
 /// Arguments that the bench itself reads.
@@ -31,6 +33,7 @@ pub(crate) fn run(bench: &Bench) -> Outcome {
     match bench {
         Bench::Player(passed) => player(&root, passed),
         Bench::Tracker(passed) => tracker(&root, passed),
+        Bench::Chat(passed) => chat(&root, passed),
     }
 }
 
@@ -50,5 +53,17 @@ fn tracker(root: &Path, passed: &Passed) -> Outcome {
     let programs = build::target(root).join("release");
     let mut load = command(root, &programs.join("tracker-load").to_string_lossy(), ["run", "--tracker"]);
     load.arg(programs.join("tracker")).args(&passed.arguments);
+    passing(load)
+}
+
+/// `million` is a task of its own; everything else belongs to the comparison.
+fn chat(root: &Path, passed: &Passed) -> Outcome {
+    install::programs(&[install::TASKSET])?;
+    passing(cargo(root, ["build", "--release", "--package", "chat-edge", "--package", "chat-load"]))?;
+    let programs = build::target(root).join("release");
+    let million = passed.arguments.first().is_some_and(|first| first == "million");
+    let task = if million { "million" } else { "run" };
+    let mut load = command(root, &programs.join("chat-load").to_string_lossy(), [task, "--chat-edge"]);
+    load.arg(programs.join("chat-edge")).args(passed.arguments.iter().skip(usize::from(million)));
     passing(load)
 }

@@ -28,6 +28,9 @@ pub(crate) const BROWSERS: [Program; 3] = [
     Program { name: "ip", package: "iproute2" },
 ];
 
+/// Gives a server a core of its own in the chat bench.
+pub(crate) const TASKSET: Program = Program { name: "taskset", package: "util-linux" };
+
 /// Debian packages for the programs that are not on the path.
 pub(crate) fn programs(wanted: &[Program]) -> Outcome {
     let missing: Vec<&str> = wanted.iter().filter(|p| !exists(p.name)).map(|p| p.package).collect();

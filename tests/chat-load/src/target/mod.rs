@@ -1,0 +1,233 @@
+//! The servers under measure: how each is installed, started, told messages, and stopped. Every server has the first
+//! core for itself; the viewers have the second.
+
+mod install;
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::cli::{Options, Peer};
+use crate::clock::Clock;
+use crate::crowd::Dialect;
+use crate::failure::{Context, Failure, Outcome};
+use crate::publisher::Door;
+use crate::usage::Usage;
+
+/// A server that has not let itself be connected to by then will not.
+const STARTED: Duration = Duration::from_secs(15);
+/// Between two looks at whether it listens.
+const LOOK: Duration = Duration::from_millis(20);
+/// The core of the servers.
+const SERVER_CORE: &str = "0";
+
+/// A server that can be measured.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) name: &'static str,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Ours(PathBuf),
+    /// This program itself.
+    Floor(PathBuf),
+    Nats(PathBuf),
+    Ws(PathBuf),
+    Centrifugo(PathBuf, PathBuf),
+}
+
+/// How messages leave a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Batch {
+    /// As the server does it unasked; the floor writes each alone.
+    Own,
+    /// Together, once in so long; only ours and the floor can be told.
+    Every(Duration),
+}
+
+impl Target {
+    /// Everybody who is measured in this run, ours first; peers that are missing are installed.
+    pub(crate) fn all(options: &Options) -> Outcome<Vec<Self>> {
+        let here = std::env::current_exe().context("finding this program")?;
+        let mut all = vec![
+            Self { name: "ours", kind: Kind::Ours(options.chat_edge.clone()) },
+            Self { name: "floor", kind: Kind::Floor(here) },
+        ];
+        let peers = options.out.join("peers");
+        fs::create_dir_all(&peers).context("a folder for the peers")?;
+        let peers = peers.canonicalize().context("a folder for the peers")?;
+        for peer in &options.peer {
+            all.push(match peer {
+                Peer::Nats => Self { name: "nats-server", kind: Kind::Nats(peers.clone()) },
+                Peer::Ws => Self { name: "ws", kind: Kind::Ws(install::ws(&peers)?) },
+                Peer::Centrifugo => Self {
+                    name: "centrifugo",
+                    kind: Kind::Centrifugo(install::centrifugo(&peers)?, peers.clone()),
+                },
+            });
+        }
+        Ok(all)
+    }
+
+    /// Ours keeps books, and can be asked for them.
+    pub(crate) const fn is_ours(&self) -> bool {
+        matches!(self.kind, Kind::Ours(_))
+    }
+
+    /// Its messages can be told to go together.
+    pub(crate) const fn batches(&self) -> bool {
+        matches!(self.kind, Kind::Ours(_) | Kind::Floor(_))
+    }
+
+    /// Ours is an edge that drops what nobody can read in time; the floor knows no slow reader.
+    pub(crate) const fn knows_slow_readers(&self) -> bool {
+        !matches!(self.kind, Kind::Floor(_))
+    }
+
+    /// What its viewers speak.
+    pub(crate) const fn dialect(&self) -> Dialect {
+        match self.kind {
+            Kind::Ours(_) | Kind::Floor(_) => Dialect::Goim,
+            Kind::Nats(_) => Dialect::Nats,
+            Kind::Ws(_) => Dialect::Ws,
+            Kind::Centrifugo(..) => Dialect::Centrifugo,
+        }
+    }
+
+    /// How it is told messages.
+    pub(crate) const fn door(&self) -> Door {
+        match self.kind {
+            Kind::Ours(_) => Door::Goim,
+            Kind::Floor(_) | Kind::Ws(_) => Door::Lines,
+            Kind::Nats(_) => Door::Nats,
+            Kind::Centrifugo(..) => Door::Centrifugo,
+        }
+    }
+
+    fn program(&self) -> &Path {
+        match &self.kind {
+            Kind::Ours(program) | Kind::Floor(program) | Kind::Centrifugo(program, _) => program,
+            Kind::Nats(_) => Path::new("nats-server"),
+            Kind::Ws(_) => Path::new("node"),
+        }
+    }
+
+    fn arguments(&self, ports: [SocketAddr; 3], batch: Batch) -> Outcome<Vec<String>> {
+        let [viewers, publish, other] = ports;
+        let mut arguments = Vec::new();
+        match &self.kind {
+            Kind::Ours(_) => {
+                arguments.extend(["--listen".into(), viewers.to_string(), "--api-listen".into()]);
+                arguments.extend([publish.to_string(), "--web-listen".into(), other.to_string()]);
+                if let Batch::Every(span) = batch {
+                    let span = span.as_millis().to_string();
+                    arguments.extend(["--tick-min-ms".into(), span.clone(), "--tick-max-ms".into(), span]);
+                }
+            }
+            Kind::Floor(_) => {
+                arguments.extend(["floor".into(), "--listen".into(), viewers.to_string()]);
+                arguments.extend(["--publish".into(), publish.to_string()]);
+                if let Batch::Every(span) = batch {
+                    arguments.extend(["--batch-ms".into(), span.as_millis().to_string()]);
+                }
+            }
+            Kind::Nats(folder) => {
+                let path = install::nats_config(folder, viewers, publish)?;
+                arguments.extend(["--config".into(), path.display().to_string()]);
+            }
+            Kind::Ws(folder) => {
+                arguments.push(folder.join("serve.cjs").display().to_string());
+                arguments.extend([viewers.port().to_string(), publish.port().to_string()]);
+            }
+            Kind::Centrifugo(_, folder) => {
+                let path = install::centrifugo_config(folder, viewers, publish)?;
+                arguments.extend(["--config".into(), path.display().to_string()]);
+            }
+        }
+        Ok(arguments)
+    }
+}
+
+/// A running server; dropping it kills it.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    /// Where viewers connect.
+    pub(crate) address: SocketAddr,
+    /// Where messages come in.
+    pub(crate) publish: SocketAddr,
+}
+
+impl Server {
+    /// Starts it on ports that are free now, and waits until it listens.
+    pub(crate) fn start(target: &Target, clock: Clock, batch: Batch) -> Outcome<Self> {
+        let ports = free_ports()?;
+        let mut command = Command::new("taskset");
+        command.args(["--cpu-list", SERVER_CORE]).arg(target.program());
+        command.args(target.arguments(ports, batch)?).env("GOMAXPROCS", "1").env("RUST_LOG", "warn");
+        Self::spawn(command, ports, clock).map_err(|failure| Failure(format!("{}: {failure}", target.name)))
+    }
+
+    /// Starts a program that will listen on the first two of these ports.
+    pub(crate) fn spawn(mut command: Command, ports: [SocketAddr; 3], clock: Clock) -> Outcome<Self> {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().context("starting it")?;
+        let [address, publish, _] = ports;
+        let mut server = Self { child, address, publish };
+        let end = clock.now() + STARTED;
+        while TcpStream::connect(address).is_err() || TcpStream::connect(publish).is_err() {
+            if let Ok(Some(status)) = server.child.try_wait() {
+                return Err(Failure(format!("it ended before it listened: {status}")));
+            }
+            if clock.now() > end {
+                return Err(Failure(format!("it does not listen on {address}")));
+            }
+            clock.rest(LOOK);
+        }
+        Ok(server)
+    }
+
+    /// What it costs.
+    pub(crate) fn usage(&self) -> Outcome<Usage> {
+        Usage::of(self.child.id())
+    }
+
+    /// The sum of the samples of one of our metrics whose labels contain `label`.
+    pub(crate) fn metric(&self, name: &str, label: &str) -> Outcome<u64> {
+        let mut stream = TcpStream::connect(self.publish).context("asking for metrics")?;
+        let request = b"GET /metrics HTTP/1.1\r\nhost: chat\r\nconnection: close\r\n\r\n";
+        stream.write_all(request).context("asking for metrics")?;
+        let mut page = String::new();
+        stream.read_to_string(&mut page).context("asking for metrics")?;
+        let name = format!("shoal_chat_{name}");
+        let samples = page.lines().filter_map(|line| line.rsplit_once(' '));
+        let samples = samples.filter(|(sample, _)| {
+            sample.strip_prefix(&name).is_some_and(|labels| labels.is_empty() || labels.starts_with('{'))
+                && sample.contains(label)
+        });
+        samples.map(|(_, value)| value.trim().parse::<u64>().context("a metric")).sum()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Ports that are free now.
+pub(crate) fn free_ports() -> Outcome<[SocketAddr; 3]> {
+    let mut ports = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)); 3];
+    let held: Vec<TcpListener> =
+        ports.iter().map(TcpListener::bind).collect::<Result<_, _>>().context("finding free ports")?;
+    for (port, listener) in ports.iter_mut().zip(&held) {
+        *port = listener.local_addr().context("finding free ports")?;
+    }
+    Ok(ports)
+}
