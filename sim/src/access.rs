@@ -124,6 +124,17 @@ impl Access {
         self.serving.take()
     }
 
+    /// A message that fills no packet leaves after the slice that is being sent. Answers when.
+    pub fn slip(&mut self, now: Instant, bytes: u64) -> Instant {
+        self.occupy(now, self.wire_bytes(bytes));
+        self.up_free.max(now)
+    }
+
+    /// A message that fills no packet came in: it finds its way between the packets of others, and is acknowledged.
+    pub fn receive_small(&mut self, now: Instant, bytes: u64) {
+        self.occupy(now, bytes * self.wire.acknowledged_permille / 1_000 + ENVELOPE_BYTES / 2);
+    }
+
     /// A message of `bytes` from another viewer reaches this downlink. Answers when its last byte is through.
     pub fn receive(&mut self, now: Instant, bytes: u64) -> Instant {
         let alone = if bytes < loss::PACKET_BYTES { ENVELOPE_BYTES / 2 } else { 0 };

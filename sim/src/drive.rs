@@ -69,7 +69,7 @@ impl World {
     }
 
     /// How late a page is this time: its event loop has other things to do (and HTML clamps nested timers to 4 ms).
-    fn draw_lag(&mut self) -> Duration {
+    pub(crate) fn draw_lag(&mut self) -> Duration {
         Duration::from_micros(self.lag.below(self.scenario.network.lag_ms * 1_000))
     }
 

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use protocol::id::BlockKey;
-use protocol::time::Instant;
+use protocol::time::{Duration, Instant};
 use swarm::LinkId;
 
 use crate::loss::Congestion;
@@ -93,6 +93,8 @@ pub struct End {
     pub tails: Vec<(MessageId, u8)>,
     /// What the sender knows of the path.
     pub congestion: Congestion,
+    /// One way to the other end.
+    pub trip: Duration,
 }
 
 /// All links of the world.
@@ -143,6 +145,7 @@ impl Mesh {
             reported: Instant::ZERO,
             tails: Vec::new(),
             congestion: Congestion::default(),
+            trip: Duration::ZERO,
         });
         id
     }
@@ -218,6 +221,11 @@ impl Mesh {
         end.queue.push_back(id);
         end.queued += bytes;
         end.queue.len() == 1
+    }
+
+    /// Puts a message on its way that waits for nothing.
+    pub fn slip(&mut self, from: EndId, payload: Payload) -> MessageId {
+        self.messages.put(Message { from, payload, arrives: Instant::NEVER })
     }
 
     /// Bytes that are left of the first message that waits on an end.

@@ -68,7 +68,11 @@ impl World {
         };
         if self.mesh.answered(end, sdp) {
             let work = self.negotiation.within(CONNECTING_MS.0, CONNECTING_MS.1);
-            let trips = self.trip(end) * 2 * CONNECTING_TRIPS;
+            let trip = self.trip(end);
+            for end in [Some(end), self.mesh.end(end).other].into_iter().flatten() {
+                self.mesh.end_mut(end).trip = trip;
+            }
+            let trips = trip * 2 * CONNECTING_TRIPS;
             self.timeline.after(trips + Duration::from_millis(work), Event::Connected(end));
         } else {
             self.local.push_back((id, Local::LinkClosed(link)));
@@ -157,7 +161,12 @@ impl World {
             return self.breach(id, || format!("sends on {link:?}, which is not open"));
         };
         viewer.account.messages += 1;
-        if self.mesh.hand(end, payload) {
+        let bytes = payload.bytes();
+        if bytes < loss::PACKET_BYTES && self.mesh.end(end).queue.is_empty() {
+            let at = viewer.access.slip(self.timeline.now(), bytes);
+            let message = self.mesh.slip(end, payload);
+            self.launch(at, end, message);
+        } else if self.mesh.hand(end, payload) {
             viewer.access.join_queue(end);
         }
     }
@@ -208,19 +217,23 @@ impl World {
     }
 
     /// A message's last byte has left the uplink.
-    fn launch(&mut self, now: Instant, end: EndId, id: MessageId) {
-        let trip = self.trip(end);
+    fn launch(&mut self, at: Instant, end: EndId, id: MessageId) {
         let Some(bytes) = self.mesh.messages.find(id).map(|message| message.payload.bytes()) else { return };
         let sending = self.viewers[self.mesh.end(end).viewer.0 as usize].access.up_span(bytes);
-        self.repair_tails(now, end, bytes);
+        self.repair_tails(at, end, bytes);
         let loss = self.scenario.network.loss;
         let state = self.mesh.end_mut(end);
+        let trip = state.trip;
         let fate = state.congestion.send(&mut self.loss, bytes, trip * 2, loss, sending);
         if fate.tail_lost {
             state.tails.push((id, 0));
         }
-        let arrives = now + trip + fate.late;
-        if let Some(message) = self.mesh.messages.find_mut(id) {
+        let arrives = at + trip + fate.late;
+        if bytes < loss::PACKET_BYTES && !fate.tail_lost {
+            // Nothing more can become of it: it needs no stop at the receiver's access.
+            let late = self.draw_lag();
+            self.timeline.at(arrives + late, Event::Delivered(id));
+        } else if let Some(message) = self.mesh.messages.find_mut(id) {
             message.arrives = arrives;
             self.timeline.at(arrives, Event::Message(id));
         }
@@ -232,7 +245,7 @@ impl World {
             return;
         }
         let packets = u8::try_from(bytes.div_ceil(loss::PACKET_BYTES).max(1)).unwrap_or(u8::MAX);
-        let trip = self.trip(end);
+        let trip = self.mesh.end(end).trip;
         let repaired = now + trip + loss::repaired(trip * 2);
         let mut tails = std::mem::take(&mut self.mesh.end_mut(end).tails);
         tails.retain_mut(|(id, shown)| {
@@ -271,7 +284,11 @@ impl World {
         }
         let (id, link) = (state.viewer, state.link);
         match message.payload {
-            Payload::Control(bytes) => self.feed(id, Input::Message { link, bytes: &bytes }),
+            Payload::Control(bytes) => {
+                let now = self.timeline.now();
+                self.viewers[id.0 as usize].access.receive_small(now, bytes.len() as u64);
+                self.feed(id, Input::Message { link, bytes: &bytes });
+            }
             Payload::Data(header, body) => {
                 let handle = self.viewers[id.0 as usize].hold(body, Some(to));
                 self.feed(id, Input::Data { link, header: &header, handle, bytes: body.bytes });
