@@ -98,10 +98,10 @@ pub struct Config {
 pub enum Error {
     /// The file is no TOML or has keys that are none of ours.
     #[error("{0}")]
-    File(String),
+    File(config::Error),
     /// The origin's part.
     #[error("[origin] {0}")]
-    Origin(String),
+    Origin(config::Error),
     /// The tracker's part.
     #[error("[tracker] {0}")]
     Tracker(#[from] config::Error),
@@ -113,7 +113,7 @@ impl Config {
     /// # Errors
     /// Where a key is unknown or a value cannot be meant.
     pub fn merge(flags: &Flags, tracker_environment: Table, file: &str) -> Result<Self, Error> {
-        let file: File = toml::from_str(file).map_err(|error| Error::File(trimmed(&error)))?;
+        let file: File = toml::from_str(file).map_err(|error| Error::File(config::Error::layer(&error)))?;
         let mut tracker_flags = Table::new();
         if let Some(listen) = flags.tracker_listen {
             tracker_flags.insert("listen".to_owned(), Value::String(listen.to_string()));
@@ -133,8 +133,7 @@ fn merge_origin(
 ) -> Result<(origin::Config, String), Error> {
     let says = |key: &str| section.contains_key(key);
     let (says_state_dir, says_ops, says_streams) = (says("state_dir"), says("ops_listen"), says("streams"));
-    let mut origin: origin::Config =
-        section.try_into().map_err(|error: toml::de::Error| Error::Origin(trimmed(&error)))?;
+    let mut origin = origin::Config::from_layers([section]).map_err(Error::Origin)?;
     let below = |folder: PathBuf| folder.join("origin");
     if let Some(folder) = &flags.state_dir {
         origin.state_dir = below(folder.clone());
@@ -158,10 +157,6 @@ fn merge_origin(
         entry.key = Some(StreamKey(key.clone()));
     }
     Ok((origin, stream))
-}
-
-fn trimmed(error: &toml::de::Error) -> String {
-    error.to_string().trim().to_owned()
 }
 
 #[cfg(test)]

@@ -18,8 +18,8 @@ pub fn commented_default() -> String {
          # The tracker as viewers address it; ws:// and its own address where absent.\n\
          # tracker_url = \"wss://tracker.example/\"\n"
     );
-    let origin: String =
-        origin::Config::DEFAULT_TOML.lines().map(|line| in_section(line, "origin") + "\n").collect();
+    let origin = origin::Config::commented_default();
+    let origin: String = origin.lines().map(|line| in_section(line, "origin") + "\n").collect();
     format!("{head}\n[tracker]\n{}\n[origin]\n{origin}", tracker_server::Config::commented_default())
 }
 

@@ -5,18 +5,20 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use arc_swap::ArcSwap;
+use protocol::time::StreamTime;
 use serde::Deserialize;
+use service::clock::{Clock, since_1970};
 use tokio::sync::{Mutex, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use super::Error;
-use super::clock::Clock;
 use super::config::Config;
 use super::door::Door;
 use super::live::Live;
 use super::refusal::Refused;
 use super::spend::Totals;
 use super::state::{Saved, State, Store};
+use crate::stream::Now;
 
 /// The process's shared parts.
 #[derive(Debug)]
@@ -50,6 +52,11 @@ pub(super) struct Faults {
 }
 
 impl App {
+    /// The time, by both clocks.
+    pub(super) fn now(&self) -> Now {
+        Now { instant: self.clock.now(), date: date() }
+    }
+
     pub(super) fn stream(&self, name: &str) -> Result<&Arc<Live>, Refused> {
         self.streams.get(name).ok_or_else(Refused::unknown_stream)
     }
@@ -76,6 +83,11 @@ impl App {
         *live.saved.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = record;
         Ok(())
     }
+}
+
+/// The time of day, as EXT-X-PROGRAM-DATE-TIME has it.
+pub(super) fn date() -> StreamTime {
+    StreamTime(since_1970().as_millis())
 }
 
 fn saved(live: &Live) -> Saved {

@@ -1,17 +1,15 @@
-//! What an operator can set, with defaults that run as they are; unknown keys are refused.
-//!
-//! The binary lays flags over environment over file over these defaults ([`Config::parse`]); `shoal` fills the
-//! structure itself.
+//! What an operator can set, with defaults that run as they are; the merge over them is [`Settings`].
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use protocol::limits::{TRACKERS_MAX, URL_BYTES_MAX};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use service::config::{Rule, Settings};
 
 /// The origin's configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The public listener: publishing, playlists, media, blocks, the page.
@@ -49,14 +47,15 @@ pub struct Config {
 }
 
 /// One stream that may be published.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StreamConfig {
     /// Who knows it may publish; made at the first start and kept in the state directory where absent.
+    #[serde(skip_serializing)]
     pub key: Option<StreamKey>,
 }
 
-/// A secret that authorises publishing. It is never printed by `Debug`.
+/// A secret that authorises publishing. It is never printed by `Debug`, nor written into a configuration.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct StreamKey(pub String);
@@ -68,7 +67,7 @@ impl core::fmt::Debug for StreamKey {
 }
 
 /// A supervised ffmpeg child whose output goes through the same splitter as a publisher's body.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceConfig {
     /// The stream it feeds; made known where `streams` does not name it.
@@ -82,51 +81,40 @@ pub struct SourceConfig {
     pub program: PathBuf,
 }
 
-/// A value that is well formed and cannot be meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
-    /// Shorter than any player's habits, or longer than what is ever learnt.
-    #[error("target_duration_ms must be 500 to 10000")]
-    TargetDuration,
-    /// Players start three target durations behind the end; more than 64 would outgrow what is kept beside.
-    #[error("window_segments must be 3 to 64")]
-    Window,
-    /// The descriptor would not be valid.
-    #[error("trackers must be at most 8 addresses that begin with ws:// or wss://")]
-    Trackers,
-}
+impl Settings for Config {
+    const PROGRAM: &'static str = "hls-origin";
+    const ABOUT: &'static str = "Takes live fMP4 over HTTP PUT, serves HLS, and blocks with signed hashes. Without any argument it \
+        serves the stream `main` on 127.0.0.1:8080; its publish address is logged at the start, with its key in a terminal";
+    const OWNER: &'static str = "origin";
+    const ENVIRONMENT_PREFIX: &'static str = "HLS_ORIGIN_";
+    const KEYS: &'static [(&'static str, &'static str)] = &[
+        ("listen", "The public listener"),
+        ("ops_listen", "The operator's listener"),
+        ("public_url", "The origin as others address it"),
+        ("state_dir", "Where keys and numbers survive a restart"),
+        ("trackers", "Trackers for the descriptors, with commas between; may be repeated"),
+        ("page_dir", "Static files served at /"),
+    ];
+    const ALIASES: &'static [(&'static str, &'static str)] = &[("tracker", "trackers")];
 
-impl Config {
-    /// The defaults as a commented file.
-    pub const DEFAULT_TOML: &'static str = include_str!("default.toml");
-
-    /// A configuration file's text.
-    ///
-    /// # Errors
-    /// Where it is no TOML, has unknown keys, or values of the wrong kind; the error shows where.
-    pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
-        toml::from_str(text)
-    }
-
-    /// Says what cannot be meant, wherever the values came from.
-    ///
-    /// # Errors
-    /// The first fault, in the order of their list.
-    pub fn check(&self) -> Result<(), Fault> {
+    fn rules(&self) -> impl IntoIterator<Item = Rule> {
         let is_tracker = |url: &String| {
             let scheme = url.starts_with("ws://") || url.starts_with("wss://");
             scheme && url.len() <= URL_BYTES_MAX && url.bytes().all(|byte| byte.is_ascii_graphic())
         };
-        if !(500..=10_000).contains(&self.target_duration_ms) {
-            return Err(Fault::TargetDuration);
-        }
-        if !(3..=64).contains(&self.window_segments) {
-            return Err(Fault::Window);
-        }
-        if self.trackers.len() > TRACKERS_MAX || !self.trackers.iter().all(is_tracker) {
-            return Err(Fault::Trackers);
-        }
-        Ok(())
+        let trackers = self.trackers.len() <= TRACKERS_MAX && self.trackers.iter().all(is_tracker);
+        [
+            // Shorter is no player's habit, and longer than what is ever learnt.
+            ((500..=10_000).contains(&self.target_duration_ms), "target_duration_ms", "must be 500 to 10000"),
+            // Players start three segments behind the end; more than 64 would outgrow what is kept beside.
+            ((3..=64).contains(&self.window_segments), "window_segments", "must be 3 to 64"),
+            (trackers, "trackers", "must be at most 8 addresses that begin with ws:// or wss://"),
+        ]
+    }
+
+    /// A file of its own, because most of it has no flag.
+    fn commented_default() -> String {
+        include_str!("default.toml").to_owned()
     }
 }
 
@@ -137,7 +125,7 @@ impl SourceConfig {
 }
 
 /// Named maxima of everything that a stranger can make the origin hold.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Open connections on each listener.
@@ -203,42 +191,53 @@ impl Default for Limits {
 
 #[cfg(test)]
 mod tests {
+    use service::config::{Error, file};
+
     use super::*;
+
+    fn read(text: &str) -> Result<Config, Error> {
+        Config::from_layers([file(text)?])
+    }
 
     #[test]
     fn the_commented_file_says_the_defaults() {
-        assert_eq!(Config::parse(Config::DEFAULT_TOML).expect("it parses"), Config::default());
+        assert_eq!(read(&Config::commented_default()), Ok(Config::default()));
     }
 
     #[test]
     fn unknown_keys_are_refused_at_every_level() {
         for text in ["lisen = 1", "[limits]\nwaiter = 1", "[streams.main]\nkeys = 1"] {
-            assert!(Config::parse(text).is_err(), "{text}");
+            assert!(read(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn values_that_cannot_be_meant_are_named_at_their_limits() {
+        let many = format!("trackers = {:?}", ["ws://a/"; 9]);
         let rows = [
             ("target_duration_ms = 500", None),
-            ("target_duration_ms = 499", Some(Fault::TargetDuration)),
-            ("target_duration_ms = 10001", Some(Fault::TargetDuration)),
-            ("window_segments = 2", Some(Fault::Window)),
-            ("window_segments = 65", Some(Fault::Window)),
+            ("target_duration_ms = 499", Some("target_duration_ms")),
+            ("target_duration_ms = 10001", Some("target_duration_ms")),
+            ("window_segments = 2", Some("window_segments")),
+            ("window_segments = 65", Some("window_segments")),
             ("trackers = [\"wss://tracker.example/\"]", None),
-            ("trackers = [\"http://tracker.example/\"]", Some(Fault::Trackers)),
-            ("trackers = [\"ws://a b/\"]", Some(Fault::Trackers)),
+            ("trackers = [\"http://tracker.example/\"]", Some("trackers")),
+            ("trackers = [\"ws://a b/\"]", Some("trackers")),
+            (many.as_str(), Some("trackers")),
         ];
-        for (text, fault) in rows {
-            assert_eq!(Config::parse(text).expect("it parses").check().err(), fault, "{text}");
+        for (text, named) in rows {
+            let refused = read(text).err().map(|error| match error {
+                Error::Value { key, .. } => key,
+                other => panic!("{other}"),
+            });
+            assert_eq!(refused, named, "{text}");
         }
-        let many = Config { trackers: vec![String::from("ws://a/"); 9], ..Config::default() };
-        assert_eq!(many.check(), Err(Fault::Trackers));
     }
 
     #[test]
-    fn a_key_is_not_printed() {
-        let config = Config::parse("[streams.main]\nkey = \"secret\"").expect("it parses");
+    fn a_key_is_neither_printed_nor_written() {
+        let config = read("[streams.main]\nkey = \"secret\"").expect("it parses");
         assert!(!format!("{config:?}").contains("secret"));
+        assert!(!service::config::Table::try_from(config).expect("a table").to_string().contains("secret"));
     }
 }

@@ -8,7 +8,6 @@
 mod app;
 mod blocks;
 mod body;
-mod clock;
 mod config;
 mod door;
 mod entropy;
@@ -18,6 +17,7 @@ mod media;
 mod object;
 mod ops;
 mod pace;
+pub mod program;
 mod publish;
 mod range;
 mod refusal;
@@ -39,7 +39,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
 use self::app::App;
-pub use self::config::{Config, Fault, Limits, SourceConfig, StreamConfig, StreamKey};
+pub use self::config::{Config, Limits, SourceConfig, StreamConfig, StreamKey};
 
 /// How often abandoned things are looked for: well within the second by which their deadlines are meant.
 const TICK: Duration = Duration::from_millis(500);
@@ -80,7 +80,7 @@ pub enum Error {
     },
     /// The configuration has a value that cannot be meant.
     #[error("the configuration cannot be meant: {0}")]
-    Config(#[from] Fault),
+    Config(#[from] service::config::Error),
     /// A name in the configuration cannot be part of a URL.
     #[error("{0:?} is no name of a stream or rendition: use 1 to 64 letters, digits and -._~")]
     Name(String),
@@ -209,7 +209,7 @@ async fn tick(app: Arc<App>) {
             _ = ticks.tick() => {}
             () = app.stopping.cancelled() => return,
         }
-        let now = app.clock.now();
+        let now = app.now();
         for live in app.streams.values() {
             live.act(now, |core| ((), core.on_tick(now)));
         }

@@ -1,19 +1,18 @@
 //! For operators: health, metrics, what each segment cost, and the faults that tests ask for.
 
-use core::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use axum::Json;
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use service::metrics::{CONTENT_TYPE, Kind, Page};
 
 use super::app::{App, Faults};
-use super::door::Door;
 use super::refusal::{Refused, worded};
 use super::spend::{Class, Spent};
 use crate::stream::{Counts, Phase};
@@ -74,35 +73,35 @@ async fn faults(State(app): State<Arc<App>>, Json(faults): Json<Faults>) -> Resu
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `GET /metrics`: the Prometheus text format, version 0.0.4.
+/// `GET /metrics`.
 async fn metrics(State(app): State<Arc<App>>) -> Response {
-    let mut text = String::with_capacity(4_096);
-    let _ = writeln!(text, "# TYPE shoal_origin_build_info gauge");
-    let _ = writeln!(text, "shoal_origin_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"));
-    classes(&mut text, &app);
+    let mut page = Page::new("shoal_origin");
+    let version = [([("version", env!("CARGO_PKG_VERSION"))], 1)];
+    page.samples(Kind::Gauge, "build_info", "What runs here.", version);
+    let class = |value: fn((u64, u64)) -> u64| {
+        Class::ALL.map(|class| ([("class", class.name())], value(app.totals.read(class))))
+    };
+    let sent = class(|(bytes, _)| bytes);
+    page.samples(Kind::Counter, "sent_body_bytes_total", "Body bytes taken by connections.", sent);
+    let responses = class(|(_, responses)| responses);
+    page.samples(Kind::Counter, "responses_total", "Responses with a body.", responses);
     let waiting = app.config.limits.waiters.saturating_sub(app.waiters.available_permits());
-    let _ =
-        writeln!(text, "# TYPE shoal_origin_waiting_requests gauge\nshoal_origin_waiting_requests {waiting}");
-    listener(&mut text, &app.door);
-    by_stream(&mut text, &app);
-    let mut response = text.into_response();
-    let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, format);
-    response
-}
-
-fn classes(text: &mut String, app: &App) {
-    let _ = writeln!(text, "# HELP shoal_origin_sent_body_bytes_total Body bytes taken by connections.");
-    let _ = writeln!(text, "# TYPE shoal_origin_sent_body_bytes_total counter");
-    for class in Class::ALL {
-        let (bytes, _) = app.totals.read(class);
-        let _ = writeln!(text, "shoal_origin_sent_body_bytes_total{{class=\"{}\"}} {bytes}", class.name());
-    }
-    let _ = writeln!(text, "# TYPE shoal_origin_responses_total counter");
-    for class in Class::ALL {
-        let (_, responses) = app.totals.read(class);
-        let _ = writeln!(text, "shoal_origin_responses_total{{class=\"{}\"}} {responses}", class.name());
-    }
+    page.gauge("waiting_requests", "GETs that wait for a block or a hash list.", waiting);
+    page.gauge("connections", "Open connections of the public listener.", app.door.connections());
+    let slow = app.door.slow_readers();
+    page.counter(
+        "slow_readers_total",
+        "Connections closed because their readers took next to nothing.",
+        slow,
+    );
+    let refused = app.door.addresses_refused();
+    page.counter(
+        "addresses_refused_total",
+        "Connections refused because their address had too many.",
+        refused,
+    );
+    by_stream(&mut page, &app);
+    ([(header::CONTENT_TYPE, CONTENT_TYPE)], page.into_text()).into_response()
 }
 
 /// A counter's name, its help, and where its value is.
@@ -117,32 +116,25 @@ const COUNTERS: [Counter; 6] = [
     ("gap_segments_total", "Segments that only other renditions have.", |counts| counts.gaps),
 ];
 
-fn listener(text: &mut String, door: &Door) {
-    let connections = door.connections();
-    let _ = writeln!(text, "# TYPE shoal_origin_connections gauge\nshoal_origin_connections {connections}");
-    let counters =
-        [("slow_readers_total", door.slow_readers()), ("addresses_refused_total", door.addresses_refused())];
-    for (name, value) in counters {
-        let _ = writeln!(text, "# TYPE shoal_origin_{name} counter\nshoal_origin_{name} {value}");
-    }
-}
-
-fn by_stream(text: &mut String, app: &App) {
-    for (name, help, value) in COUNTERS {
-        let _ = writeln!(text, "# HELP shoal_origin_{name} {help}\n# TYPE shoal_origin_{name} counter");
-        for live in app.streams.values() {
-            for (rendition, counts) in live.core().counts() {
-                let labels = format!("stream=\"{}\",rendition=\"{rendition}\"", live.name);
-                let _ = writeln!(text, "shoal_origin_{name}{{{labels}}} {}", value(&counts));
-            }
+fn by_stream(page: &mut Page, app: &App) {
+    let mut counts = Vec::new();
+    for live in app.streams.values() {
+        for (rendition, of_it) in live.core().counts() {
+            counts.push((live.name.as_str(), rendition.to_string(), of_it));
         }
     }
-    let _ = writeln!(text, "# TYPE shoal_origin_publishers gauge");
-    for live in app.streams.values() {
+    for (name, help, value) in COUNTERS {
+        let rows = counts.iter().map(|(stream, rendition, counts)| {
+            ([("stream", *stream), ("rendition", rendition.as_str())], value(counts))
+        });
+        page.samples(Kind::Counter, name, help, rows);
+    }
+    let publishers = app.streams.values().map(|live| {
         let picture = live.picture();
         let publishers = picture.renditions.iter().filter(|(view, _)| view.phase == Phase::Live).count();
-        let _ = writeln!(text, "shoal_origin_publishers{{stream=\"{}\"}} {publishers}", live.name);
-    }
+        ([("stream", live.name.as_str())], publishers)
+    });
+    page.samples(Kind::Gauge, "publishers", "Renditions that are being published.", publishers);
 }
 
 const fn phase(phase: Phase) -> &'static str {

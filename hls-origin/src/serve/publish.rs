@@ -78,7 +78,7 @@ impl Session {
     pub(super) fn begin(app: Arc<App>, live: Arc<Live>, rendition: &str) -> Result<Self, Refused> {
         let name =
             entropy::word::<SESSION_CHARACTERS>().map_err(|error| Refused::internal(&error.to_string()))?;
-        let now = app.clock.now();
+        let now = app.now();
         let index = live
             .act(now, |core| {
                 let taken = core.on_publish(rendition, &name, now);
@@ -128,7 +128,7 @@ impl Session {
     }
 
     fn on_event(&mut self, event: Event) -> Result<(), Refused> {
-        let now = self.app.clock.now();
+        let now = self.app.now();
         match event {
             Event::Init(init) => {
                 self.inits += 1;
@@ -189,7 +189,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        let now = self.app.clock.now();
+        let now = self.app.now();
         self.live.act(now, |core| (core.on_leave(self.index, now), true));
         tracing::info!(stream = self.live.name, rendition = self.rendition, "publisher gone");
     }

@@ -7,12 +7,13 @@ use std::sync::atomic::AtomicBool;
 use arc_swap::ArcSwap;
 use protocol::descriptor::is_name;
 use protocol::time::Duration;
+use service::clock::Clock;
+use service::config::Settings as _;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::app::App;
-use super::clock::Clock;
+use super::app::{App, date};
 use super::config::{Config, StreamConfig, StreamKey};
 use super::live::{About, Live};
 use super::spend::Totals;
@@ -35,12 +36,11 @@ pub(super) fn app(mut config: Config) -> Result<App, Error> {
     if let Some(bad) = names.into_iter().find(|name| !is_name(name)) {
         return Err(Error::Name(bad.clone()));
     }
-    let clock = Clock::start();
     let (store, mut state) = Store::open(&config.state_dir)?;
     let signer = Signer::new(&SignerKey(state.signing_key().unwrap_or_default()));
     let mut streams = BTreeMap::new();
     for (name, stream) in &config.streams {
-        let first_msn = clock.now().date.0 / u64::from(config.target_duration_ms.max(1));
+        let first_msn = date().0 / u64::from(config.target_duration_ms.max(1));
         let live = live(name, stream, &config, &mut state, &signer, first_msn)?;
         streams.insert(name.clone(), Arc::new(live));
     }
@@ -48,7 +48,7 @@ pub(super) fn app(mut config: Config) -> Result<App, Error> {
     Ok(App {
         waiters: Arc::new(Semaphore::new(config.limits.waiters)),
         config,
-        clock,
+        clock: Clock::start(),
         streams,
         store,
         state: Mutex::new(state),
