@@ -1,12 +1,57 @@
-//! What happens in rooms, carried from whoever numbers it to the edges that hold the room.
+//! What servers tell each other: events of rooms, letters, questions and answers, and who is there at all.
 //!
-//! Inside one process it is memory ([`Bus::memory`]): bounded queues under one lock. Between processes the same shape is
-//! a broker's: a subject for each room, interest by holding it, direct parcels on a subject that every edge reads.
+//! Two carriers behind one type. [`Bus::memory`] is queues inside one process. [`Bus::nats`] is NATS between processes,
+//! and between sites where its servers are joined as leaf nodes. Whoever uses a bus cannot tell which it is, but for
+//! losses: memory loses nothing, NATS delivers at most once.
 //!
-//! **Invariant:** a parcel is taken whole or not at all: where one subscriber that wants it has no room left, nobody gets
-//! it and the publisher is told ([`Full`]). Nothing is dropped in here.
-//! **Invariant:** parcels of one publisher reach each subscriber in the order in which they were published.
+//! | what | how |
+//! |---|---|
+//! | an event of a room, or a direct parcel | [`Bus::publish`], [`Bus::subscribe`], [`Subscription`] |
+//! | a letter to everybody who listens on a [`Subject`] | [`Bus::post`], [`Bus::open`], [`Mailbox`] |
+//! | a question to whoever listens there, and its answer | [`Bus::ask`], [`Bus::answer`] |
+//! | who is there, and in which of its lives | [`presence`] |
+//!
+//! **Invariant:** what one publisher says on one subject (a room is a subject) reaches each listener in that order.
+//! **Invariant:** whoever began to listen before asking hears everything after the answer: interest goes out before what
+//! is posted later, and NATS keeps that order.
+//! **Invariant:** a publisher is never made to wait. Where there is no room it is told ([`Full`]): in memory, when one
+//! listener has none, and then nobody gets it; over NATS, when what waits for the network has reached its maximum.
+//! **Invariant:** what is lost is counted ([`Counts`]).
+//!
+//! ```
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! # runtime.block_on(async {
+//! use bus::{Bus, Subject};
+//!
+//! let bus = Bus::memory();
+//! let numbers = Subject::parse("numbers").unwrap();
+//! let mailbox = bus.open(8);
+//! mailbox.listen(&numbers);
+//! bus.post(&numbers, "seven").unwrap();
+//! assert_eq!(mailbox.next().await.body, "seven");
+//! # });
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
-mod memory;
+mod carrier;
+mod clock;
+mod counts;
+mod events;
+mod exchange;
+mod letter;
+pub mod limits;
+mod mailbox;
+pub mod nats;
+pub mod presence;
+mod questions;
+mod queue;
+mod subject;
+#[cfg(feature = "testing")]
+pub mod testing;
 
-pub use memory::{Bus, Full, Subscription};
+pub use carrier::Bus;
+pub use counts::Counts;
+pub use events::Subscription;
+pub use letter::{Full, Letter, Unanswered};
+pub use mailbox::Mailbox;
+pub use subject::Subject;

@@ -10,6 +10,7 @@
 pub mod auth;
 pub mod event;
 mod frame;
+mod parcel;
 
 pub use event::{Class, Direct, Event, RoomEvent, RoomKey, To};
 pub use frame::{EXTENDED_HEADER_BYTES, Extension, Fault, Frame, Frames, HEADER_BYTES, Header, Reader};

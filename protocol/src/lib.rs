@@ -1,8 +1,8 @@
 //! Every wire format of Shoal, and nothing that acts on one.
 //!
 //! Owns ids, time, limits, block arithmetic, the signed hash list, the messages between peers (MessagePack) and
-//! between a viewer and the tracker (WebTorrent JSON, and the same model in MessagePack), chat frames, and the stream
-//! descriptor.
+//! between a viewer and the tracker (WebTorrent JSON, and the same model in MessagePack), chat frames, the stream descriptor,
+//! and what servers tell each other (room events, presence).
 //! The texts are in `docs/spec/`; the golden vectors in `protocol/vectors/` are read by Rust and TypeScript alike.
 //!
 //! **Invariant:** decoding never panics and never allocates more than its input's length times a small constant:
@@ -18,5 +18,6 @@ pub mod id;
 pub mod limits;
 pub mod pack;
 pub mod peer;
+pub mod presence;
 pub mod time;
 pub mod tracker;

@@ -60,3 +60,9 @@ pub const CHAT_KEY_BYTES_MAX: usize = 64;
 pub const CHAT_ACCEPTS_MAX: usize = 64;
 /// Messages of a room's past that a client may ask for when it joins: what fits on a screen.
 pub const CHAT_HISTORY_MAX: usize = 50;
+/// Keys or users that one direct chat message names.
+pub const CHAT_ADDRESSEES_MAX: usize = 1_000;
+/// Bytes of a server's name among its like.
+pub const NODE_NAME_BYTES_MAX: usize = 64;
+/// Bytes of what such servers tell each other of themselves: an address or two.
+pub const NODE_FACTS_BYTES_MAX: usize = 1_024;

@@ -21,6 +21,8 @@ pub(crate) struct Program {
 
 /// Encodes the test source, and other sources for the origin.
 pub(crate) const FFMPEG: Program = Program { name: "ffmpeg", package: "ffmpeg" };
+/// What servers tell each other goes through it where they are several; their tests start it.
+pub(crate) const NATS: Program = Program { name: "nats-server", package: "nats-server" };
 /// The browsers of the browser tests, and what gives those tests a network of their own.
 pub(crate) const BROWSERS: [Program; 3] = [
     Program { name: "chromium", package: "chromium" },

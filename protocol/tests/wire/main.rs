@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod blocks_vectors;
+mod bus_vectors;
 mod chat_frames;
 mod chat_vectors;
 mod descriptor_vectors;

@@ -11,6 +11,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 import blocks
+import bus
 import chat
 import descriptor
 import die
@@ -21,6 +22,7 @@ import tracker
 FOLDER = Path(__file__).parent.parent
 VECTORS = {
     "blocks.json": blocks.blocks,
+    "bus.json": bus.bus,
     "chat.json": chat.chat,
     "descriptor.json": descriptor.descriptors,
     "die.json": die.die,

@@ -1,0 +1,52 @@
+//! How a node says that it is there (`docs/spec/bus.md`).
+
+use crate::limits::{NODE_FACTS_BYTES_MAX, NODE_NAME_BYTES_MAX};
+use crate::pack::{DecodeError, Fault, Reader, Writer};
+
+/// The version of a beat.
+const VERSION: u8 = 1;
+
+/// A node's heartbeat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beat {
+    /// The node's name, 1 to [`NODE_NAME_BYTES_MAX`] bytes: the same in all its lives.
+    pub name: String,
+    /// Which of its lives this is: each is greater than the one before.
+    pub epoch: u64,
+    /// It goes; this is its last.
+    pub leaving: bool,
+    /// What nodes of its kind tell each other of themselves, at most [`NODE_FACTS_BYTES_MAX`] bytes.
+    pub facts: Vec<u8>,
+}
+
+impl Beat {
+    /// The beat as bytes.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::with_capacity(32 + self.name.len() + self.facts.len());
+        writer.array(5).uint(VERSION).str(&self.name).uint(self.epoch).bool(self.leaving).bin(&self.facts);
+        writer.into_bytes()
+    }
+
+    /// A beat from its bytes.
+    ///
+    /// # Errors
+    /// [`DecodeError`] for everything that the specification does not allow.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        reader.array_exactly(5)?;
+        let at = reader.at();
+        if reader.u8()? != VERSION {
+            return Err(Reader::error_at(at, Fault::Version));
+        }
+        let at = reader.at();
+        let name = reader.str(NODE_NAME_BYTES_MAX)?.to_owned();
+        if name.is_empty() {
+            return Err(Reader::error_at(at, Fault::Limit));
+        }
+        let (epoch, leaving) = (reader.u64()?, reader.bool()?);
+        let facts = reader.bin(NODE_FACTS_BYTES_MAX)?.to_vec();
+        reader.end()?;
+        Ok(Self { name, epoch, leaving, facts })
+    }
+}
