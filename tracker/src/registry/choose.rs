@@ -1,45 +1,129 @@
 //! Which peers of a swarm are handed the offers of an announce.
 //!
-//! Up to half of the offers go to peers of the sender's own place, where a link costs nobody's uplink. The rest, and all
-//! where nobody is near, goes uniformly over the whole swarm: a random graph is what keeps a swarm in one piece, however
-//! its places are laid out. The work grows with the number of offers only (Floyd's sampling: Bentley and Floyd, "A sample
-//! of brilliance", CACM 30(9), 1987).
+//! - Up to half go near: to the sender's own public address first, where a link costs nobody's uplink, then to its
+//!   network, then to its region.
+//! - Half of what is left goes to peers that lack links themselves, wherever they are: both sides are helped.
+//! - The rest, and all that found nobody so far, goes uniformly over the whole swarm: a random graph is what keeps a swarm
+//!   in one piece, however its places are laid out.
+//!
+//! A viewer behind a symmetric NAT is not introduced to another such viewer, unless both are behind the same one. Where
+//! there is a choice, those who watch the sender's rendition come first.
+//!
+//! The work grows with the number of offers only: every group is drawn from by lot (Floyd's sampling: Bentley and Floyd,
+//! "A sample of brilliance", CACM 30(9), 1987), never walked through.
 
 use protocol::id::PeerId;
 use rand_core::Rng;
 
-use super::io::ConnectionId;
-use super::swarm::Swarm;
+use super::groups::Group;
+use super::nat::Nat;
+use super::swarm::{Peer, Swarm};
 
-/// The connections of at most `wanted` distinct peers, none of them `sender`.
-pub fn receivers(swarm: &Swarm, sender: PeerId, wanted: usize, random: &mut impl Rng) -> Vec<ConnectionId> {
-    let mut chosen = near(swarm, sender, wanted / 2, random);
-    let own = swarm.place_of(sender);
-    // As many more as are chosen already, so that enough are left when those are met again.
-    let drawn = sample_without(swarm.len(), own, wanted + chosen.len(), random);
-    let drawn = drawn.into_iter().filter_map(|place| swarm.at(place)).map(|(peer_id, _)| peer_id);
-    let mut far: Vec<PeerId> = drawn.filter(|peer_id| !chosen.contains(peer_id)).collect();
-    while far.len() + chosen.len() > wanted {
-        // Any of them, not the last: the sample is a random set, and its order is not random.
-        far.swap_remove(below(far.len(), random));
+/// The slots of at most `wanted` distinct peers, none of them `sender`'s.
+pub fn receivers(swarm: &Swarm, sender: PeerId, wanted: usize, random: &mut impl Rng) -> Vec<usize> {
+    let own = swarm.slot_of(sender);
+    let sender = own.and_then(|slot| swarm.at(slot)).map(|(_, peer)| peer);
+    let mut choice = Choice { swarm, own, sender, chosen: Vec::with_capacity(wanted) };
+    for group in choice.near() {
+        choice.add(Pool::Group(swarm.members(group)), wanted / 2, random);
     }
-    chosen.append(&mut far);
-    chosen.iter().filter_map(|peer_id| swarm.get(*peer_id)).map(|peer| peer.connection).collect()
+    let lacking = choice.chosen.len() + (wanted - choice.chosen.len()) / 2;
+    choice.add(Pool::Group(swarm.members(Group::Lacking)), lacking, random);
+    let everybody = if choice.is_symmetric() {
+        Pool::Group(swarm.members(Group::Reachable))
+    } else {
+        Pool::Everybody(swarm.len())
+    };
+    choice.add(everybody, wanted, random);
+    choice.chosen
 }
 
-/// At most `wanted` peers of the sender's place.
-fn near(swarm: &Swarm, sender: PeerId, wanted: usize, random: &mut impl Rng) -> Vec<PeerId> {
-    let place = swarm.get(sender).and_then(|peer| peer.place);
-    let Some(here) = place.and_then(|place| swarm.near(place)) else { return Vec::new() };
-    let places = sample_without(here.len(), here.get_index_of(&sender), wanted, random);
-    places.into_iter().filter_map(|place| here.get_index(place)).copied().collect()
+/// Whom to draw from.
+#[derive(Clone, Copy)]
+enum Pool<'a> {
+    /// The whole swarm, of so many.
+    Everybody(usize),
+    /// These slots.
+    Group(&'a [u32]),
 }
 
-/// `wanted` distinct numbers below `total`, or all of them, none of them `without`.
-fn sample_without(total: usize, without: Option<usize>, wanted: usize, random: &mut impl Rng) -> Vec<usize> {
-    let others = total - usize::from(without.is_some());
-    let skip = |place: usize| place + usize::from(without.is_some_and(|without| place >= without));
-    sample(others, wanted, random).into_iter().map(skip).collect()
+impl Pool<'_> {
+    const fn len(self) -> usize {
+        match self {
+            Self::Everybody(count) => count,
+            Self::Group(slots) => slots.len(),
+        }
+    }
+
+    fn slot(self, place: usize) -> Option<usize> {
+        match self {
+            Self::Everybody(_) => Some(place),
+            Self::Group(slots) => slots.get(place).map(|slot| *slot as usize),
+        }
+    }
+}
+
+/// One announce's receivers, as far as they are chosen.
+struct Choice<'a> {
+    swarm: &'a Swarm,
+    own: Option<usize>,
+    sender: Option<&'a Peer>,
+    chosen: Vec<usize>,
+}
+
+impl Choice<'_> {
+    /// The sender's own groups, the nearest first.
+    fn near(&self) -> impl Iterator<Item = Group> + use<> {
+        let place = self.sender.map(|sender| sender.place).unwrap_or_default();
+        let groups = [
+            place.address.map(Group::Address),
+            place.network.map(Group::Network),
+            place.region.map(Group::Region),
+        ];
+        groups.into_iter().flatten()
+    }
+
+    fn is_symmetric(&self) -> bool {
+        self.sender.is_some_and(|sender| sender.nat == Nat::Symmetric)
+    }
+
+    /// Chooses from the pool until `wanted` are chosen in all.
+    fn add(&mut self, pool: Pool<'_>, wanted: usize, random: &mut impl Rng) {
+        let missing = wanted.saturating_sub(self.chosen.len());
+        if missing == 0 {
+            return;
+        }
+        // Twice as many, so that there is a choice; and as many more as may be drawn in vain: the sender, and those who
+        // are chosen already.
+        let draws = 2 * missing + self.chosen.len() + 1;
+        let places = sample(pool.len(), draws, random);
+        let mut drawn: Vec<usize> =
+            places.into_iter().filter_map(|place| pool.slot(place)).filter(|slot| self.fits(*slot)).collect();
+        // The sample is a random set, and its order is not random.
+        shuffle(&mut drawn, random);
+        drawn.sort_by_key(|slot| !self.is_alike(*slot));
+        drawn.truncate(missing);
+        self.chosen.append(&mut drawn);
+    }
+
+    /// It may be chosen: another one, not yet chosen, and a link can come of it.
+    fn fits(&self, slot: usize) -> bool {
+        let Some((_, peer)) = self.swarm.at(slot) else { return false };
+        let both_symmetric = self.is_symmetric() && peer.nat == Nat::Symmetric;
+        self.own != Some(slot) && !self.chosen.contains(&slot) && (!both_symmetric || self.is_beside(peer))
+    }
+
+    /// Behind the sender's own router: they meet inside it.
+    fn is_beside(&self, peer: &Peer) -> bool {
+        let address = self.sender.and_then(|sender| sender.place.address);
+        address.is_some() && peer.place.address == address
+    }
+
+    /// It watches what the sender watches.
+    fn is_alike(&self, slot: usize) -> bool {
+        let rendition = self.sender.and_then(|sender| sender.rendition);
+        rendition.is_none() || self.swarm.at(slot).is_some_and(|(_, peer)| peer.rendition == rendition)
+    }
 }
 
 /// `wanted` distinct numbers below `total`, or all of them.
@@ -51,6 +135,13 @@ fn sample(total: usize, wanted: usize, random: &mut impl Rng) -> Vec<usize> {
         chosen.push(if chosen.contains(&drawn) { top } else { drawn });
     }
     chosen
+}
+
+/// Any order is as likely as every other (Fisher and Yates; Durstenfeld, "Algorithm 235", CACM 7(7), 1964).
+fn shuffle(slots: &mut [usize], random: &mut impl Rng) {
+    for last in (1..slots.len()).rev() {
+        slots.swap(last, below(last + 1, random));
+    }
 }
 
 /// A number below `bound`, every one as likely as the other (Lemire, "Fast random integer generation in an interval",
@@ -67,114 +158,5 @@ fn below(bound: usize, random: &mut impl Rng) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use core::num::NonZeroU64;
-    use std::collections::BTreeSet;
-
-    use super::super::io::Place;
-    use super::super::swarm::Peer;
-    use super::*;
-    use protocol::time::Instant;
-    use rand_core::SeedableRng;
-    use rand_pcg::Pcg32;
-
-    fn id(name: u16) -> PeerId {
-        let mut bytes = [0; 20];
-        bytes[..2].copy_from_slice(&name.to_be_bytes());
-        PeerId(bytes)
-    }
-
-    fn swarm(size: u16) -> Swarm {
-        let mut swarm = Swarm::default();
-        for name in 0..size {
-            let connection = ConnectionId(u64::from(name));
-            swarm.upsert(
-                id(name),
-                Peer { connection, announced: Instant::ZERO, seeder: false, rendition: None, place: None },
-            );
-        }
-        swarm
-    }
-
-    #[test]
-    fn receivers_are_distinct_and_never_the_sender_in_swarms_of_every_small_size() {
-        let mut random = Pcg32::seed_from_u64(1);
-        for size in 0..30 {
-            let swarm = swarm(size);
-            for sender in 0..size + 1 {
-                for wanted in [0, 1, 2, 5, 10] {
-                    let mut chosen = receivers(&swarm, id(sender), wanted, &mut random);
-                    let others = usize::from(size) - usize::from(sender < size);
-                    assert_eq!(chosen.len(), wanted.min(others));
-                    assert!(!chosen.contains(&ConnectionId(u64::from(sender))));
-                    chosen.sort_unstable();
-                    chosen.dedup();
-                    assert_eq!(chosen.len(), wanted.min(others));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn every_other_peer_is_chosen_equally_often() {
-        let mut random = Pcg32::seed_from_u64(2);
-        let (size, wanted, rounds) = (21_u16, 5, 20_000_u32);
-        let swarm = swarm(size);
-        let mut counts = [0_u32; 21];
-        for _ in 0..rounds {
-            for connection in receivers(&swarm, id(7), wanted, &mut random) {
-                counts[usize::try_from(connection.0).unwrap()] += 1;
-            }
-        }
-        assert_eq!(counts[7], 0);
-        // Binomial with mean 5,000 and deviation 61: five deviations.
-        for (name, count) in counts.iter().enumerate().filter(|(name, _)| *name != 7) {
-            assert!(count.abs_diff(5_000) < 306, "peer {name} was chosen {count} times of {rounds}");
-        }
-    }
-
-    /// A swarm of 100, of whom every tenth is at the place of peer 0.
-    fn swarm_with_neighbours() -> Swarm {
-        let mut swarm = swarm(100);
-        for name in (0..100).step_by(10) {
-            let peer = *swarm.get(id(name)).unwrap();
-            swarm.upsert(id(name), Peer { place: NonZeroU64::new(5).map(Place), ..peer });
-        }
-        swarm
-    }
-
-    #[test]
-    fn half_of_the_offers_stay_near_and_the_others_reach_everybody() {
-        let mut random = Pcg32::seed_from_u64(3);
-        let swarm = swarm_with_neighbours();
-        let (mut near, mut met) = (0, BTreeSet::new());
-        for _ in 0..1_000 {
-            let mut chosen = receivers(&swarm, id(0), 10, &mut random);
-            chosen.sort_unstable();
-            chosen.dedup();
-            assert!(chosen.len() == 10 && !chosen.contains(&ConnectionId(0)));
-            near += chosen.iter().filter(|connection| connection.0 % 10 == 0).count();
-            met.extend(chosen);
-        }
-        // Five of ten by choice, and some of the five others by chance: 5 × 4 / 94.
-        assert!((5_000..5_400).contains(&near), "{near}");
-        assert_eq!(met.len(), 99);
-    }
-
-    #[test]
-    fn who_is_near_to_nobody_is_as_well_served() {
-        let mut random = Pcg32::seed_from_u64(4);
-        let swarm = swarm_with_neighbours();
-        for wanted in [1, 2, 10] {
-            assert_eq!(receivers(&swarm, id(1), wanted, &mut random).len(), wanted);
-        }
-    }
-
-    #[test]
-    fn a_single_offer_goes_anywhere() {
-        let mut random = Pcg32::seed_from_u64(5);
-        let swarm = swarm_with_neighbours();
-        let far = (0..1_000).filter(|_| receivers(&swarm, id(0), 1, &mut random)[0].0 % 10 != 0);
-        assert!(far.count() > 850);
-    }
-}
+#[path = "choose_tests.rs"]
+mod tests;

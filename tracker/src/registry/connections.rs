@@ -4,7 +4,8 @@
 use indexmap::IndexMap;
 use protocol::id::{InfoHash, PeerId};
 
-use super::io::{ConnectionId, Place};
+use super::io::ConnectionId;
+use super::place::Place;
 
 /// One peer of one swarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,22 +41,22 @@ impl Connections {
         self.places.insert(connection, place);
     }
 
-    /// Where it comes from, if that is known.
+    /// Where it comes from, as far as that is known.
     #[must_use]
-    pub fn place(&self, connection: ConnectionId) -> Option<Place> {
-        self.places.get(&connection).copied()
+    pub fn place(&self, connection: ConnectionId) -> Place {
+        self.places.get(&connection).copied().unwrap_or_default()
     }
 
-    /// The connection speaks for the peer from now on; false where it speaks for too many already.
-    pub fn insert(&mut self, connection: ConnectionId, membership: Membership) -> bool {
-        let held = self.memberships.get(&connection).map_or(0, Vec::len);
-        if held >= self.per_connection_max {
-            return false;
-        }
+    /// The connection speaks for as many peers as it may.
+    #[must_use]
+    pub fn is_full(&self, connection: ConnectionId) -> bool {
+        self.memberships.get(&connection).map_or(0, Vec::len) >= self.per_connection_max
+    }
+
+    /// The connection speaks for the peer from now on.
+    pub fn insert(&mut self, connection: ConnectionId, membership: Membership) {
         // Nearly every viewer is in one swarm: room for one, not for the four that a first push reserves.
-        let list = self.memberships.entry(connection).or_insert_with(|| Vec::with_capacity(1));
-        list.push(membership);
-        true
+        self.memberships.entry(connection).or_insert_with(|| Vec::with_capacity(1)).push(membership);
     }
 
     /// The connection no longer speaks for the peer; false where it did not.

@@ -7,7 +7,7 @@ use protocol::id::{OfferId, PeerId};
 
 use super::*;
 
-/// Few names, so that peers meet, move, collide and fill their connections.
+/// Few names, so that peers meet, collide and fill their connections.
 const NAMES: u8 = 6;
 const PEERS_PER_CONNECTION_MAX: usize = 3;
 const PEERS_MAX: usize = 12;
@@ -35,12 +35,13 @@ impl Model {
 
     /// What an announce that is no `stopped` comes to.
     fn enter(&mut self, connection: u8, key: (u8, u8), seeder: bool) -> Result<(), Refusal> {
-        let owner = self.0.get(&key).map(|(owner, _)| *owner);
-        if owner.is_none() && self.0.len() >= PEERS_MAX {
-            return Err(Refusal::TrackerFull);
-        }
-        if owner != Some(connection) && self.held_by(connection) >= PEERS_PER_CONNECTION_MAX {
-            return Err(Refusal::TooManyPeersOnConnection);
+        match self.0.get(&key).map(|(owner, _)| *owner) {
+            None if self.0.len() >= PEERS_MAX => return Err(Refusal::TrackerFull),
+            None if self.held_by(connection) >= PEERS_PER_CONNECTION_MAX => {
+                return Err(Refusal::TooManyPeersOnConnection);
+            }
+            Some(owner) if owner != connection => return Err(Refusal::PeerIdTaken),
+            None | Some(_) => {}
         }
         self.0.insert(key, (connection, seeder));
         Ok(())
@@ -146,10 +147,15 @@ fn check_one(said: &[(u8, ServerMessage)]) -> Result<(u8, What), TestCaseError> 
 
 fn drain(registry: &mut Registry) -> Vec<(u8, ServerMessage)> {
     let mut said = Vec::new();
-    while let Output::Transmit { to, message } = registry.poll_output() {
-        said.push((u8::try_from(to.0).expect("a connection of ours"), message));
+    loop {
+        match registry.poll_output() {
+            Output::Transmit { to, message } => {
+                said.push((u8::try_from(to.0).expect("a connection of ours"), message));
+            }
+            Output::Probe { .. } => {}
+            Output::Timeout(_) => return said,
+        }
     }
-    said
 }
 
 fn step() -> impl Strategy<Value = Step> {

@@ -15,6 +15,8 @@ pub struct Stats {
     pub offers: u64,
     /// Offers handed to another peer; the rest found nobody.
     pub offers_relayed: u64,
+    /// Offers that did not reach whom they were handed to, and went to another.
+    pub offers_again: u64,
     /// Answers.
     pub answers: u64,
     /// Answers handed on.
@@ -23,6 +25,8 @@ pub struct Stats {
     pub scrapes: u64,
     /// Peers forgotten because they fell silent.
     pub expired: u64,
+    /// Connections asked whether they live, because another one claimed their peer id.
+    pub probes: u64,
     /// Accusations of proven bad data; counted, believed from none alone.
     pub accusations: u64,
     /// Refusals, by [`Refusal::index`].

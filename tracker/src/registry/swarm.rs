@@ -1,10 +1,14 @@
-//! The peers of one swarm: constant-time entry, removal and access by place.
+//! The peers of one swarm: constant-time entry, removal and access by slot, and the groups that they are in.
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 use protocol::id::PeerId;
 use protocol::time::Instant;
 
-use super::io::{ConnectionId, Place};
+use super::groups::{self, Belongs, Group, Groups, KINDS, Seats, saturate};
+use super::io::ConnectionId;
+use super::limits::OFFERS_HANDED_MAX;
+use super::nat::Nat;
+use super::place::Place;
 
 /// One viewer of one swarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,20 +19,40 @@ pub struct Peer {
     pub announced: Instant,
     /// It said that it holds everything.
     pub seeder: bool,
+    /// It looks for company: it has just come, or its last announce had offers.
+    pub lacks_links: bool,
     /// The rendition it watches: a hint for the choice of receivers.
     pub rendition: Option<u8>,
-    /// Where it is, if that is known.
-    pub place: Option<Place>,
+    /// Behind what it is.
+    pub nat: Nat,
+    /// Where it is.
+    pub place: Place,
 }
 
-/// One swarm.
+/// A peer, and what the swarm keeps of it.
+#[derive(Debug)]
+struct Member {
+    peer: Peer,
+    /// Offers handed to it since its last announce.
+    handed: u8,
+    seats: Seats,
+}
+
+impl Member {
+    fn belongs(&self) -> Belongs {
+        let Peer { place, lacks_links, nat, .. } = self.peer;
+        groups::belongs(place, lacks_links && self.handed < OFFERS_HANDED_MAX, nat != Nat::Symmetric)
+    }
+}
+
+/// One swarm. A peer's slot is its place in the map, from 0 to [`Self::len`] - 1, valid until somebody leaves.
 ///
 /// **Invariant:** `seeders` is the number of peers that are seeders.
-/// **Invariant:** `near` names each peer that has a place, under it, and nobody else.
+/// **Invariant:** `groups` names each peer, by its slot, in each group that it belongs to, and nobody else.
 #[derive(Debug, Default)]
 pub struct Swarm {
-    peers: IndexMap<PeerId, Peer>,
-    near: IndexMap<Place, IndexSet<PeerId>>,
+    members: IndexMap<PeerId, Member>,
+    groups: Groups,
     seeders: usize,
     completed: u32,
 }
@@ -37,13 +61,13 @@ impl Swarm {
     /// How many peers there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.peers.len()
+        self.members.len()
     }
 
     /// Nobody is here.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.peers.is_empty()
+        self.members.is_empty()
     }
 
     /// Peers that hold everything.
@@ -55,7 +79,7 @@ impl Swarm {
     /// All others.
     #[must_use]
     pub fn leechers(&self) -> u32 {
-        saturate(self.peers.len() - self.seeders)
+        saturate(self.members.len() - self.seeders)
     }
 
     /// How often `completed` was announced.
@@ -67,58 +91,109 @@ impl Swarm {
     /// The peer of that name.
     #[must_use]
     pub fn get(&self, peer_id: PeerId) -> Option<&Peer> {
-        self.peers.get(&peer_id)
+        self.members.get(&peer_id).map(|member| &member.peer)
     }
 
-    /// The place of the peer of that name, from 0 to [`Self::len`] - 1; valid until somebody leaves.
+    /// The slot of the peer of that name.
     #[must_use]
-    pub fn place_of(&self, peer_id: PeerId) -> Option<usize> {
-        self.peers.get_index_of(&peer_id)
+    pub fn slot_of(&self, peer_id: PeerId) -> Option<usize> {
+        self.members.get_index_of(&peer_id)
     }
 
-    /// The peer at a place.
+    /// The peer in a slot.
     #[must_use]
-    pub fn at(&self, place: usize) -> Option<(PeerId, &Peer)> {
-        self.peers.get_index(place).map(|(peer_id, peer)| (*peer_id, peer))
+    pub fn at(&self, slot: usize) -> Option<(PeerId, &Peer)> {
+        self.members.get_index(slot).map(|(peer_id, member)| (*peer_id, &member.peer))
     }
 
-    /// The peers of a place.
+    /// The slots of a group's peers.
     #[must_use]
-    pub fn near(&self, place: Place) -> Option<&IndexSet<PeerId>> {
-        self.near.get(&place)
+    pub fn members(&self, group: Group) -> &[u32] {
+        self.groups.members(group)
     }
 
-    /// Enters the peer or replaces what was known of it.
+    /// The groups with the number of their peers; the work grows with the number of groups.
+    pub fn group_sizes(&self) -> impl Iterator<Item = (Group, usize)> {
+        self.groups.sizes()
+    }
+
+    /// Enters the peer or replaces what was known of it; from now on it has been handed no offers.
     pub fn upsert(&mut self, peer_id: PeerId, peer: Peer) {
         self.seeders += usize::from(peer.seeder);
-        let former = self.peers.insert(peer_id, peer);
-        if let Some(former) = former {
-            self.seeders -= usize::from(former.seeder);
+        if let Some((slot, _, member)) = self.members.get_full_mut(&peer_id) {
+            self.seeders -= usize::from(member.peer.seeder);
+            self.change(slot, |member| (member.peer, member.handed) = (peer, 0));
+            return;
         }
-        let former = former.and_then(|former| former.place);
-        if former != peer.place {
-            self.leave(peer_id, former);
-            if let Some(place) = peer.place {
-                self.near.entry(place).or_default().insert(peer_id);
+        let mut member = Member { peer, handed: 0, seats: [0; KINDS] };
+        let slot = saturate(self.members.len());
+        for (group, seat) in member.belongs().into_iter().zip(&mut member.seats) {
+            if let Some(group) = group {
+                *seat = self.groups.enter(group, slot);
             }
+        }
+        self.members.insert(peer_id, member);
+    }
+
+    /// What the peer's session description reports of its NAT.
+    pub fn report_nat(&mut self, peer_id: PeerId, report: Nat) {
+        if let Some((slot, _, member)) = self.members.get_full(&peer_id)
+            && member.peer.nat.then(report) != member.peer.nat
+        {
+            self.change(slot, |member| member.peer.nat = report);
         }
     }
 
-    /// Takes the peer out; the last one takes its place.
+    /// Hands the peer in this slot an offer: the connection that it goes to.
+    pub fn hand(&mut self, slot: usize) -> Option<ConnectionId> {
+        let (_, member) = self.members.get_index(slot)?;
+        let connection = member.peer.connection;
+        self.change(slot, |member| member.handed = member.handed.saturating_add(1));
+        Some(connection)
+    }
+
+    /// Takes the peer out; the last one takes its slot.
     pub fn remove(&mut self, peer_id: PeerId) -> Option<Peer> {
-        let peer = self.peers.swap_remove(&peer_id)?;
-        self.seeders -= usize::from(peer.seeder);
-        self.leave(peer_id, peer.place);
-        Some(peer)
+        let (slot, _, member) = self.members.get_full(&peer_id)?;
+        let (belongs, seats) = (member.belongs(), member.seats);
+        for kind in 0..KINDS {
+            self.leave(kind, belongs[kind], seats[kind]);
+        }
+        let member = self.members.swap_remove(&peer_id)?;
+        self.seeders -= usize::from(member.peer.seeder);
+        if let Some((_, moved)) = self.members.get_index(slot) {
+            for (group, seat) in moved.belongs().into_iter().zip(moved.seats) {
+                if let Some(group) = group {
+                    self.groups.move_to(group, seat, saturate(slot));
+                }
+            }
+        }
+        Some(member.peer)
     }
 
-    fn leave(&mut self, peer_id: PeerId, place: Option<Place>) {
-        let Some(place) = place else { return };
-        if let Some(here) = self.near.get_mut(&place) {
-            here.swap_remove(&peer_id);
-            if here.is_empty() {
-                self.near.swap_remove(&place);
+    /// Changes a member, and the groups that it is in.
+    fn change(&mut self, slot: usize, change: impl FnOnce(&mut Member)) {
+        let Some((_, member)) = self.members.get_index_mut(slot) else { return };
+        let before = member.belongs();
+        change(member);
+        let after = member.belongs();
+        for kind in 0..KINDS {
+            if before[kind] == after[kind] {
+                continue;
             }
+            let seat = self.members[slot].seats[kind];
+            self.leave(kind, before[kind], seat);
+            if let Some(group) = after[kind] {
+                self.members[slot].seats[kind] = self.groups.enter(group, saturate(slot));
+            }
+        }
+    }
+
+    /// Gives up a seat; who sits there now is told.
+    fn leave(&mut self, kind: usize, group: Option<Group>, seat: u32) {
+        let moved = group.and_then(|group| self.groups.leave(group, seat));
+        if let Some((_, moved)) = moved.and_then(|slot| self.members.get_index_mut(slot as usize)) {
+            moved.seats[kind] = seat;
         }
     }
 
@@ -128,16 +203,26 @@ impl Swarm {
     }
 }
 
-fn saturate(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
-}
-
 #[cfg(test)]
 mod tests {
+    use core::num::{NonZeroU32, NonZeroU64};
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::super::place::{Address, Network, Region};
     use super::*;
 
     fn peer(seeder: bool) -> Peer {
-        Peer { connection: ConnectionId(0), announced: Instant::ZERO, seeder, rendition: None, place: None }
+        Peer {
+            connection: ConnectionId(0),
+            announced: Instant::ZERO,
+            seeder,
+            lacks_links: false,
+            rendition: None,
+            nat: Nat::Unknown,
+            place: Place::default(),
+        }
     }
 
     #[test]
@@ -163,25 +248,71 @@ mod tests {
     }
 
     #[test]
-    fn a_place_names_those_who_are_there_through_entry_move_and_removal() {
+    fn who_was_handed_enough_offers_no_longer_counts_as_lacking_until_it_says_so_again() {
         let mut swarm = Swarm::default();
-        let place = |name: u64| core::num::NonZeroU64::new(name).map(Place);
-        let at = |place| Peer { place, ..peer(false) };
-        let here =
-            |swarm: &Swarm, name| place(name).and_then(|place| swarm.near(place)).map_or(0, IndexSet::len);
-        let (one, two) = (PeerId([1; 20]), PeerId([2; 20]));
-        let steps: [(PeerId, Option<u64>, (usize, usize)); 5] = [
-            (one, Some(7), (1, 0)),
-            (two, Some(7), (2, 0)),
-            (one, Some(8), (1, 1)),
-            (one, Some(8), (1, 1)),
-            (two, None, (0, 1)),
-        ];
-        for (peer_id, name, wanted) in steps {
-            swarm.upsert(peer_id, at(name.and_then(place)));
-            assert_eq!((here(&swarm, 7), here(&swarm, 8)), wanted, "{peer_id:?} {name:?}");
+        let lacking = Peer { lacks_links: true, ..peer(false) };
+        swarm.upsert(PeerId([1; 20]), lacking);
+        for handed in 0..OFFERS_HANDED_MAX {
+            assert_eq!(swarm.members(Group::Lacking), [0], "{handed}");
+            assert_eq!(swarm.hand(0), Some(ConnectionId(0)));
         }
-        swarm.remove(one);
-        assert!(swarm.near.is_empty());
+        assert_eq!(swarm.members(Group::Lacking), [0_u32; 0]);
+        swarm.upsert(PeerId([1; 20]), lacking);
+        assert_eq!(swarm.members(Group::Lacking), [0]);
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Enter(u8, Peer),
+        Report(u8, Nat),
+        Hand(usize),
+        Leave(u8),
+    }
+
+    fn steps() -> impl Strategy<Value = Step> {
+        let place = (0..4_u64, 0..3_u32, 0..3_usize).prop_map(|(address, network, region)| Place {
+            address: NonZeroU64::new(address).map(Address),
+            network: NonZeroU32::new(network).map(Network),
+            region: Region::parse(["", "DE", "FR"][region]),
+        });
+        let nat = || prop_oneof![Just(Nat::Unknown), Just(Nat::Open), Just(Nat::Symmetric)];
+        let entered = (place, nat(), any::<bool>()).prop_map(|(place, nat, lacks_links)| Peer {
+            place,
+            nat,
+            lacks_links,
+            ..peer(false)
+        });
+        prop_oneof![
+            4 => (0..12_u8, entered).prop_map(|(name, peer)| Step::Enter(name, peer)),
+            2 => (0..12_u8, nat()).prop_map(|(name, nat)| Step::Report(name, nat)),
+            3 => (0..12_usize).prop_map(Step::Hand),
+            2 => (0..12_u8).prop_map(Step::Leave),
+        ]
+    }
+
+    proptest! {
+        /// Held against looking at everybody.
+        #[test]
+        fn groups_name_exactly_those_who_belong_to_them(steps in prop::collection::vec(steps(), 1..120)) {
+            let mut swarm = Swarm::default();
+            for step in steps {
+                match step {
+                    Step::Enter(name, peer) => swarm.upsert(PeerId([name; 20]), peer),
+                    Step::Report(name, nat) => swarm.report_nat(PeerId([name; 20]), nat),
+                    Step::Hand(slot) => drop(swarm.hand(slot)),
+                    Step::Leave(name) => drop(swarm.remove(PeerId([name; 20]))),
+                }
+                let mut wanted: BTreeMap<Group, Vec<u32>> = BTreeMap::new();
+                for (slot, member) in (0_u32..).zip(swarm.members.values()) {
+                    for group in member.belongs().into_iter().flatten() {
+                        wanted.entry(group).or_default().push(slot);
+                    }
+                }
+                let mut held: BTreeMap<Group, Vec<u32>> =
+                    swarm.group_sizes().map(|(group, _)| (group, swarm.members(group).to_vec())).collect();
+                held.values_mut().for_each(|slots| slots.sort_unstable());
+                prop_assert_eq!(held, wanted);
+            }
+        }
     }
 }

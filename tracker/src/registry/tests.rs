@@ -3,6 +3,7 @@
 
 use super::*;
 use protocol::id::{OfferId, PeerId};
+use protocol::tracker::Forwarded;
 
 const SWARM: u8 = 200;
 const OTHER_SWARM: u8 = 201;
@@ -102,12 +103,125 @@ fn a_closed_connection_takes_all_its_peers_out_of_all_their_swarms() {
 }
 
 #[test]
-fn a_peer_that_comes_back_over_a_new_connection_moves_there() {
+fn a_peer_id_that_a_living_connection_owns_is_refused_and_its_owner_asked_whether_it_lives() {
     let mut world = World::new();
     world.announce(0, 1, &[]);
-    assert_eq!(world.announce(5, 1, &[]), ["5: reply 0+1"]);
+    let refused = [format!("5: failure {}", Refusal::PeerIdTaken.reason()), "0: probe".to_owned()];
+    for _ in 0..2 {
+        let mut said = world.announce(5, 1, &[60]);
+        said.sort_unstable_by(|one, other| other.cmp(one));
+        assert_eq!(said, refused);
+    }
+    // The owner is reached as before, and nobody answers or leaves in its name.
+    assert_eq!(world.announce(1, 2, &[50]), ["1: reply 0+2", "0: offer 50 by 2"]);
+    assert!(world.answer(5, 1, 2, 50)[0].ends_with(Refusal::AnswerFromStranger.reason()));
+    world.say(5, announce(SWARM, 1, Event::Stopped, &[]));
+    world.close(5);
+    assert_eq!(world.registry.stats().peers, 2);
+    assert_eq!(world.registry.stats().probes, 2);
+}
+
+#[test]
+fn a_viewer_whose_old_connection_is_gone_comes_back_with_its_id() {
+    let mut world = World::new();
+    world.announce(0, 1, &[]);
+    assert!(world.announce(5, 1, &[]).iter().any(|said| said == "0: probe"));
     world.close(0);
+    assert_eq!(world.announce(5, 1, &[]), ["5: reply 0+1"]);
     assert_eq!(world.announce(1, 2, &[50]), ["1: reply 0+2", "5: offer 50 by 2"]);
+}
+
+#[test]
+fn the_same_id_in_another_swarm_is_another_peer() {
+    let mut world = World::new();
+    world.announce(0, 1, &[]);
+    assert_eq!(world.say(5, announce(OTHER_SWARM, 1, Event::Started, &[])), ["5: reply 0+1"]);
+}
+
+#[test]
+fn an_offer_that_reaches_nobody_goes_to_another_while_its_maker_is_here() {
+    let mut world = World::new();
+    world.announce(0, 1, &[]);
+    world.announce(1, 2, &[]);
+    let offer = |by| Forwarded {
+        info_hash: InfoHash([SWARM; 20]),
+        peer_id: PeerId([by; 20]),
+        offer_id: OfferId([50; 20]),
+        sdp: "v=0".to_owned(),
+    };
+    // The connection that did not take it is closed first, so it is not chosen again.
+    assert_eq!(world.input(Input::Undelivered(offer(1))), ["1: offer 50 by 1"]);
+    world.close(1);
+    assert!(world.input(Input::Undelivered(offer(1))).is_empty(), "there is nobody else");
+    assert!(world.input(Input::Undelivered(offer(2))).is_empty(), "its maker has left");
+    assert_eq!(world.registry.stats().offers_again, 1);
+}
+
+#[test]
+fn newcomers_past_the_rate_are_told_their_turn_and_who_is_here_is_not_held_up() {
+    let mut world = World::with(Config { joins_per_s: 2, ..Config::new(1) });
+    for peer in 0..2 {
+        assert_eq!(world.announce(u64::from(peer), peer, &[]).len(), 1);
+        assert_eq!(world.registry.stats().peers, usize::from(peer) + 1);
+    }
+    let late = format!("9: failure {}", Refusal::TooManyNewcomers.reason());
+    assert_eq!(world.announce(9, 9, &[]), [late]);
+    assert_eq!(world.announce(0, 0, &[60]), ["0: reply 0+2", "1: offer 60 by 0"]);
+    let told = |wait| Refusal::TooManyNewcomers.to_failure(None, 0, wait).retry_in_s;
+    assert_eq!((told(Duration::from_millis(1_500)), told(Duration::from_secs(2))), (Some(2), Some(2)));
+    world.now = world.now + Duration::from_secs(2);
+    assert_eq!(world.announce(9, 9, &[]), ["9: reply 0+3"]);
+}
+
+#[test]
+fn a_viewer_s_place_and_nat_decide_whom_it_meets() {
+    let mut world = World::new();
+    let region = Region::parse("DE");
+    for connection in 0..2 {
+        world.input(Input::Opened {
+            connection: ConnectionId(connection),
+            place: Place { region, ..Place::default() },
+        });
+    }
+    let symmetric = "a=candidate:2 1 udp 1 203.0.113.5 40000 typ srflx raddr 0.0.0.0 rport 0\r\n\
+                     a=candidate:2 1 udp 1 203.0.113.5 40001 typ srflx raddr 0.0.0.0 rport 0\r\n";
+    let offering = |peer| {
+        let mut message = announce(SWARM, peer, Event::Update, &[50]);
+        let ClientMessage::Announce(announce) = &mut message else { unreachable!() };
+        symmetric.clone_into(&mut announce.offers[0].sdp);
+        message
+    };
+    world.say(0, offering(1));
+    assert_eq!(world.say(1, offering(2)), ["1: reply 0+2"], "two symmetric NATs are not introduced");
+    world.announce(2, 3, &[]);
+    assert_eq!(world.say(1, offering(2)), ["1: reply 0+3", "2: offer 50 by 2"]);
+    assert_eq!(world.registry.regions(9), [(Region::parse("DE").unwrap(), 2)]);
+    // An answer reports, too.
+    let mut message = answer(SWARM, 3, 2);
+    if let ClientMessage::Answer(answer) = &mut message {
+        symmetric.clone_into(&mut answer.sdp);
+    }
+    world.say(2, message);
+    assert_eq!(world.say(1, offering(2)), ["1: reply 0+3"]);
+}
+
+#[test]
+fn a_million_swarms_are_refused_at_the_maximum_of_peers_and_the_others_are_served_on() {
+    let peers_max = 20_000;
+    let mut world = World::with(Config { peers_max, joins_per_s: 0, ..Config::new(1) });
+    world.announce(0, 1, &[]);
+    let full = format!("failure {}", Refusal::TrackerFull.reason());
+    let mut refused = 0;
+    for name in 0..1_000_000_u32 {
+        let mut message = announce(0, 1, Event::Started, &[]);
+        if let ClientMessage::Announce(announce) = &mut message {
+            announce.info_hash.0[..4].copy_from_slice(&name.to_be_bytes());
+        }
+        let said = world.say(1 + u64::from(name / 16), message);
+        refused += usize::from(said[0].ends_with(&full));
+    }
+    assert_eq!((world.registry.stats().swarms, refused), (peers_max, 1_000_001 - peers_max));
+    assert_eq!(world.announce(0, 1, &[]), ["0: reply 0+1"]);
 }
 
 #[test]
@@ -172,10 +286,10 @@ fn a_full_tracker_refuses_newcomers_with_a_time_to_retry_and_keeps_its_own() {
     assert_eq!(world.announce(1, 2, &[]), ["1: reply 0+2"]);
     assert_eq!(world.announce(2, 3, &[]), [format!("2: failure {}", Refusal::TrackerFull.reason())]);
     for (nth, retry_s) in [(0, 30), (1, 31), (30, 60), (31, 30)] {
-        assert_eq!(Refusal::TrackerFull.to_failure(None, nth).retry_in_s, Some(retry_s), "{nth}");
+        let failure = Refusal::TrackerFull.to_failure(None, nth, Duration::ZERO);
+        assert_eq!(failure.retry_in_s, Some(retry_s), "{nth}");
     }
     assert_eq!(world.announce(0, 1, &[]), ["0: reply 0+2"]);
-    assert_eq!(world.announce(8, 1, &[]), ["8: reply 0+2"], "moving takes no new place");
     world.close(1);
     assert_eq!(world.announce(2, 3, &[]), ["2: reply 0+2"]);
 }
@@ -265,6 +379,7 @@ impl World {
         loop {
             match self.registry.poll_output() {
                 Output::Transmit { to, message } => said.push(format!("{}: {}", to.0, in_words(&message))),
+                Output::Probe { connection } => said.push(format!("{}: probe", connection.0)),
                 Output::Timeout(due) => return (said, due),
             }
         }

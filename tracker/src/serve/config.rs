@@ -63,6 +63,10 @@ pub struct Config {
     pub announce_max_s: u32,
     /// Announces per second that one swarm may cost before its interval grows.
     pub announces_per_s: NonZeroU32,
+    /// Announces per second of all swarms before every interval grows.
+    pub announces_total_per_s: NonZeroU32,
+    /// Newcomers per second; 0 is no limit.
+    pub joins_per_s: u32,
     /// Bytes waiting for one client at most.
     pub outgoing_bytes_max: usize,
     /// Bytes waiting for all clients at most.
@@ -73,6 +77,8 @@ pub struct Config {
     pub write_timeout_ms: u64,
     /// Milliseconds of silence before a ping.
     pub ping_after_ms: u64,
+    /// Milliseconds for a client to show that it lives, when another one claims its peer id.
+    pub probe_timeout_ms: u64,
     /// Milliseconds for clients to leave when the tracker stops.
     pub drain_timeout_ms: u64,
 }
@@ -101,11 +107,14 @@ impl Default for Config {
             announce_min_s: Interval::DEFAULT.min_s,
             announce_max_s: Interval::DEFAULT.max_s,
             announces_per_s: Interval::DEFAULT.announces_per_s,
+            announces_total_per_s: Interval::DEFAULT.announces_total_per_s,
+            joins_per_s: limits::JOINS_PER_S,
             outgoing_bytes_max: 1024 * 1024,
             outgoing_total_bytes_max: 256 * 1024 * 1024,
             handshake_timeout_ms: 10_000,
             write_timeout_ms: 10_000,
             ping_after_ms: 30_000,
+            probe_timeout_ms: limits::PROBE.as_millis(),
             drain_timeout_ms: 5_000,
         }
     }
@@ -115,15 +124,17 @@ impl Config {
     /// What the registry is told.
     #[must_use]
     pub const fn registry(&self, seed: u64) -> registry::Config {
-        let (min_s, max_s, announces_per_s) =
-            (self.announce_min_s, self.announce_max_s, self.announces_per_s);
+        let (min_s, max_s) = (self.announce_min_s, self.announce_max_s);
+        let Self { announces_per_s, announces_total_per_s, .. } = *self;
         registry::Config {
             seed,
             peers_max: self.peers_max,
             peers_per_connection_max: self.peers_per_connection_max,
             // Two intervals: one lost announce does not cost a viewer its place.
             peer_lifetime: protocol::time::Duration::from_secs(2 * max_s as u64),
-            interval: Interval { min_s, max_s, announces_per_s },
+            probe: protocol::time::Duration::from_millis(self.probe_timeout_ms),
+            joins_per_s: self.joins_per_s,
+            interval: Interval { min_s, max_s, announces_per_s, announces_total_per_s },
         }
     }
 
@@ -180,6 +191,7 @@ impl Settings for Config {
             (self.handshake_timeout_ms > 0, "handshake_timeout_ms", "must be at least 1"),
             (self.write_timeout_ms > 0, "write_timeout_ms", "must be at least 1"),
             (self.ping_after_ms > 0, "ping_after_ms", "must be at least 1"),
+            ((1..=60_000).contains(&self.probe_timeout_ms), "probe_timeout_ms", "must be 1 to 60000"),
         ]
     }
 }
@@ -242,6 +254,11 @@ mod tests {
             ("tls_key = 'key.pem'\ntls_certificate = 'chain.pem'", true),
             ("ping_after_ms = -1", false),
             ("ping_after_ms = 0", false),
+            ("probe_timeout_ms = 0", false),
+            ("probe_timeout_ms = 60000", true),
+            ("probe_timeout_ms = 60001", false),
+            ("announces_total_per_s = 0", false),
+            ("joins_per_s = 0", true),
         ];
         for (text, accepted) in rows {
             assert_eq!(read(text).is_ok(), accepted, "{text}");

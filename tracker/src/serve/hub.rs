@@ -3,6 +3,7 @@
 //! One short lock: a message is decoded before it and encoded after it, so connections on other cores wait only for
 //! the registry's own work (about a microsecond). Shards by swarm, or workers for one large swarm, would go here.
 
+use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::num::NonZeroU64;
@@ -12,15 +13,17 @@ use arc_swap::ArcSwap;
 use indexmap::IndexMap;
 use protocol::tracker::{ClientMessage, ServerMessage};
 use service::clock::{self, Clock};
+use tokio_tungstenite::tungstenite::Message;
 
 use super::config::Config;
 use super::guard::Now;
 use super::metrics::{Counters, Snapshot};
-use super::outbox::{Budget, Ending, Outbox};
+use super::outbox::{Budget, Ending, Outbox, Pushed};
 use super::policy::addresses::{Addresses, subscriber};
 use super::policy::{Policy, tls};
 use super::rates::{History, Rates};
-use crate::registry::{ConnectionId, Input, Output, Place, Registry};
+use super::wire::Encoding;
+use crate::registry::{Address, ConnectionId, Input, Output, Place, Registry};
 
 /// What all connections share.
 #[derive(Debug)]
@@ -42,6 +45,9 @@ struct State {
     outboxes: IndexMap<ConnectionId, Arc<Outbox>>,
     connections_so_far: u64,
 }
+
+/// Offers that are handed to others at once after whom they were for has gone; the makers of further ones offer again.
+const OFFERS_AGAIN_MAX: usize = 32;
 
 /// A message and the queue that it goes to.
 type Delivery = (ConnectionId, Arc<Outbox>, ServerMessage);
@@ -118,9 +124,8 @@ impl Hub {
         state.connections_so_far += 1;
         state.outboxes.insert(connection, Arc::clone(&outbox));
         drop(state);
-        if let Some(place) = NonZeroU64::new(self.places.hash_one(subscriber(client))).map(Place) {
-            self.handle(Input::Opened { connection, place });
-        }
+        let address = NonZeroU64::new(self.places.hash_one(subscriber(client))).map(Address);
+        self.handle(Input::Opened { connection, place: Place { address, ..Place::default() } });
         Seat { hub: Arc::clone(self), connection, outbox }
     }
 
@@ -154,29 +159,57 @@ impl Hub {
     }
 
     fn handle(&self, input: Input) {
-        let now = self.clock.now();
-        let mut state = self.lock();
-        state.registry.handle_input(now, input);
-        let deliveries = state.poll_deliveries();
-        drop(state);
+        let deliveries = self.step(input);
         self.deliver(deliveries);
     }
 
+    fn step(&self, input: Input) -> Vec<Delivery> {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        state.registry.handle_input(now, input);
+        state.poll_deliveries()
+    }
+
+    /// Puts messages into their queues. Whose connection has ended is out of the swarms at once, so that no further offer
+    /// is wasted on it, and the offers that it did not get go to others.
     fn deliver(&self, deliveries: Vec<Delivery>) {
-        for (connection, outbox, message) in deliveries {
-            if !outbox.push(outbox.encoding().encode(&message)) {
-                self.counters.slow_readers.add(1);
-                // Out of the swarms at once, so that no further offer is wasted on it.
-                self.forget(connection);
+        let mut due = VecDeque::from(deliveries);
+        let mut again = 0;
+        while let Some((connection, outbox, message)) = due.pop_front() {
+            let unsent = match outbox.push(outbox.encoding().encode(&message)) {
+                Pushed::Waiting => continue,
+                Pushed::TooMany(unsent) => {
+                    self.counters.slow_readers.add(1);
+                    unsent
+                }
+                Pushed::Gone => VecDeque::new(),
+            };
+            self.forget(connection);
+            let this = if let ServerMessage::Offer(offer) = message { Some(offer) } else { None };
+            let offers = this.into_iter().chain(unsent.iter().filter_map(Encoding::offer));
+            for offer in offers.take(OFFERS_AGAIN_MAX - again) {
+                again += 1;
+                due.extend(self.step(Input::Undelivered(offer)));
             }
         }
     }
 
+    /// Takes the connection out of everything.
     fn forget(&self, connection: ConnectionId) {
         let mut state = self.lock();
-        state.outboxes.swap_remove(&connection);
-        drop(state);
-        self.handle(Input::Closed { connection });
+        if state.outboxes.swap_remove(&connection).is_some() {
+            state.registry.handle_input(self.clock.now(), Input::Closed { connection });
+            // Nobody is told of a departure.
+            state.poll_deliveries();
+        }
+    }
+
+    /// A client has left; the offers that it did not get go to others.
+    fn leave(&self, connection: ConnectionId, unsent: &VecDeque<Message>) {
+        self.forget(connection);
+        for offer in unsent.iter().filter_map(Encoding::offer).take(OFFERS_AGAIN_MAX) {
+            self.handle(Input::Undelivered(offer));
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -188,12 +221,21 @@ impl State {
     /// Everything the registry wants sent; what is for a connection that has just gone is dropped.
     fn poll_deliveries(&mut self) -> Vec<Delivery> {
         let mut deliveries = Vec::new();
-        while let Output::Transmit { to, message } = self.registry.poll_output() {
-            if let Some(outbox) = self.outboxes.get(&to) {
-                deliveries.push((to, Arc::clone(outbox), message));
+        loop {
+            match self.registry.poll_output() {
+                Output::Transmit { to, message } => {
+                    if let Some(outbox) = self.outboxes.get(&to) {
+                        deliveries.push((to, Arc::clone(outbox), message));
+                    }
+                }
+                Output::Probe { connection } => {
+                    if let Some(outbox) = self.outboxes.get(&connection) {
+                        outbox.probe();
+                    }
+                }
+                Output::Timeout(_) => return deliveries,
             }
         }
-        deliveries
     }
 }
 
@@ -202,10 +244,20 @@ impl Seat {
     pub(super) fn on_message(&self, message: ClientMessage) {
         self.hub.handle(Input::Message { connection: self.connection, message });
     }
+
+    /// The client has gone, and these did not reach it.
+    pub(super) fn hand_back(&self, unsent: VecDeque<Message>) {
+        self.hub.leave(self.connection, &unsent);
+    }
+
+    /// Tells the client this.
+    pub(super) fn say(&self, message: ServerMessage) {
+        self.hub.deliver(vec![(self.connection, Arc::clone(&self.outbox), message)]);
+    }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.hub.forget(self.connection);
+        self.hub.leave(self.connection, &self.outbox.end(Ending::Left));
     }
 }

@@ -83,6 +83,12 @@ pub(super) fn render(snapshot: &Snapshot, counters: &Counters) -> String {
     page.counter("announces_total", "Announces received.", stats.announces);
     page.counter("offers_total", "Offers received.", stats.offers);
     page.counter("offers_relayed_total", "Offers handed to another peer.", stats.offers_relayed);
+    page.counter(
+        "offers_again_total",
+        "Offers handed to another, whose first peer had left.",
+        stats.offers_again,
+    );
+    page.counter("probes_total", "Claims to the peer id of a living connection.", stats.probes);
     page.counter("answers_total", "Answers received.", stats.answers);
     page.counter("answers_relayed_total", "Answers handed to their offerer.", stats.answers_relayed);
     page.counter("scrapes_total", "Scrapes received.", stats.scrapes);
@@ -101,7 +107,7 @@ pub(super) fn render(snapshot: &Snapshot, counters: &Counters) -> String {
     page.counter("origins_refused_total", "Connections of pages that may not use the tracker.", refused);
     let accused = snapshot.accused;
     page.gauge("accused_peers", "Peers accused of proven bad data.", accused.accused);
-    page.gauge("accused_peers_by_several", "Peers accused by three or more.", accused.by_several);
+    page.gauge("accused_peers_by_several", "Peers accused from three or more addresses.", accused.by_several);
     page.gauge("accusing_peers", "Peers that accused somebody.", accused.accusers);
     let refusals = Refusal::ALL.iter().map(|refusal| refusal.code()).zip(stats.refusals);
     reasons(&mut page, "refusals_total", "Messages refused, by reason.", refusals);

@@ -1,8 +1,9 @@
 //! What waits to be sent to one client, bounded in bytes.
 //!
-//! The fate of a slow reader is written here: when one more message would pass the maximum, everything that waits is
-//! dropped and the connection ends with [`Ending::SlowReader`]. Nothing is left out silently while the connection goes
-//! on. The same holds when all clients' queues together pass theirs: then the connection whose queue would grow ends.
+//! The fate of a slow reader is written here: when one more message would pass the maximum, the connection ends with
+//! [`Ending::SlowReader`], and what waits is given back: offers go to other viewers. Nothing is left out silently while
+//! the connection goes on. The same holds when all clients' queues together pass theirs: then the connection whose queue
+//! would grow ends.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -24,6 +25,19 @@ pub(super) enum Ending {
     SlowReader,
     /// The tracker stops.
     Draining,
+    /// The client has gone; there is nobody to say goodbye to.
+    Left,
+}
+
+/// What became of a message.
+#[derive(Debug)]
+pub(super) enum Pushed {
+    /// It waits.
+    Waiting,
+    /// It ended the connection. These waited and will not be sent.
+    TooMany(VecDeque<Message>),
+    /// The connection had ended before.
+    Gone,
 }
 
 /// The bytes waiting for all clients together.
@@ -72,6 +86,8 @@ pub(super) struct Outbox {
 struct Queue {
     messages: VecDeque<Message>,
     bytes: usize,
+    /// The client is to show that it lives.
+    probe: bool,
     ending: Option<Ending>,
 }
 
@@ -80,6 +96,8 @@ struct Queue {
 pub(super) enum Due {
     /// These messages, in order; none where nothing waits.
     Messages(VecDeque<Message>),
+    /// A sign that the client lives is asked for; messages may wait besides.
+    Probe,
     /// Nothing any more: say goodbye.
     End(Ending),
 }
@@ -101,28 +119,36 @@ impl Outbox {
         self.binary.store(encoding == Encoding::MessagePack, Ordering::Relaxed);
     }
 
-    /// Adds a message; false where that ended the connection.
-    pub(super) fn push(&self, message: Message) -> bool {
+    /// Adds a message.
+    pub(super) fn push(&self, message: Message) -> Pushed {
         let bytes = message.len() + MESSAGE_OVERHEAD_BYTES;
         let mut queue = self.lock();
         if queue.ending.is_some() {
-            return true;
+            return Pushed::Gone;
         }
         let fits = queue.bytes + bytes <= self.bytes_max && self.budget.take(bytes);
-        if fits {
+        let pushed = if fits {
             queue.bytes += bytes;
             queue.messages.push_back(message);
+            Pushed::Waiting
         } else {
-            self.end_locked(&mut queue, Ending::SlowReader);
-        }
+            Pushed::TooMany(self.end_locked(&mut queue, Ending::SlowReader))
+        };
         drop(queue);
         self.ready.notify_one();
-        fits
+        pushed
     }
 
-    /// Ends the connection; what waits is dropped.
-    pub(super) fn end(&self, ending: Ending) {
-        self.end_locked(&mut self.lock(), ending);
+    /// Ends the connection; what waits will not be sent.
+    pub(super) fn end(&self, ending: Ending) -> VecDeque<Message> {
+        let unsent = self.end_locked(&mut self.lock(), ending);
+        self.ready.notify_one();
+        unsent
+    }
+
+    /// Asks the client for a sign that it lives.
+    pub(super) fn probe(&self) {
+        self.lock().probe = true;
         self.ready.notify_one();
     }
 
@@ -137,14 +163,18 @@ impl Outbox {
         if let Some(ending) = queue.ending {
             return Due::End(ending);
         }
+        if mem::take(&mut queue.probe) {
+            self.ready.notify_one();
+            return Due::Probe;
+        }
         self.budget.give_back(mem::take(&mut queue.bytes));
         Due::Messages(mem::take(&mut queue.messages))
     }
 
-    fn end_locked(&self, queue: &mut Queue, ending: Ending) {
+    fn end_locked(&self, queue: &mut Queue, ending: Ending) -> VecDeque<Message> {
         queue.ending.get_or_insert(ending);
-        queue.messages = VecDeque::new();
         self.budget.give_back(mem::take(&mut queue.bytes));
+        mem::take(&mut queue.messages)
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
@@ -169,17 +199,24 @@ mod tests {
     fn taken(outbox: &Outbox) -> Result<usize, Ending> {
         match outbox.take() {
             Due::Messages(messages) => Ok(messages.len()),
+            Due::Probe => panic!("nobody asked for a sign of life"),
             Due::End(ending) => Err(ending),
         }
+    }
+
+    fn waits(outbox: &Outbox, bytes: usize) -> bool {
+        matches!(outbox.push(message(bytes)), Pushed::Waiting)
     }
 
     #[test]
     fn a_queue_holds_its_maximum_and_one_byte_more_ends_the_connection() {
         let budget = Arc::new(Budget::new(10_000));
         let outbox = Outbox::new(1_000, Arc::clone(&budget));
-        assert!(outbox.push(message(400)) && outbox.push(message(600)));
+        assert!(waits(&outbox, 400) && waits(&outbox, 600));
         assert_eq!((budget.waiting(), taken(&outbox), budget.waiting()), (1_000, Ok(2), 0));
-        assert!(outbox.push(message(400)) && !outbox.push(message(601)));
+        assert!(waits(&outbox, 400));
+        let Pushed::TooMany(unsent) = outbox.push(message(601)) else { panic!("it fits") };
+        assert_eq!(unsent.len(), 1);
         assert_eq!((taken(&outbox), budget.waiting()), (Err(Ending::SlowReader), 0));
     }
 
@@ -187,20 +224,31 @@ mod tests {
     fn all_queues_together_have_a_maximum_and_the_one_that_would_pass_it_ends() {
         let budget = Arc::new(Budget::new(1_000));
         let (calm, greedy) = (Outbox::new(900, Arc::clone(&budget)), Outbox::new(900, Arc::clone(&budget)));
-        assert!(calm.push(message(300)) && greedy.push(message(700)));
-        assert!(!greedy.push(message(100)));
+        assert!(waits(&calm, 300) && waits(&greedy, 700));
+        assert!(!waits(&greedy, 100));
         assert_eq!((taken(&calm), taken(&greedy)), (Ok(1), Err(Ending::SlowReader)));
-        assert!(calm.push(message(900)));
+        assert!(waits(&calm, 900));
         drop(calm);
         assert_eq!(budget.waiting(), 0);
     }
 
     #[test]
-    fn the_first_ending_stays_and_later_messages_are_dropped_without_another() {
+    fn the_first_ending_stays_and_later_messages_come_back_without_another() {
         let outbox = Outbox::new(1_000, Arc::new(Budget::new(1_000)));
-        outbox.end(Ending::Draining);
-        assert!(outbox.push(message(2_000)));
-        outbox.end(Ending::SlowReader);
+        assert!(waits(&outbox, 500));
+        assert_eq!(outbox.end(Ending::Draining).len(), 1);
+        assert!(matches!(outbox.push(message(2_000)), Pushed::Gone));
+        assert!(outbox.end(Ending::SlowReader).is_empty());
         assert_eq!(taken(&outbox), Err(Ending::Draining));
+    }
+
+    #[test]
+    fn a_sign_of_life_is_asked_for_once_and_messages_go_on() {
+        let outbox = Outbox::new(1_000, Arc::new(Budget::new(1_000)));
+        outbox.probe();
+        outbox.probe();
+        assert!(waits(&outbox, 500));
+        assert!(matches!(outbox.take(), Due::Probe));
+        assert_eq!(taken(&outbox), Ok(1));
     }
 }

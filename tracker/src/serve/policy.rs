@@ -1,12 +1,11 @@
 //! What this tracker takes from whom, as the operator set it: read anew at every reload, the same for everybody.
 //!
 //! [`addresses`] counts the connections of each address, [`allowance`] what one connection may send, [`forwarded`] says
-//! whose address it is behind proxies, [`token`] who may join which swarm, [`tls`] reads the certificate.
+//! whose address it is behind proxies, [`token`] who may join which swarm.
 
 pub(super) mod addresses;
 pub(super) mod allowance;
 pub(super) mod forwarded;
-pub(super) mod tls;
 pub(super) mod token;
 
 use std::net::IpAddr;
@@ -14,6 +13,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 use rustls::ServerConfig;
+pub(super) use service::tls;
 
 use super::Config;
 use token::Verifier;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use protocol::tracker::{Failure, ServerMessage};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
@@ -42,8 +42,17 @@ enum End {
 pub(super) async fn run(hub: Arc<Hub>, guest: Guest) {
     let Guest { socket, guard, client, place: _place } = guest;
     let seat = hub.seat(client);
-    let mut session =
-        Session { hub, seat, socket, guard, malformed: 0, excess: 0, heard: true, pinged: false };
+    let mut session = Session {
+        hub,
+        seat,
+        socket,
+        guard,
+        malformed: 0,
+        excess: 0,
+        heard: true,
+        pinged: false,
+        probed: false,
+    };
     let end = session.serve().await;
     let Session { seat, socket, .. } = session;
     // Out of the swarms before the goodbye, which may take its time.
@@ -71,6 +80,8 @@ struct Session {
     heard: bool,
     /// A ping has gone out since something came.
     pinged: bool,
+    /// It was sent because somebody else claims a peer id of this client.
+    probed: bool,
 }
 
 impl Session {
@@ -93,6 +104,8 @@ impl Session {
             }
             let sent = match outbox.take() {
                 Due::Messages(messages) => self.send(messages).await,
+                Due::Probe => self.on_probe(&mut silence).await,
+                Due::End(Ending::Left) => ControlFlow::Break(End::Gone),
                 Due::End(Ending::SlowReader) => {
                     close(CloseCode::Policy, "too slow: messages waited past their maximum")
                 }
@@ -130,13 +143,13 @@ impl Session {
                 let policy = self.hub.policy();
                 match self.guard.check(&policy, self.hub.now(), bytes, &message, &extras) {
                     Ok(()) => self.seat.on_message(message),
-                    Err(refused) => return self.on_refused(encoding, refused),
+                    Err(refused) => return self.on_refused(refused),
                 }
             }
             Err(reason) => {
                 self.malformed += 1;
                 self.hub.counters().malformed.add(1);
-                self.seat.outbox.push(failure(encoding, reason));
+                self.seat.say(failure(reason));
                 if self.malformed >= MALFORMED_MAX {
                     return close(CloseCode::Policy, "too many malformed messages");
                 }
@@ -145,9 +158,9 @@ impl Session {
         ControlFlow::Continue(())
     }
 
-    fn on_refused(&mut self, encoding: Encoding, refused: Refused) -> ControlFlow<End> {
+    fn on_refused(&mut self, refused: Refused) -> ControlFlow<End> {
         self.hub.counters().refused(refused);
-        self.seat.outbox.push(encoding.encode(&ServerMessage::Failure(refused.to_failure())));
+        self.seat.say(ServerMessage::Failure(refused.to_failure()));
         if matches!(refused, Refused::Excess(_)) {
             self.excess += 1;
             if self.excess >= EXCESS_MAX {
@@ -166,45 +179,61 @@ impl Session {
             _ => return ControlFlow::Break(End::Gone),
         };
         self.hub.counters().malformed.add(1);
-        let told = failure(self.seat.outbox.encoding(), reason.to_owned());
+        let told = self.seat.outbox.encoding().encode(&failure(reason.to_owned()));
         self.send(VecDeque::from([told])).await?;
         close(code, reason)
     }
 
     /// Comes by every so often: the first silent time a ping goes out, the second time the client is gone.
     async fn on_silence(&mut self) -> ControlFlow<End> {
+        let probed = std::mem::take(&mut self.probed);
         if std::mem::take(&mut self.heard) {
             self.pinged = false;
             return ControlFlow::Continue(());
         }
         if self.pinged {
             self.hub.counters().idle.add(1);
-            return close(CloseCode::Policy, "no answer to a ping");
+            let reason = if probed {
+                "another connection claims your peer id, and you were silent"
+            } else {
+                "no answer to a ping"
+            };
+            return close(CloseCode::Policy, reason);
         }
         self.pinged = true;
         self.send(VecDeque::from([Message::Ping(Bytes::new())])).await
     }
 
-    async fn send(&mut self, messages: VecDeque<Message>) -> ControlFlow<End> {
+    /// Somebody claims a peer id of this client: within `probe_timeout_ms` it shows that it lives, or is gone. Claims meanwhile
+    /// change nothing.
+    async fn on_probe(&mut self, silence: &mut Interval) -> ControlFlow<End> {
+        if std::mem::replace(&mut self.probed, true) {
+            return ControlFlow::Continue(());
+        }
+        silence.reset_after(Duration::from_millis(self.hub.policy().config.probe_timeout_ms));
+        (self.heard, self.pinged) = (false, true);
+        self.send(VecDeque::from([Message::Ping(Bytes::new())])).await
+    }
+
+    async fn send(&mut self, mut messages: VecDeque<Message>) -> ControlFlow<End> {
         if messages.is_empty() {
             return ControlFlow::Continue(());
         }
         let limit = Duration::from_millis(self.hub.policy().config.write_timeout_ms);
         let socket = &mut self.socket;
         let written = timeout(limit, async {
-            for message in messages {
+            while let Some(message) = messages.pop_front() {
                 socket.feed(message).await?;
             }
             socket.flush().await
         });
         match written.await {
-            Ok(Ok(())) => ControlFlow::Continue(()),
-            Ok(Err(_)) => ControlFlow::Break(End::Gone),
-            Err(_) => {
-                self.hub.counters().slow_readers.add(1);
-                ControlFlow::Break(End::Gone)
-            }
+            Ok(Ok(())) => return ControlFlow::Continue(()),
+            Ok(Err(_)) => {}
+            Err(_) => self.hub.counters().slow_readers.add(1),
         }
+        self.seat.hand_back(messages);
+        ControlFlow::Break(End::Gone)
     }
 }
 
@@ -212,6 +241,6 @@ fn close(code: CloseCode, reason: &'static str) -> ControlFlow<End> {
     ControlFlow::Break(End::Close(code, reason))
 }
 
-fn failure(encoding: Encoding, reason: String) -> Message {
-    encoding.encode(&ServerMessage::Failure(Failure { reason, info_hash: None, retry_in_s: None }))
+fn failure(reason: String) -> ServerMessage {
+    ServerMessage::Failure(Failure { reason, info_hash: None, retry_in_s: None })
 }

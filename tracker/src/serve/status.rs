@@ -1,12 +1,13 @@
 //! The page `/status`, for people: how large, how busy, what is refused, who is accused. One look at one moment; it
 //! asks to be loaded again every five seconds.
 //!
-//! Whoever knows a swarm's hash can join it, and a peer's id can be taken over: both are shown by their first bytes only.
+//! Whoever knows a swarm's hash can join it, and a peer's id could be taken when it leaves: both are shown by their first bytes only.
 
 use std::fmt::Write;
 
 use super::hub::Hub;
 use super::metrics;
+use crate::registry::accusations::Row;
 
 /// Swarms and peers in each list.
 const ROWS_MAX: usize = 20;
@@ -59,12 +60,15 @@ impl Page {
         for (hash, peers, seeders) in swarms {
             self.row([short(&hash), peers.to_string(), seeders.to_string()]);
         }
-        for (title, column, rows) in
-            [("Accused of bad data", "by so many", accused), ("Accusing others", "so many", accusing)]
-        {
+        for (title, columns, rows) in [
+            ("Accused of bad data", ["peer", "by so many", "from so many addresses"], accused),
+            ("Accusing others", ["peer", "so many", "from so many addresses"], accusing),
+        ] {
             if !rows.is_empty() {
-                self.table(title, &["peer", column]);
-                rows.iter().for_each(|(peer, others)| self.row([short(&peer.0), others.to_string()]));
+                self.table(title, &columns);
+                rows.iter().for_each(|Row { peer, others, addresses }| {
+                    self.row([short(&peer.0), others.to_string(), addresses.to_string()]);
+                });
             }
         }
     }

@@ -1,7 +1,7 @@
 //! How a client speaks, and is spoken to: WebTorrent's JSON in text frames, or the same in MessagePack in binary ones.
 
 use protocol::limits::FAILURE_REASON_BYTES_MAX;
-use protocol::tracker::{ClientMessage, Extras, ServerMessage, binary, text};
+use protocol::tracker::{ClientMessage, Extras, Forwarded, ServerMessage, binary, text};
 use tokio_tungstenite::tungstenite::Message;
 
 /// One of the two encodings.
@@ -21,6 +21,16 @@ pub(super) type Spoken = (ClientMessage, Extras);
 const REST: &str = "…";
 
 impl Encoding {
+    /// The offer that a frame of ours hands on, if it is one.
+    pub(super) fn offer(frame: &Message) -> Option<Forwarded> {
+        let message = match frame {
+            Message::Text(frame) => text::decode_server(frame).ok(),
+            Message::Binary(frame) => binary::decode_server(frame).ok(),
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => None,
+        };
+        if let Some(ServerMessage::Offer(offer)) = message { Some(offer) } else { None }
+    }
+
     /// The frame that says it.
     pub(super) fn encode(self, message: &ServerMessage) -> Message {
         match self {

@@ -83,15 +83,3 @@ async fn a_viewer_who_stops_has_left_the_swarm_and_hears_nothing_of_it() {
     let ServerMessage::Scrape(sizes) = leaves.hear().await else { panic!("something else came first") };
     assert_eq!((sizes[0].complete, sizes[0].incomplete), (0, 1));
 }
-
-#[tokio::test]
-async fn a_viewer_who_reconnects_is_reached_over_the_new_socket() {
-    let app = App::start().await;
-    let mut before = app.client(Speaks::MessagePack, 1).await;
-    before.join().await;
-    let mut after = app.client(Speaks::MessagePack, 1).await;
-    assert_eq!(after.join().await.incomplete, 1);
-    let mut other = app.client(Speaks::MessagePack, 2).await;
-    other.announce(Event::Started, vec![offer(5, "v=0")]).await;
-    assert_eq!(after.hear_offer().await.offer_id.0, [5; 20]);
-}

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod app;
 #[cfg(test)]
+mod departures;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod http;
@@ -15,6 +17,8 @@ mod lifecycle;
 mod limits;
 #[cfg(test)]
 mod operator;
+#[cfg(test)]
+mod peer_ids;
 #[cfg(test)]
 mod slow_reader;
 #[cfg(test)]

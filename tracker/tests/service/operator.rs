@@ -3,7 +3,7 @@
 use protocol::id::PeerId;
 use tracker::serve::Config;
 
-use super::app::{App, Speaks};
+use super::app::{App, Client, Speaks};
 
 #[tokio::test]
 async fn the_status_page_shows_swarms_without_giving_them_away() {
@@ -26,12 +26,15 @@ async fn the_status_page_is_for_its_networks_and_no_proxy_lends_them_out() {
 
 #[tokio::test]
 async fn accusations_are_counted_and_shown_and_nothing_else_happens() {
-    let app = App::start().await;
+    let trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    let app = App::with(Config { trusted_proxies, ..Config::default() }).await;
     let mut accused = app.client(Speaks::Json, 1).await;
     accused.join().await;
     let accuse = format!("'accused':['{}']", "\\u0001".repeat(20));
     for name in 2..5 {
-        let mut client = app.client(Speaks::Json, name).await;
+        let address = format!("203.0.113.{name}");
+        let mut client = Client::asking(&app, "/", &[("x-forwarded-for", &address)]).await.unwrap();
+        client.peer_id = PeerId([name; 20]);
         client.join().await;
         client.announce_with(&accuse).await;
         client.hear_reply().await;
@@ -41,7 +44,7 @@ async fn accusations_are_counted_and_shown_and_nothing_else_happens() {
         assert_eq!(app.metric(name).await, count, "{name}");
     }
     let page = app.http("GET /status HTTP/1.1\r\n\r\n").await;
-    assert!(page.contains("<code>01010101…</code><td>3"), "{page}");
+    assert!(page.contains("<code>01010101…</code><td>3<td>3"), "{page}");
     accused.join().await;
 }
 

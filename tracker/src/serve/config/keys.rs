@@ -1,7 +1,7 @@
 //! The words of the tracker's configuration.
 
 /// What each key means, for operators; in the order in which it is printed.
-pub const KEYS: [(&str, &str); 27] = [
+pub const KEYS: [(&str, &str); 30] = [
     ("listen", "Address and port to listen on; port 0 lets the system choose"),
     ("stun_listen", "UDP address and port for STUN, such as 0.0.0.0:3478; none where empty"),
     ("connections_max", "Open connections at most; further clients are told to come back"),
@@ -35,10 +35,19 @@ pub const KEYS: [(&str, &str); 27] = [
         "Seconds between two announces in a large swarm; a peer silent for twice as long is forgotten",
     ),
     ("announces_per_s", "Announces per second that one swarm may cost before its interval grows"),
+    ("announces_total_per_s", "Announces per second of all swarms together before every interval grows"),
+    (
+        "joins_per_s",
+        "Newcomers per second, one second's worth at once; the others are told their turn; 0 is no limit",
+    ),
     ("outgoing_bytes_max", "Bytes waiting for one client at most; a client that lets more gather is closed"),
     ("outgoing_total_bytes_max", "Bytes waiting for all clients together at most"),
     ("handshake_timeout_ms", "Milliseconds for a request to arrive and be answered"),
     ("write_timeout_ms", "Milliseconds for a client to take what is written to it"),
     ("ping_after_ms", "Milliseconds of silence before a ping; after as many more the client counts as gone"),
+    (
+        "probe_timeout_ms",
+        "Milliseconds for a client to answer a ping when another connection claims its peer id; a silent one is closed",
+    ),
     ("drain_timeout_ms", "Milliseconds for clients to leave when the tracker stops"),
 ];
