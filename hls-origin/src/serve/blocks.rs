@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
 use bytes::Bytes;
 use protocol::id::Digest;
 use protocol::limits::BLOCK_BYTES;
@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::time::sleep;
 
 use super::app::App;
+use super::listen::Caller;
 use super::live::Live;
 use super::media::{account, object};
 use super::object::{Cache, Object};
@@ -29,11 +30,13 @@ const LIST_TYPE: &str = "application/vnd.shoal.hash-list";
 pub(super) async fn block(
     State(app): State<Arc<App>>,
     Path((stream, rendition, msn, block)): Path<(String, String, String, String)>,
+    Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let (msn, block): (u64, usize) = (number(&msn)?, number(&block)?);
     let live = app.stream(&stream)?;
-    let (index, (mut bytes, hash)) = wait(&app, live, &rendition, |view| view.block(msn, block)).await?;
+    let (index, (mut bytes, hash)) =
+        wait(&app, live, &rendition, caller, |view| view.block(msn, block)).await?;
     if app.config.faults && app.faults.load().corrupt_block == Some(block) {
         bytes = corrupted(&bytes);
     }
@@ -53,13 +56,14 @@ pub(super) async fn list(
     State(app): State<Arc<App>>,
     Path((stream, rendition, msn)): Path<(String, String, String)>,
     Query(query): Query<ListQuery>,
+    Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let msn: u64 = number(&msn)?;
     let live = app.stream(&stream)?;
     let blocks = query.blocks.as_deref().map_or(Ok(1), number::<usize>)?.max(1);
     let ask = |view: &RenditionView| view.list(msn, blocks).map(|list| (list, view.segment(msn).is_some()));
-    let (_, (list, whole)) = wait(&app, live, &rendition, ask).await?;
+    let (_, (list, whole)) = wait(&app, live, &rendition, caller, ask).await?;
     let mut object = object(&app, Class::List, None);
     if !whole {
         object.cache = Cache::Seconds(1);
@@ -109,6 +113,7 @@ async fn wait<T>(
     app: &App,
     live: &Live,
     rendition: &str,
+    caller: Caller,
     ask: impl Fn(&RenditionView) -> Answer<T>,
 ) -> Result<(usize, T), Refused> {
     let mut changed = live.changed.subscribe();
@@ -118,6 +123,9 @@ async fn wait<T>(
     }
     let Ok(_permit) = app.waiters.try_acquire() else {
         return Err(Refused::later("too many requests are waiting; ask again"));
+    };
+    let Some(_place) = app.door.waiting.enter(caller.address, app.config.limits.waiters_per_address) else {
+        return Err(Refused::later("too many requests of this address are waiting; ask again"));
     };
     let deadline = sleep(Duration::from_millis(u64::from(live.picture().target_ms)));
     tokio::pin!(deadline);

@@ -132,8 +132,12 @@ pub struct Limits {
     pub connections: usize,
     /// Open connections of one address, of IPv6 of one /64; 0 is no bound, for an origin behind a proxy.
     pub connections_per_address: usize,
+    /// Connections beside `connections` for publishers, who must not be kept out by viewers.
+    pub connections_for_publishers: usize,
     /// GETs waiting for a block or a hash list, all streams together.
     pub waiters: usize,
+    /// Those of one address, of IPv6 of one /64; 0 is no bound, for an origin behind a proxy.
+    pub waiters_per_address: usize,
     /// Milliseconds for the first request of a connection to arrive.
     pub header_read_timeout_ms: u64,
     /// Milliseconds for each further one: how long a connection may rest.
@@ -177,7 +181,9 @@ impl Default for Limits {
         Self {
             connections: 10_000,
             connections_per_address: 1_024,
-            waiters: 20_000,
+            connections_for_publishers: 64,
+            waiters: 8_000,
+            waiters_per_address: 512,
             header_read_timeout_ms: 10_000,
             idle_timeout_ms: 75_000,
             slow_reader_timeout_ms: 30_000,

@@ -1,67 +1,67 @@
-//! Who is in: connections by address, so that one machine cannot take them all, and what the listener refused.
+//! Who is in: connections and waiting requests by address, so that one machine cannot take them all, and what the
+//! listener refused.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use service::metrics::Counter;
 
 /// A listener's counts.
 #[derive(Debug, Default)]
 pub(super) struct Door {
-    inside: Mutex<BTreeMap<IpAddr, usize>>,
-    slow_readers: AtomicU64,
-    addresses_refused: AtomicU64,
+    /// Open connections.
+    pub(super) connections: Arc<Crowd>,
+    /// Those of them that took a place kept for publishers.
+    pub(super) in_reserve: Arc<Crowd>,
+    /// Requests that wait for a block or a hash list.
+    pub(super) waiting: Arc<Crowd>,
+    /// Connections closed because their readers took next to nothing.
+    pub(super) slow_readers: Counter,
+    /// Connections refused because their address had too many.
+    pub(super) addresses_refused: Counter,
+    /// Requests refused because every place was taken, and they were no publisher's.
+    pub(super) full: Counter,
 }
 
-/// One connection's place; dropping it makes room.
+/// How many of something each address has.
+#[derive(Debug, Default)]
+pub(super) struct Crowd(Mutex<BTreeMap<IpAddr, usize>>);
+
+/// One of them; dropping it makes room.
 #[derive(Debug)]
 pub(super) struct Place {
-    door: Arc<Door>,
+    crowd: Arc<Crowd>,
     household: IpAddr,
 }
 
-impl Door {
-    /// Lets a connection in unless its address has `most` already; 0 is no bound.
+impl Crowd {
+    /// One more, unless its address has `most` already; 0 is no bound.
     pub(super) fn enter(self: &Arc<Self>, address: IpAddr, most: usize) -> Option<Place> {
         let household = household(address);
         let mut inside = self.inside();
         let count = inside.entry(household).or_default();
         if most > 0 && *count >= most {
-            self.addresses_refused.fetch_add(1, Ordering::Relaxed);
             return None;
         }
         *count += 1;
         drop(inside);
-        Some(Place { door: Arc::clone(self), household })
+        Some(Place { crowd: Arc::clone(self), household })
     }
 
-    /// Connections that are open now.
-    pub(super) fn connections(&self) -> usize {
+    /// All of them.
+    pub(super) fn count(&self) -> usize {
         self.inside().values().sum()
     }
 
-    pub(super) fn count_slow_reader(&self) {
-        self.slow_readers.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Connections closed because their readers took next to nothing.
-    pub(super) fn slow_readers(&self) -> u64 {
-        self.slow_readers.load(Ordering::Relaxed)
-    }
-
-    /// Connections refused because their address had too many.
-    pub(super) fn addresses_refused(&self) -> u64 {
-        self.addresses_refused.load(Ordering::Relaxed)
-    }
-
     fn inside(&self) -> MutexGuard<'_, BTreeMap<IpAddr, usize>> {
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut inside = self.door.inside();
+        let mut inside = self.crowd.inside();
         if let Some(count) = inside.get_mut(&self.household) {
             *count -= 1;
             if *count == 0 {
@@ -92,31 +92,31 @@ mod tests {
 
     #[test]
     fn an_address_gets_so_many_places_and_those_back_that_it_leaves() {
-        let door = Arc::new(Door::default());
-        let first = door.enter(address("192.0.2.1"), 2).expect("room");
-        let _second = door.enter(address("::ffff:192.0.2.1"), 2).expect("room");
-        assert!(door.enter(address("192.0.2.1"), 2).is_none());
-        let _other = door.enter(address("192.0.2.2"), 2).expect("room for others");
-        assert_eq!((door.connections(), door.addresses_refused()), (3, 1));
+        let crowd = Arc::new(Crowd::default());
+        let first = crowd.enter(address("192.0.2.1"), 2).expect("room");
+        let _second = crowd.enter(address("::ffff:192.0.2.1"), 2).expect("room");
+        assert!(crowd.enter(address("192.0.2.1"), 2).is_none());
+        let _other = crowd.enter(address("192.0.2.2"), 2).expect("room for others");
+        assert_eq!(crowd.count(), 3);
         drop(first);
-        let again = door.enter(address("192.0.2.1"), 2);
+        let again = crowd.enter(address("192.0.2.1"), 2);
         assert!(again.is_some());
     }
 
     #[test]
     fn a_network_of_64_bits_is_one_address_and_nothing_is_kept_of_who_left() {
-        let door = Arc::new(Door::default());
-        let place = door.enter(address("2001:db8::1"), 1).expect("room");
-        assert!(door.enter(address("2001:db8::2"), 1).is_none());
-        assert!(door.enter(address("2001:db8:0:1::1"), 1).is_some());
+        let crowd = Arc::new(Crowd::default());
+        let place = crowd.enter(address("2001:db8::1"), 1).expect("room");
+        assert!(crowd.enter(address("2001:db8::2"), 1).is_none());
+        assert!(crowd.enter(address("2001:db8:0:1::1"), 1).is_some());
         drop(place);
-        assert!(door.inside().is_empty());
+        assert!(crowd.inside().is_empty());
     }
 
     #[test]
     fn without_a_bound_everybody_enters() {
-        let door = Arc::new(Door::default());
-        let places = (0..100).filter_map(|_| door.enter(address("192.0.2.1"), 0)).collect::<Vec<Place>>();
-        assert_eq!((places.len(), door.connections()), (100, 100));
+        let crowd = Arc::new(Crowd::default());
+        let places = (0..100).filter_map(|_| crowd.enter(address("192.0.2.1"), 0)).collect::<Vec<Place>>();
+        assert_eq!((places.len(), crowd.count()), (100, 100));
     }
 }

@@ -1,16 +1,20 @@
 //! A listener with bounds: connections, by address too, time to ask and to take, and an end that lets open responses
-//! finish.
+//! finish. Some places are kept for publishers; as who comes is known only once it has asked, such a place is lent for
+//! a moment, and whoever asks for something else is told that the house is full (`routes::reserved`).
 //!
 //! `axum::serve` has none of these, hence hyper's builder. hyper has one clock for a header that arrives and for a
 //! connection that rests between requests. It is set to the longer time, the idle one; the shorter, for the first
 //! request of a connection, runs beside it. Whoever has asked once could rest that long anyway.
 
 use std::io::Write as _;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -35,11 +39,34 @@ const CROWDED: &[u8] = b"HTTP/1.1 429 Too Many Requests\r\ncontent-type: applica
     {\"error\":{\"code\":\"crowded\",\"message\":\"too many connections from this address; close some, or raise \
     limits.connections_per_address\"}}";
 
+/// How long who took a publisher's place may take to ask.
+const RESERVE_HEAD: Duration = Duration::from_secs(2);
+/// Publishers' places that one address may have: the renditions of one encoder.
+const RESERVE_PER_ADDRESS: usize = 8;
+
+/// Who asks, as every handler may know it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Caller {
+    /// The other end of the connection.
+    pub(super) address: IpAddr,
+    /// It has a place that is kept for publishers.
+    pub(super) in_reserve: bool,
+}
+
 /// A connection that was let in; its places are given back when it is dropped.
 struct Guest {
     stream: TcpStream,
+    caller: Caller,
     _permit: OwnedSemaphorePermit,
-    _place: Place,
+    _places: (Place, Option<Place>),
+}
+
+/// Room for connections.
+struct House {
+    open: Arc<Semaphore>,
+    reserve: Arc<Semaphore>,
+    per_address: usize,
+    door: Arc<Door>,
 }
 
 /// Accepts until `stop`, then waits for open responses, at most as long as the limits say.
@@ -50,7 +77,12 @@ pub(super) async fn serve(
     door: Arc<Door>,
     stop: CancellationToken,
 ) {
-    let permits = Arc::new(Semaphore::new(limits.connections));
+    let house = House {
+        open: Arc::new(Semaphore::new(limits.connections)),
+        reserve: Arc::new(Semaphore::new(limits.connections_for_publishers)),
+        per_address: limits.connections_per_address,
+        door: Arc::clone(&door),
+    };
     let graceful = GracefulShutdown::new();
     let mut builder = http1::Builder::new();
     builder
@@ -59,7 +91,7 @@ pub(super) async fn serve(
         .max_buf_size(BUFFER_BYTES);
     loop {
         let accepted = tokio::select! {
-            accepted = accept(&listener, &permits, &door, limits.connections_per_address) => accepted,
+            accepted = house.accept(&listener) => accepted,
             () = stop.cancelled() => break,
         };
         let Some(guest) = accepted else { continue };
@@ -82,17 +114,19 @@ async fn attend(
     door: Arc<Door>,
     watcher: Watcher,
 ) {
-    let Guest { stream, _permit, _place } = guest;
+    let Guest { stream, caller, _permit, _places } = guest;
     let has_asked = AtomicBool::new(false);
     let service = TowerToHyperService::new(router);
-    let service = service_fn(|request| {
+    let service = service_fn(|mut request: Request<Incoming>| {
         has_asked.store(true, Ordering::Relaxed);
+        request.extensions_mut().insert(caller);
         service.call(request)
     });
     let paced = Paced::new(stream, Duration::from_millis(limits.slow_reader_timeout_ms), door);
     let connection = watcher.watch(builder.serve_connection(TokioIo::new(paced), service));
+    let head = Duration::from_millis(limits.header_read_timeout_ms);
     let says_nothing = async {
-        sleep(Duration::from_millis(limits.header_read_timeout_ms)).await;
+        sleep(if caller.in_reserve { head.min(RESERVE_HEAD) } else { head }).await;
         if has_asked.load(Ordering::Relaxed) {
             core::future::pending::<()>().await;
         }
@@ -107,30 +141,47 @@ async fn attend(
     }
 }
 
-async fn accept(
-    listener: &TcpListener,
-    permits: &Arc<Semaphore>,
-    door: &Arc<Door>,
-    most: usize,
-) -> Option<Guest> {
-    let permit = Arc::clone(permits).acquire_owned().await.ok()?;
-    let (stream, from) = match listener.accept().await {
-        Ok(accepted) => accepted,
-        Err(error) => {
-            tracing::warn!(%error, "cannot accept; too many open files? (ulimit -n)");
-            sleep(ACCEPT_PAUSE).await;
+impl House {
+    async fn accept(&self, listener: &TcpListener) -> Option<Guest> {
+        let (mut permit, mut in_reserve) = self.room().await?;
+        let (stream, from) = match listener.accept().await {
+            Ok((stream, from)) => (stream, from.ip()),
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept; too many open files? (ulimit -n)");
+                sleep(ACCEPT_PAUSE).await;
+                return None;
+            }
+        };
+        if let (true, Ok(better)) = (in_reserve, Arc::clone(&self.open).try_acquire_owned()) {
+            (permit, in_reserve) = (better, false);
+        }
+        let Some(places) = self.places(from, in_reserve) else {
+            self.door.addresses_refused.add(1);
+            // It fits the empty buffer of a fresh socket: nothing is waited for.
+            if let Err(error) = stream.into_std().and_then(|mut stream| stream.write_all(CROWDED)) {
+                tracing::trace!(%error, "a refused connection was gone");
+            }
             return None;
+        };
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::trace!(%error, "no TCP_NODELAY");
         }
-    };
-    let Some(place) = door.enter(from.ip(), most) else {
-        // It fits the empty buffer of a fresh socket: nothing is waited for.
-        if let Err(error) = stream.into_std().and_then(|mut stream| stream.write_all(CROWDED)) {
-            tracing::trace!(%error, "a refused connection was gone");
-        }
-        return None;
-    };
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::trace!(%error, "no TCP_NODELAY");
+        Some(Guest { stream, caller: Caller { address: from, in_reserve }, _permit: permit, _places: places })
     }
-    Some(Guest { stream, _permit: permit, _place: place })
+
+    /// Room for one more; whether it is a publisher's.
+    async fn room(&self) -> Option<(OwnedSemaphorePermit, bool)> {
+        let (open, reserve) = (Arc::clone(&self.open), Arc::clone(&self.reserve));
+        tokio::select! {
+            biased;
+            permit = open.acquire_owned() => Some((permit.ok()?, false)),
+            permit = reserve.acquire_owned() => Some((permit.ok()?, true)),
+        }
+    }
+
+    fn places(&self, from: IpAddr, in_reserve: bool) -> Option<(Place, Option<Place>)> {
+        let reserve =
+            if in_reserve { Some(self.door.in_reserve.enter(from, RESERVE_PER_ADDRESS)?) } else { None };
+        Some((self.door.connections.enter(from, self.per_address)?, reserve))
+    }
 }

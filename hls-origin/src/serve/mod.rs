@@ -160,7 +160,7 @@ impl Origin {
             tokio::spawn(listen::serve(
                 listener,
                 ops::router(Arc::clone(&app)),
-                limits.clone(),
+                Limits { connections_for_publishers: 0, ..limits.clone() },
                 Arc::default(),
                 ops_stop.clone(),
             ))

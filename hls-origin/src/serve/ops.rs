@@ -85,21 +85,25 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
     page.samples(Kind::Counter, "sent_body_bytes_total", "Body bytes taken by connections.", sent);
     let responses = class(|(_, responses)| responses);
     page.samples(Kind::Counter, "responses_total", "Responses with a body.", responses);
-    let waiting = app.config.limits.waiters.saturating_sub(app.waiters.available_permits());
-    page.gauge("waiting_requests", "GETs that wait for a block or a hash list.", waiting);
-    page.gauge("connections", "Open connections of the public listener.", app.door.connections());
-    let slow = app.door.slow_readers();
-    page.counter(
-        "slow_readers_total",
-        "Connections closed because their readers took next to nothing.",
-        slow,
-    );
-    let refused = app.door.addresses_refused();
-    page.counter(
-        "addresses_refused_total",
-        "Connections refused because their address had too many.",
-        refused,
-    );
+    let door = &app.door;
+    page.gauge("waiting_requests", "GETs that wait for a block or a hash list.", door.waiting.count());
+    page.gauge("connections", "Open connections of the public listener.", door.connections.count());
+    let counters = [
+        (
+            "slow_readers_total",
+            "Connections closed because their readers took next to nothing.",
+            &door.slow_readers,
+        ),
+        (
+            "addresses_refused_total",
+            "Connections refused because their address had too many.",
+            &door.addresses_refused,
+        ),
+        ("full_total", "Requests refused because every connection was taken.", &door.full),
+    ];
+    for (name, help, counter) in counters {
+        page.counter(name, help, counter.value());
+    }
     by_stream(&mut page, &app);
     ([(header::CONTENT_TYPE, CONTENT_TYPE)], page.into_text()).into_response()
 }

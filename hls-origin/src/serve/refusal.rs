@@ -61,7 +61,7 @@ impl Refused {
     pub(super) fn not_live() -> Self {
         let message =
             "nothing of this stream can be played now; it appears once its encoder has sent a segment";
-        Self { retry_after_s: Some(2), ..Self::new(StatusCode::NOT_FOUND, "not_live", message.to_owned()) }
+        Self::new(StatusCode::NOT_FOUND, "not_live", message.to_owned())
     }
 
     pub(super) fn ended() -> Self {
@@ -75,7 +75,7 @@ impl Refused {
 
     pub(super) fn not_due() -> Self {
         let message = "the segment is further ahead than the next one; ask when it is due".to_owned();
-        Self { retry_after_s: Some(1), ..Self::new(StatusCode::NOT_FOUND, "not_due", message) }
+        Self::new(StatusCode::NOT_FOUND, "not_due", message)
     }
 
     pub(super) fn gone() -> Self {
@@ -95,6 +95,12 @@ impl Refused {
     pub(super) fn later(message: &str) -> Self {
         let new = Self::new(StatusCode::SERVICE_UNAVAILABLE, "later", message.to_owned());
         Self { retry_after_s: Some(1), ..new }
+    }
+
+    /// Every place is taken, and those kept for publishers are for publishers.
+    pub(super) fn full() -> Self {
+        let message = "every connection is taken; ask again, or raise limits.connections".to_owned();
+        Self { retry_after_s: Some(10), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "full", message) }
     }
 
     pub(super) fn faulty() -> Self {

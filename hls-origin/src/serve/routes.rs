@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, put};
+use axum::{Extension, Router};
 use tower_http::services::ServeDir;
 
 use super::app::App;
+use super::listen::Caller;
 use super::refusal::{Refused, worded};
 use super::{blocks, media, ops, publish};
 
@@ -48,7 +49,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
             .fallback_service(Router::new().fallback_service(ServeDir::new(page)).layer(from_fn(revalidate))),
         None => all.fallback(nothing),
     };
-    all.layer(from_fn(worded)).layer(from_fn(shared))
+    all.layer(from_fn(worded)).layer(from_fn_with_state(app, reserved)).layer(from_fn(shared))
 }
 
 async fn nothing() -> Refused {
@@ -72,7 +73,11 @@ fn can_be_file(path: &str) -> bool {
 }
 
 /// CORS and timing for every response, and the answer to every preflight.
-async fn shared(request: Request, next: Next) -> Response {
+async fn shared(mut request: Request, next: Next) -> Response {
+    if request.method() == Method::HEAD {
+        // Ranges are for GET alone (RFC 9110 §14.2).
+        request.headers_mut().remove(header::RANGE);
+    }
     let mut response = if request.method() == Method::OPTIONS {
         preflight_response(request.headers())
     } else if request.uri().path().starts_with('/') {
@@ -106,6 +111,26 @@ fn preflight_response(request: &HeaderMap) -> Response {
 fn are_names(names: &[u8]) -> bool {
     let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_, ".contains(byte);
     names.len() <= ASKED_BYTES_MAX && !names.is_empty() && names.iter().all(fits)
+}
+
+/// Where every place is taken, who came in by one that is kept for publishers must be one, and goes when it has been.
+async fn reserved(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !caller.in_reserve {
+        return next.run(request).await;
+    }
+    let mut response = if request.uri().path().starts_with("/publish/") {
+        next.run(request).await
+    } else {
+        app.door.full.add(1);
+        Refused::full().into_response()
+    };
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// What tests asked for, where the configuration allows it.

@@ -103,7 +103,7 @@ impl RenditionView {
         let growing = self.growing.as_ref().filter(|growing| growing.msn == msn);
         match growing.and_then(|growing| growing.blocks.get(block).zip(growing.hashes.get(block))) {
             Some((bytes, hash)) => Answer::Ready((bytes.clone(), *hash)),
-            // No viewer asks so far: nobody waits for what cannot come.
+            // Nobody waits for what cannot come.
             None if block >= usize::from(BLOCKS_PER_SEGMENT_MAX) => Answer::Never,
             None => self.absent(msn),
         }
@@ -121,6 +121,7 @@ impl RenditionView {
             .and_then(|growing| growing.list.clone())
         {
             Some(list) => Answer::Ready(list),
+            None if blocks > usize::from(BLOCKS_PER_SEGMENT_MAX) => Answer::Never,
             None => self.absent(msn),
         }
     }

@@ -81,6 +81,11 @@ async fn a_get_waits_for_a_block_that_is_due_and_for_the_next_segment() {
     );
     assert_eq!(code(app.get("/live/main/a/103/blocks/0").await).await, (404, String::from("not_due")));
     assert_eq!(code(app.get("/live/main/a/99/blocks/0").await).await, (410, String::from("gone")));
+    // No segment has more than 1,024 blocks (`docs/spec/blocks.md`), so nobody waits for the one after.
+    for path in ["102/blocks/1024", "102/hashes?blocks=1025", "101/blocks/18446744073709551615"] {
+        let response = app.get(&format!("/live/main/a/{path}")).await;
+        assert_eq!(code(response).await, (404, String::from("not_found")), "{path}");
+    }
     for path in ["x/blocks/0", "100/blocks/-1", "100/hashes?blocks=x", "x/blocks"] {
         let response = app.get(&format!("/live/main/a/{path}")).await;
         assert_eq!(code(response).await, (400, String::from("bad_number")), "{path}");

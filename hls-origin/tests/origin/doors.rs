@@ -4,9 +4,9 @@ use reqwest::StatusCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::app::{App, KEY, seconds_of};
+use crate::app::{App, KEY, header, seconds_of};
 use crate::fixture::Encoder;
-use crate::raw::{Answer, connect, rest};
+use crate::raw::{Answer, connect, exchange, rest};
 
 /// A request after which the connection rests.
 const ASK: &[u8] = b"GET /health HTTP/1.1\r\nhost: a\r\n\r\n";
@@ -96,4 +96,62 @@ async fn a_connection_that_rests_too_long_is_closed() {
     let mut rests = connect(&app).await;
     ask(&mut rests).await;
     assert!(rest(&mut rests).await.is_empty());
+}
+
+#[tokio::test]
+async fn where_viewers_fill_the_house_they_are_told_so_and_a_publisher_still_gets_in() {
+    let app = App::start_with(|config| {
+        config.limits.connections = 1;
+        config.limits.connections_for_publishers = 1;
+    })
+    .await;
+    let mut viewer = connect(&app).await;
+    assert!(ask(&mut viewer).await.contains("ok"));
+    let full = exchange(&app, ASK).await.expect("an answer");
+    assert_eq!(
+        (full.status, full.header("retry-after"), full.header("connection")),
+        (503, Some("10"), Some("close"))
+    );
+    let error: serde_json::Value = serde_json::from_slice(&full.body).expect("JSON");
+    assert_eq!(error["error"]["code"], "full");
+    app.until("/metrics", |_, body| has(body, "shoal_origin_full_total 1")).await;
+    assert_eq!(app.put("a", seconds_of(&mut Encoder::new(50), 3)).await.status(), StatusCode::OK);
+    let unknown = b"PUT /publish/main/a?key=no HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n";
+    let unknown = exchange(&app, unknown).await.expect("an answer");
+    assert_eq!((unknown.status, unknown.header("connection")), (401, Some("close")));
+    assert!(ask(&mut viewer).await.contains("ok"));
+    drop(viewer);
+    app.until("/metrics", |_, body| has(body, "shoal_origin_connections 0")).await;
+    assert!(ask(&mut connect(&app).await).await.contains("ok"));
+}
+
+#[tokio::test]
+async fn who_takes_a_publishers_place_and_asks_nothing_does_not_keep_it() {
+    let app = App::start_with(|config| {
+        config.limits.connections = 1;
+        config.limits.connections_for_publishers = 1;
+        config.limits.header_read_timeout_ms = 1_000;
+        config.limits.idle_timeout_ms = NEVER_MS;
+    })
+    .await;
+    let mut viewer = connect(&app).await;
+    ask(&mut viewer).await;
+    let mut silent = connect(&app).await;
+    assert!(rest(&mut silent).await.is_empty());
+    assert_eq!(exchange(&app, ASK).await.expect("an answer").status, 503);
+}
+
+#[tokio::test]
+async fn an_address_may_have_so_many_requests_wait_and_the_next_is_told_to_come_back() {
+    let app = App::start_with(|config| config.limits.waiters_per_address = 1).await;
+    let mut publisher = app.publish("a").await;
+    publisher.fragments(1).await;
+    let url = app.at("/live/main/a/101/blocks/0");
+    let waits = tokio::spawn(app.client.get(url).send());
+    app.until("/metrics", |_, body| has(body, "shoal_origin_waiting_requests 1")).await;
+    let refused = app.get("/live/main/a/101/blocks/1").await;
+    assert_eq!((refused.status(), header(&refused, "retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "1"));
+    assert!(refused.text().await.expect("text").contains("of this address"));
+    publisher.fragments(20).await;
+    assert_eq!(waits.await.expect("it ends").expect("it answers").status(), StatusCode::OK);
 }

@@ -209,6 +209,9 @@ fn fault(request: &Request, answer: Option<&Answer>) -> Option<String> {
     if answer.status >= 500 && (answer.status != 503 || answer.header("retry-after").is_none()) {
         return Some(format!("an answer that no document knows: {answer:?}"));
     }
+    if answer.status == 404 && answer.header("retry-after").is_some() {
+        return Some(format!("a time for what is not there: {answer:?}"));
+    }
     // What is no HTTP is refused before any of our code sees it, without CORS and without words.
     let is_ours = answer.header("access-control-allow-origin").is_some();
     let is_no_http = !is_ours && [400, 414, 431].contains(&answer.status) && answer.body.is_empty();

@@ -25,3 +25,4 @@ mod publishing;
 mod raw;
 mod restarts;
 mod segments;
+mod semantics;
