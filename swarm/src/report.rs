@@ -40,7 +40,7 @@ pub struct Stats {
     pub peers_banned: u64,
     /// Open links.
     pub links: u16,
-    /// Viewers of the swarm, as the tracker last said; 0 while unknown.
+    /// Viewers of the swarm, as the tracker last said, and no fewer than are linked; 0 while there is no tracker.
     pub swarm_size: u32,
 }
 

@@ -2,7 +2,7 @@
 
 mod mesh;
 
-use mesh::{World, ms};
+use mesh::{World, config, ms};
 
 #[test]
 fn two_viewers_buy_each_block_once_between_them() {
@@ -37,6 +37,20 @@ fn a_viewer_that_leaves_is_missed_by_nobody() {
     world.run(ms(30_000));
     for viewer in [&world.viewers[0], &world.viewers[2]] {
         assert_eq!((viewer.stalls, viewer.given_up), (0, 0));
-        assert_eq!(viewer.engine.stats().links, 1);
+        let stats = viewer.engine.stats();
+        assert_eq!((stats.links, stats.swarm_size), (1, 2));
     }
+}
+
+#[test]
+fn one_who_has_joined_since_the_tracker_was_asked_is_counted() {
+    let mut world = World::with(1);
+    world.run(ms(10_000));
+    assert_eq!(world.viewers[0].engine.stats().swarm_size, 1);
+    world.join(config(1));
+    world.run(ms(4_000));
+    let stats = world.viewers[0].engine.stats();
+    assert_eq!((stats.links, stats.swarm_size), (1, 2));
+    world.feed(0, swarm::Input::TrackerClosed);
+    assert_eq!(world.viewers[0].engine.stats().swarm_size, 0, "nobody can tell");
 }

@@ -143,7 +143,7 @@ export interface Stats {
   readonly peersBanned: number;
   /** Open links to other viewers. */
   readonly links: number;
-  /** Viewers of this stream as the tracker last said; 0 while unknown. */
+  /** Viewers of this stream, as the tracker last said, and no fewer than are linked; 0 while there is no tracker. */
   readonly swarmSize: number;
   /** Seconds behind the live edge of the playlist; `null` before the first playlist and for streams without dates. */
   readonly behindLiveSeconds: number | null;
