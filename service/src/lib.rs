@@ -15,3 +15,4 @@ pub mod program;
 pub mod signals;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod tls;

@@ -40,6 +40,12 @@ impl Room {
         Self { pace: Pace::new(config.pace, now), gate: Gate::new(config.quota, now) }
     }
 
+    /// The operator changed the rules. What waits already goes by the new ones.
+    pub const fn reconfigure(&mut self, config: Config) {
+        self.pace.config = config.pace;
+        self.gate.config = config.quota;
+    }
+
     /// A message of the room; they come in its order.
     pub fn publish(&mut self, event: RoomEvent) {
         self.gate.push(event);

@@ -29,7 +29,7 @@ impl Default for Config {
 /// The pace of one room.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
-    config: Config,
+    pub(super) config: Config,
     interval: Duration,
     /// When all the credit is there again; each tick moves it by an interval.
     full: Instant,

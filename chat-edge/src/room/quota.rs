@@ -51,7 +51,7 @@ impl Config {
 /// What waits for a room's next tick.
 #[derive(Debug)]
 pub(super) struct Gate {
-    config: Config,
+    pub(super) config: Config,
     waiting: Vec<RoomEvent>,
     /// What of it is of which class.
     counts: Counts,

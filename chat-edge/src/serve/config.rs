@@ -29,6 +29,8 @@ pub struct Config {
     pub threads: usize,
     /// Viewers at most.
     pub connections_max: usize,
+    /// Connections of one address that have not said who they are, at most.
+    pub handshakes_per_address_max: usize,
     /// Bytes of the system's send buffer for each viewer.
     pub send_buffer_bytes: usize,
     /// Milliseconds for a viewer to say who it is.
@@ -55,6 +57,10 @@ pub struct Config {
     pub ambient_per_s: u32,
     /// The name that the node list gives.
     pub domain: String,
+    /// The certificate's file, in PEM; empty where TLS is a proxy's.
+    pub tls_certificate: String,
+    /// Its key's.
+    pub tls_key: String,
     /// The port of the TLS proxy in front, as clients are told it.
     pub wss_port: u16,
     /// The region that the node list gives.
@@ -76,7 +82,8 @@ impl Default for Config {
             web_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 3112)),
             threads: 1,
             connections_max: 100_000,
-            send_buffer_bytes: 32_768,
+            handshakes_per_address_max: 1_024,
+            send_buffer_bytes: 30_000,
             handshake_timeout_ms: 5_000,
             goim_heartbeat_s: 240,
             goim_heartbeats_max: 2,
@@ -89,6 +96,8 @@ impl Default for Config {
             chat_per_s: quota.chat_per_s,
             ambient_per_s: quota.ambient_per_s,
             domain: "localhost".into(),
+            tls_certificate: String::new(),
+            tls_key: String::new(),
             wss_port: 443,
             region: "local".into(),
             zone: "local".into(),
@@ -118,6 +127,20 @@ impl Config {
     }
 }
 
+impl Config {
+    /// The keys that differ from `other`'s and are only read at the start.
+    pub(super) fn needs_restart(&self, other: &Self) -> Vec<&'static str> {
+        let rows = [
+            ("listen", self.listen == other.listen),
+            ("api_listen", self.api_listen == other.api_listen),
+            ("web_listen", self.web_listen == other.web_listen),
+            ("threads", self.threads == other.threads),
+            ("send_buffer_bytes", self.send_buffer_bytes == other.send_buffer_bytes),
+        ];
+        rows.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()
+    }
+}
+
 impl Settings for Config {
     const PROGRAM: &'static str = "chat-edge";
     const ABOUT: &'static str = "Carries the comments of live rooms to their viewers";
@@ -129,6 +152,12 @@ impl Settings for Config {
         [
             ((1..=THREADS_MAX).contains(&self.threads), "threads", "must be from 1 to 64"),
             (self.connections_max > 0, "connections_max", "must be at least 1"),
+            (self.handshakes_per_address_max > 0, "handshakes_per_address_max", "must be at least 1"),
+            (
+                self.tls_certificate.is_empty() == self.tls_key.is_empty(),
+                "tls_key",
+                "goes with tls_certificate: set both or none",
+            ),
             (self.send_buffer_bytes >= SEND_BUFFER_LEAST, "send_buffer_bytes", "must be at least 4096"),
             (self.send_buffer_bytes <= SEND_BUFFER_MOST, "send_buffer_bytes", "must be at most 1048576"),
             (self.handshake_timeout_ms > 0, "handshake_timeout_ms", "must be at least 1"),
@@ -180,7 +209,10 @@ mod tests {
             ("send_buffer_bytes = 4095", false),
             ("send_buffer_bytes = 4096", true),
             ("send_buffer_bytes = 1048577", false),
+            ("handshakes_per_address_max = 0", false),
             ("handshake_timeout_ms = 0", false),
+            ("tls_key = 'key.pem'", false),
+            ("tls_key = 'key.pem'\ntls_certificate = 'chain.pem'", true),
             ("goim_heartbeat_s = 0", false),
             ("tick_min_ms = 0", false),
             ("tick_max_ms = 99", false),

@@ -64,6 +64,12 @@ impl Edge {
         Self { config, rooms: IndexMap::new(), due: BTreeSet::new() }
     }
 
+    /// From now on every room is kept so.
+    pub(super) fn reconfigure(&mut self, config: room::Config) {
+        self.config = config;
+        self.rooms.values_mut().for_each(|held| held.room.reconfigure(config));
+    }
+
     /// A comet has its first member in the room; `past` is asked for the room's last messages.
     pub(super) fn hold(
         &mut self,

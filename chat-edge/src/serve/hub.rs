@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use arc_swap::ArcSwap;
 use bus::{Bus, Full, Subscription};
 use protocol::chat::{Direct, Event, RoomEvent, RoomKey};
 use service::clock::Clock;
@@ -13,6 +14,7 @@ use super::config::Config;
 use super::edge::Edge;
 use super::inbox::{Inbox, Order};
 use super::metrics::Counters;
+use super::policy::Policy;
 use crate::logic::{Draft, Logic, ROOMS_MAX};
 
 /// Parcels that wait for this edge on the bus at most.
@@ -21,7 +23,7 @@ const PARCELS_MAX: usize = 16_384;
 /// What is shared.
 #[derive(Debug)]
 pub(super) struct Hub {
-    pub(super) config: Config,
+    policy: ArcSwap<Policy>,
     pub(super) clock: Clock,
     pub(super) counters: Counters,
     /// Where viewers connect.
@@ -41,7 +43,7 @@ struct Comet {
 }
 
 impl Hub {
-    pub(super) fn new(config: Config, epoch: u32, inboxes: Vec<Inbox>, addresses: Vec<SocketAddr>) -> Self {
+    pub(super) fn new(policy: Policy, epoch: u32, inboxes: Vec<Inbox>, addresses: Vec<SocketAddr>) -> Self {
         let bus = Bus::memory();
         let comets = inboxes.into_iter().map(|inbox| Comet { inbox, census: Mutex::default() });
         Self {
@@ -51,11 +53,25 @@ impl Hub {
             subscription: bus.subscribe(PARCELS_MAX),
             bus,
             logic: Mutex::new(Logic::new(epoch, ROOMS_MAX)),
-            edge: Mutex::new(Edge::new(config.room())),
+            edge: Mutex::new(Edge::new(policy.config.room())),
             comets: comets.collect(),
             draining: AtomicBool::new(false),
-            config,
+            policy: ArcSwap::from_pointee(policy),
         }
+    }
+
+    /// What holds as of now.
+    pub(super) fn policy(&self) -> Arc<Policy> {
+        self.policy.load_full()
+    }
+
+    /// From now on this holds. Names the keys that only a restart changes; they stay as they are.
+    pub(super) fn reload(&self, config: Config) -> Result<Vec<&'static str>, service::tls::Error> {
+        let fixed = self.policy().config.needs_restart(&config);
+        let policy = Policy::new(config)?;
+        self.edge().reconfigure(policy.config.room());
+        self.policy.store(Arc::new(policy));
+        Ok(fixed)
     }
 
     /// Numbers a message and sends it on its way.

@@ -17,6 +17,7 @@ pub(super) struct Counters {
     pub(super) connections: Counter,
     pub(super) connections_ended: Counter,
     pub(super) connections_refused: Counter,
+    pub(super) handshakes_refused: Counter,
     pub(super) authenticated: Counter,
     pub(super) handshakes_late: Counter,
     pub(super) silent: Counter,
@@ -45,11 +46,16 @@ impl Counters {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn named(&self) -> [(&'static str, &'static str, &Counter); 16] {
+    fn named(&self) -> [(&'static str, &'static str, &Counter); 17] {
         [
             ("connections_total", "Connections accepted.", &self.connections),
             ("connections_ended_total", "Connections that are over.", &self.connections_ended),
             ("connections_refused_total", "Connections turned away at the cap.", &self.connections_refused),
+            (
+                "handshakes_refused_total",
+                "Connections turned away because others of their address have yet to say who they are.",
+                &self.handshakes_refused,
+            ),
             ("authenticated_total", "Connections that said who they are.", &self.authenticated),
             ("handshakes_late_total", "Connections ended because they said nothing.", &self.handshakes_late),
             ("silent_total", "Connections ended because heartbeats failed to come.", &self.silent),

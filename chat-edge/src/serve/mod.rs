@@ -20,6 +20,7 @@ mod edge;
 mod hub;
 mod inbox;
 mod metrics;
+mod policy;
 pub mod program;
 
 use std::future::Future;
@@ -36,6 +37,7 @@ pub use config::Config;
 
 use crate::serve::comet::Comet;
 use hub::Hub;
+use policy::Policy;
 
 /// How long HTTP requests may take to end when the chat edge stops.
 const API_GOODBYE: Duration = Duration::from_secs(1);
@@ -66,9 +68,26 @@ pub enum Error {
     /// The system gives no poll, no thread.
     #[error("the system does not let us wait for sockets: {0}")]
     System(std::io::Error),
+    /// The certificate cannot be used.
+    #[error("TLS: {0}")]
+    Tls(#[from] service::tls::Error),
     /// The system gives no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Entropy(getrandom::Error),
+}
+
+/// Changes the configuration of a chat edge that runs.
+#[derive(Clone, Debug)]
+pub struct Reloader(Arc<Hub>);
+
+impl Reloader {
+    /// From now on this configuration holds; names the keys that only a restart changes.
+    ///
+    /// # Errors
+    /// Where the certificate cannot be used; then everything stays as it was.
+    pub fn reload(&self, config: Config) -> Result<Vec<&'static str>, service::tls::Error> {
+        self.0.reload(config)
+    }
 }
 
 impl ChatEdge {
@@ -78,12 +97,14 @@ impl ChatEdge {
     /// Where a port is taken or not ours to take.
     pub async fn load(config: Config) -> Result<Self, Error> {
         let epoch = getrandom::u32().map_err(Error::Entropy)?;
-        let doors = comet::Doors::bind(&config)?;
+        let policy = Policy::new(config)?;
+        let config = &policy.config;
+        let doors = comet::Doors::bind(config)?;
         let addresses = doors.addresses.clone();
         let (api_address, api) = bind(config.api_listen).await?;
         let (web_address, web) = bind(config.web_listen).await?;
         let (polls, inboxes) = comet::polls(config.threads).map_err(Error::System)?;
-        let hub = Arc::new(Hub::new(config, epoch, inboxes, addresses.clone()));
+        let hub = Arc::new(Hub::new(policy, epoch, inboxes, addresses.clone()));
         let comets = comet::start(&hub, polls, doors).map_err(Error::System)?;
         tracing::info!(?addresses, %api_address, %web_address, epoch, "chat edge listens");
         Ok(Self { hub, comets, api, web, addresses, api_address, web_address })
@@ -105,6 +126,12 @@ impl ChatEdge {
     #[must_use]
     pub const fn web_address(&self) -> SocketAddr {
         self.web_address
+    }
+
+    /// What changes the configuration of the chat edge while it runs.
+    #[must_use]
+    pub fn reloader(&self) -> Reloader {
+        Reloader(Arc::clone(&self.hub))
     }
 
     /// Serves until `shutdown` resolves, then drains.

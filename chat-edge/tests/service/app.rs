@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 
-use chat_edge::serve::{ChatEdge, Config};
+use chat_edge::serve::{ChatEdge, Config, Reloader};
 use serde_json::Value;
 pub(crate) use service::testing::soon;
 use service::testing::{Running, exchange, sum_of_samples};
@@ -13,6 +13,7 @@ pub(crate) struct App {
     pub(crate) address: SocketAddr,
     pub(crate) api: SocketAddr,
     pub(crate) web: SocketAddr,
+    pub(crate) reloader: Reloader,
     running: Running<()>,
 }
 
@@ -26,8 +27,9 @@ impl App {
         let config = Config { listen: vec![any].into(), api_listen: any, web_listen: any, ..config };
         let edge = ChatEdge::load(config).await.unwrap();
         let (address, api, web) = (edge.addresses()[0], edge.api_address(), edge.web_address());
+        let reloader = edge.reloader();
         let running = Running::start(|shutdown| edge.run(shutdown));
-        Self { address, api, web, running }
+        Self { address, api, web, reloader, running }
     }
 
     /// Asks the chat edge to stop; resolves when it has.

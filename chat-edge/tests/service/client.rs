@@ -70,10 +70,7 @@ impl Client {
     }
 
     pub(crate) async fn say_as(&mut self, version: u16, sequence: u32, operation: u32, body: &[u8]) {
-        let header = Header { version: Version(version), operation: Operation(operation), sequence };
-        let mut frame = Vec::new();
-        header.encode(body, &mut frame);
-        self.send(frame).await;
+        self.send(frame_as(version, sequence, operation, body)).await;
     }
 
     pub(crate) async fn send(&mut self, bytes: Vec<u8>) {
@@ -139,6 +136,18 @@ impl Client {
             },
         }
     }
+}
+
+/// A frame as clients send it.
+pub(crate) fn frame(operation: u32, body: &[u8]) -> Vec<u8> {
+    frame_as(1, 1, operation, body)
+}
+
+fn frame_as(version: u16, sequence: u32, operation: u32, body: &[u8]) -> Vec<u8> {
+    let header = Header { version: Version(version), operation: Operation(operation), sequence };
+    let mut frame = Vec::new();
+    header.encode(body, &mut frame);
+    frame
 }
 
 /// The frames that lie in a body.

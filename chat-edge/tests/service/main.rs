@@ -19,3 +19,5 @@ mod lifecycle;
 mod past;
 #[cfg(test)]
 mod slow_reader;
+#[cfg(test)]
+mod tls;

@@ -177,7 +177,8 @@ const fn is_zero(port: &u16) -> bool {
 /// Every port speaks both transports, so the first one is both.
 pub(super) async fn nodes_weighted(State(hub): State<Arc<Hub>>, asked: Asked) -> Outcome {
     let asked = Pairs::from(asked);
-    let config = &hub.config;
+    let policy = hub.policy();
+    let config = &policy.config;
     let port = hub.addresses.first().map_or(0, SocketAddr::port);
     let web = asked.text("platform") == Some("web");
     let address = hub.addresses.first().map(|address| address.ip().to_string());
@@ -186,7 +187,7 @@ pub(super) async fn nodes_weighted(State(hub): State<Arc<Hub>>, asked: Asked) ->
         domain: config.domain.clone(),
         tcp_port: port,
         ws_port: port,
-        wss_port: 0,
+        wss_port: if policy.tls.is_some() { port } else { 0 },
         heartbeat: config.goim_heartbeat_s,
         heartbeat_max: config.goim_heartbeats_max,
         nodes: vec![node],
@@ -195,7 +196,8 @@ pub(super) async fn nodes_weighted(State(hub): State<Arc<Hub>>, asked: Asked) ->
 }
 
 pub(super) async fn nodes_instances(State(hub): State<Arc<Hub>>) -> Outcome {
-    let (config, census) = (&hub.config, hub.census());
+    let (policy, census) = (hub.policy(), hub.census());
+    let config = &policy.config;
     let addresses: Vec<String> = hub.addresses.iter().map(|address| format!("tcp://{address}")).collect();
     Outcome::Done(Some(json!([{
         "region": config.region,

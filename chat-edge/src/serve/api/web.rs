@@ -65,11 +65,12 @@ fn unknown_room() -> Response {
     answer(-400, "which room?", &Value::Null)
 }
 
-/// Every port of this chat edge speaks everything; TLS is in front of it.
+/// Every port of this chat edge speaks everything, TLS too where it has a certificate.
 fn hosts(hub: &Hub) -> Vec<Value> {
-    let (host, wss_port) = (&hub.config.domain, hub.config.wss_port);
+    let policy = hub.policy();
     let ports = hub.addresses.iter().map(std::net::SocketAddr::port);
-    ports.map(|port| json!({"host": host, "port": port, "ws_port": port, "wss_port": wss_port})).collect()
+    let host = |port| json!({"host": policy.config.domain, "port": port, "ws_port": port, "wss_port": policy.wss_port(port)});
+    ports.map(host).collect()
 }
 
 async fn danmu_info(State(hub): State<Arc<Hub>>) -> Response {

@@ -1,11 +1,12 @@
 //! What one viewer costs: a socket, a session, a seat, and boxes only where there is something to keep.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::net::IpAddr;
 
-use mio::net::TcpStream;
 use protocol::time::Instant;
 
+use super::super::hub::Hub;
+use super::link::Link;
 use crate::ring::{Crowd, Position};
 use crate::session::Session;
 use crate::tick::Form;
@@ -18,7 +19,7 @@ pub(super) const OWN_BYTES_MAX: usize = 65_536;
 /// One viewer.
 #[derive(Debug)]
 pub(super) struct Connection {
-    pub(super) stream: TcpStream,
+    pub(super) link: Link,
     /// Tells this connection from the one that had its place before.
     pub(super) serial: u32,
     pub(super) address: IpAddr,
@@ -49,8 +50,19 @@ pub(super) enum Family {
 /// A member's place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seat {
-    pub(super) hall: usize,
+    hall: u32,
     pub(super) position: Position,
+}
+
+impl Seat {
+    /// A thread has far fewer halls than it may have viewers, and these fit.
+    pub(super) fn new(hall: usize, position: Position) -> Self {
+        Self { hall: u32::try_from(hall).unwrap_or(u32::MAX), position }
+    }
+
+    pub(super) const fn hall(self) -> usize {
+        self.hall as usize
+    }
 }
 
 /// What is for this viewer alone.
@@ -78,9 +90,9 @@ pub(super) enum Flushed {
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, serial: u32, address: IpAddr, deadline: Instant) -> Self {
+    pub(super) fn new(link: Link, serial: u32, address: IpAddr, deadline: Instant) -> Self {
         Self {
-            stream,
+            link,
             serial,
             address,
             deadline,
@@ -134,17 +146,17 @@ impl Connection {
             let inside = room.as_ref().is_some_and(|(crowd, position)| crowd.inside_a_frame(*position));
             let taken = match (&mut self.own, &mut room) {
                 (Some(own), _) if !inside => {
-                    let taken = self.stream.write(own.bytes.get(own.written..).unwrap_or_default());
+                    let taken = self.link.write(own.bytes.get(own.written..).unwrap_or_default());
                     own.written += *taken.as_ref().unwrap_or(&0);
                     if own.written >= own.bytes.len() {
                         self.own = None;
                     }
                     taken
                 }
-                _ if self.closing && !inside => return Flushed::Over,
+                _ if self.closing && !inside => return self.finish(),
                 (_, Some((crowd, position))) => {
                     let Some((bytes, written)) = crowd.next(*position) else { break };
-                    let taken = self.stream.write(bytes.get(written..).unwrap_or_default());
+                    let taken = self.link.write(bytes.get(written..).unwrap_or_default());
                     if let Ok(taken) = taken {
                         crowd.wrote(*position, taken);
                     }
@@ -162,14 +174,31 @@ impl Connection {
                 Err(_) => return Flushed::Over,
             }
         }
-        self.blocked = false;
-        Flushed::Open
+        self.settle(|link| link.drain(), Flushed::Open)
+    }
+
+    /// Everything is written that ever will be.
+    fn finish(&mut self) -> Flushed {
+        self.settle(Link::finish, Flushed::Over)
+    }
+
+    /// What TLS keeps back goes out too, or the socket says when it takes more.
+    fn settle(&mut self, drain: impl FnOnce(&mut Link) -> io::Result<bool>, then: Flushed) -> Flushed {
+        match drain(&mut self.link) {
+            Ok(drained) => {
+                self.blocked = !drained;
+                if drained { then } else { Flushed::Open }
+            }
+            Err(_) => Flushed::Over,
+        }
     }
 
     /// Bytes that have arrived go behind those that were kept; how many there are now, or `None` at the end.
-    pub(super) fn read(&mut self, scratch: &mut [u8]) -> io::Result<usize> {
+    pub(super) fn read(&mut self, scratch: &mut [u8], hub: &Hub) -> io::Result<usize> {
         let kept = self.inbound.as_deref().map_or(0, <[u8]>::len);
-        let read = io::Read::read(&mut self.stream, scratch.get_mut(kept..).unwrap_or_default())?;
+        let free = scratch.get_mut(kept..).unwrap_or_default();
+        let fresh = kept == 0 && self.session.transport().is_none();
+        let read = self.link.read(free, || hub.policy().tls.clone().filter(|_| fresh))?;
         if read == 0 {
             return Ok(0);
         }

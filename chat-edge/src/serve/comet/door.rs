@@ -9,6 +9,7 @@ use protocol::time::Duration;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::connection::Connection;
+use super::link::Link;
 use super::{Comet, TOKENS_RESERVED};
 use crate::serve::Error;
 use crate::serve::config::Config;
@@ -109,7 +110,14 @@ impl Comet {
     }
 
     fn admit(&mut self, mut stream: TcpStream, address: IpAddr) {
-        let share = self.hub.config.connections_max.div_ceil(self.hub.config.threads);
+        let policy = self.hub.policy();
+        let config = &policy.config;
+        let share = config.connections_max.div_ceil(config.threads);
+        let opening = self.addresses.get(&address).map_or(0, |held| held.opening);
+        if opening >= config.handshakes_per_address_max {
+            self.hub.counters.handshakes_refused.add(1);
+            return;
+        }
         if self.connections.len() >= share {
             self.hub.counters.connections_refused.add(1);
             return;
@@ -121,12 +129,13 @@ impl Comet {
             tracing::warn!(%cause, "cannot wait for a connection");
             return;
         }
-        let deadline = self.hub.clock.now() + Duration::from_millis(self.hub.config.handshake_timeout_ms);
+        let deadline = self.hub.clock.now() + Duration::from_millis(config.handshake_timeout_ms);
         let serial = self.connections_so_far;
         self.connections_so_far = serial.wrapping_add(1);
         self.wheel.add(entry.key(), serial, deadline);
-        entry.insert(Connection::new(stream, serial, address, deadline));
-        *self.addresses.entry(address).or_default() += 1;
+        entry.insert(Connection::new(Link::new(stream), serial, address, deadline));
+        let held = self.addresses.entry(address).or_default();
+        (held.connections, held.opening) = (held.connections + 1, held.opening + 1);
         self.hub.counters.connections.add(1);
         self.changed = true;
     }

@@ -76,7 +76,7 @@ impl Comet {
     pub(super) fn flush(&mut self, index: usize) {
         let Self { halls, connections, .. } = self;
         let Some(connection) = connections.get_mut(index) else { return };
-        let hall = connection.seat.and_then(|seat| halls.get_mut(seat.hall));
+        let hall = connection.seat.and_then(|seat| halls.get_mut(seat.hall()));
         if connection.flush(hall.map(|hall| &mut hall.crowd)) == Flushed::Over {
             self.close(index);
         }
@@ -131,9 +131,10 @@ impl Comet {
                 }
             }
         }
-        if let Some(count) = self.addresses.get_mut(&connection.address) {
-            *count -= 1;
-            if *count == 0 {
+        if let Some(held) = self.addresses.get_mut(&connection.address) {
+            held.connections -= 1;
+            held.opening -= usize::from(!connection.is_live());
+            if held.connections == 0 {
                 self.addresses.remove(&connection.address);
             }
         }

@@ -8,6 +8,7 @@ mod census;
 mod connection;
 mod door;
 mod fanout;
+mod link;
 mod speech;
 mod wheel;
 
@@ -58,7 +59,7 @@ pub(super) struct Comet {
     hall_of: BTreeMap<RoomKey, usize>,
     keys: BTreeMap<String, usize>,
     users: BTreeMap<i64, Vec<usize>>,
-    addresses: BTreeMap<IpAddr, usize>,
+    addresses: BTreeMap<IpAddr, Held>,
     wheel: Wheel,
     scratch: Vec<u8>,
     heard: Vec<Heard>,
@@ -70,6 +71,14 @@ pub(super) struct Comet {
     changed: bool,
     next_round: Instant,
     drain_until: Option<Instant>,
+}
+
+/// What one address holds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Held {
+    connections: usize,
+    /// Those that have not said who they are.
+    opening: usize,
 }
 
 /// A room on this thread.
@@ -204,7 +213,7 @@ impl Comet {
 
     /// The process stops: whoever is here is told, and may read to the end.
     fn drain(&mut self) {
-        let limit = Duration::from_millis(self.hub.config.drain_timeout_ms);
+        let limit = Duration::from_millis(self.hub.policy().config.drain_timeout_ms);
         self.drain_until = Some(self.hub.clock.now() + limit);
         self.doors.clear();
         let everybody: Vec<usize> = self.connections.iter().map(|(index, _)| index).collect();

@@ -25,7 +25,7 @@ impl Comet {
     pub(super) fn on_readable(&mut self, index: usize) {
         for _ in 0..READS_AT_ONCE {
             let Some(connection) = self.connections.get_mut(index) else { return };
-            let length = match connection.read(&mut self.scratch) {
+            let length = match connection.read(&mut self.scratch, &self.hub) {
                 Ok(0) => return self.close(index),
                 Ok(length) => length,
                 Err(cause) if cause.kind() == ErrorKind::WouldBlock => return,
@@ -42,7 +42,8 @@ impl Comet {
             heard.drain(..).for_each(|heard| self.on_heard(index, heard));
             self.heard = heard;
             self.flush(index);
-            if length < self.scratch.len() {
+            let Some(connection) = self.connections.get(index) else { return };
+            if length < self.scratch.len() && !connection.link.is_tls() {
                 return;
             }
         }
@@ -121,12 +122,16 @@ impl Comet {
             connection.deadline = deadline;
             self.hub.counters.authenticated.add(1);
             self.live += 1;
+            if let Some(held) = self.addresses.get_mut(&connection.address) {
+                held.opening -= 1;
+            }
         }
         self.reply(index, header, AuthCode::Accepted.body());
     }
 
     fn silence(&self, family: Family) -> Duration {
-        let config = &self.hub.config;
+        let policy = self.hub.policy();
+        let config = &policy.config;
         let seconds = match family {
             Family::Goim => config.goim_heartbeat_s.saturating_mul(config.goim_heartbeats_max),
             Family::Bilibili | Family::Unknown => config.bilibili_silence_s,
@@ -142,7 +147,7 @@ impl Comet {
             connection.seat
         });
         let members = seat
-            .and_then(|seat| self.halls.get(seat.hall))
+            .and_then(|seat| self.halls.get(seat.hall()))
             .map_or(0, |hall| hall.crowd.len() + self.hub.members_elsewhere(self.id, &hall.key));
         self.hub.counters.heartbeats.add(1);
         self.reply(index, header, &u32::try_from(members).unwrap_or(u32::MAX).to_be_bytes());
@@ -212,7 +217,7 @@ impl Comet {
             connection.say_past(past.bytes(form));
         }
         let position = hall_here.crowd.join(ConnectionId(id), form);
-        connection.seat = Some(Seat { hall, position });
+        connection.seat = Some(Seat::new(hall, position));
         self.changed = true;
     }
 
@@ -232,14 +237,14 @@ impl Comet {
             return;
         };
         self.changed = true;
-        let Some(hall) = self.halls.get_mut(seat.hall) else { return };
+        let Some(hall) = self.halls.get_mut(seat.hall()) else { return };
         if let Some(moved) = hall.crowd.leave(seat.position)
             && let Some(Connection { seat: Some(other), .. }) = self.connections.get_mut(moved.0 as usize)
         {
             other.position = seat.position;
         }
         if hall.crowd.is_empty() {
-            let hall = self.halls.remove(seat.hall);
+            let hall = self.halls.remove(seat.hall());
             self.closed.add(hall.crowd.account());
             self.hall_of.remove(&hall.key);
             self.hub.release(self.id, &hall.key);

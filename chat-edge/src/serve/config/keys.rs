@@ -1,7 +1,7 @@
 //! The words of the chat edge's configuration.
 
 /// What each key means, for operators; in the order in which it is printed.
-pub const KEYS: [(&str, &str); 23] = [
+pub const KEYS: [(&str, &str); 26] = [
     (
         "listen",
         "Addresses and ports for viewers, with commas between; each speaks WebSocket and TCP, GOIM's dialect and Bilibili's",
@@ -16,6 +16,10 @@ pub const KEYS: [(&str, &str); 23] = [
     ),
     ("threads", "Threads that hold viewers"),
     ("connections_max", "Viewers at most; further ones are closed at once"),
+    (
+        "handshakes_per_address_max",
+        "Connections of one address that have not said who they are, at most; further ones are closed at once",
+    ),
     (
         "send_buffer_bytes",
         "Bytes that the system keeps for a viewer that reads slowly; Linux keeps twice as much",
@@ -41,7 +45,12 @@ pub const KEYS: [(&str, &str); 23] = [
     ("chat_per_s", "Comments per second and room"),
     ("ambient_per_s", "Likes and arrivals per second and room"),
     ("domain", "The name that clients are told"),
-    ("wss_port", "The port of the TLS proxy in front, as clients are told it"),
+    (
+        "tls_certificate",
+        "File of the certificate chain, PEM; every port of `listen` then takes TLS too. Read again at SIGHUP",
+    ),
+    ("tls_key", "File of its private key, PEM"),
+    ("wss_port", "The port for TLS that clients are told: a proxy's, where tls_certificate is empty"),
     ("region", "The region that the node list gives"),
     ("zone", "The zone that the node list gives"),
     ("weight", "The weight that the node list gives; 0 takes no new viewers"),

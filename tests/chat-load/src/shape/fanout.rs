@@ -12,6 +12,8 @@ use crate::target::{Batch, Server};
 pub(super) const BODY_BYTES: usize = 100;
 /// For what is still on its way when a measure ends.
 pub(super) const SETTLE: Duration = Duration::from_secs(10);
+/// So long everything goes on before it is measured.
+const LEAD: Duration = Duration::from_secs(2);
 /// Viewers rest so long between two reads, so that a server's cost is not that of waking them.
 const NAP: Duration = Duration::from_millis(1);
 
@@ -71,35 +73,25 @@ impl Fanout {
         let mut crowd = Crowd::new(target.dialect(), server.address, clock, 1)?;
         crowd.gather(viewers, rooms)?;
         let span = Duration::from_secs(seconds.into());
-        let messages = (self.per_s * f64::from(seconds)) as u64 * rooms as u64;
-        // A second of the same first: the first messages pay for pages and paths that later ones find.
-        let lead = (self.per_s.max(1.0) as u64) * rooms as u64;
-        let mut schedule = Schedule {
-            rooms,
-            messages: lead,
-            span: Duration::from_secs(1),
-            first: 1,
-            body_bytes: BODY_BYTES,
-        };
+        let messages = (self.per_s * (LEAD + span).as_secs_f64()) as u64 * rooms as u64;
+        let schedule = Schedule { rooms, messages, span: LEAD + span, first: 1, body_bytes: BODY_BYTES };
         let each = viewers as u64 / rooms as u64;
         crowd.nap = nap;
         let publisher = publisher::start(target.door(), server.publish, schedule, clock)?;
-        crowd.listen(SETTLE, lead * each)?;
-        joined(publisher)?;
-        let before = server.usage()?;
-        (crowd.tally.received, crowd.tally.frames) = (0, 0);
+        // A quiet room's first messages go alone, and pay for pages and paths that later ones find.
+        crowd.listen(LEAD, u64::MAX)?;
+        let (before, led) = (server.usage()?, crowd.tally.received);
+        crowd.tally.frames = 0;
         crowd.tally.delays = crate::delay::Delays::default();
-        schedule = Schedule { messages, span, first: 1 + lead / rooms as u64, ..schedule };
-        let publisher = publisher::start(target.door(), server.publish, schedule, clock)?;
         crowd.listen(span + SETTLE, messages * each)?;
         let after = server.usage()?;
         joined(publisher)?;
         if target.is_ours() {
-            check_books(&server, (messages + lead) * each, &mut crowd)?;
+            check_books(&server, messages * each, &mut crowd)?;
         }
         Ok(Result {
-            deliveries: crowd.tally.received as f64,
-            expected: (messages * each) as f64,
+            deliveries: (crowd.tally.received - led) as f64,
+            expected: (messages * each - led) as f64,
             cpu_us: after.cpu_us_since(&before),
             crowd,
         })

@@ -1,0 +1,31 @@
+//! What the operator set, and what is made of it once; read anew at every reload.
+
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use service::tls;
+
+use super::Config;
+
+/// A configuration, and what is made of it.
+#[derive(Debug)]
+pub(super) struct Policy {
+    /// The configuration.
+    pub(super) config: Config,
+    /// The certificate, where we speak TLS.
+    pub(super) tls: Option<Arc<ServerConfig>>,
+}
+
+impl Policy {
+    /// Reads the files that the configuration names.
+    pub(super) fn new(config: Config) -> Result<Self, tls::Error> {
+        let tls = tls::load(&config.tls_certificate, &config.tls_key)?;
+        Ok(Self { config, tls })
+    }
+
+    /// The port for TLS that clients are told, beside a port of ours: every port of ours takes TLS where we have a
+    /// certificate.
+    pub(super) fn wss_port(&self, port: u16) -> u16 {
+        if self.tls.is_some() { port } else { self.config.wss_port }
+    }
+}
