@@ -20,13 +20,23 @@ const ARGS = [
   '--disable-sync',
   '--autoplay-policy=no-user-gesture-required',
   '--mute-audio',
+  `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`,
+];
+
+/** What makes many people of one browser, where {@link Chromium.tabs} leaves it as it comes. */
+const PEOPLE = [
   // Candidates with plain addresses: no multicast leaves the machine, and links open faster.
   '--disable-features=WebRtcHideLocalIpsWithMdns',
   // Every page is looked at: many contexts of one browser would be throttled as hidden windows.
   '--disable-backgrounding-occluded-windows',
   '--disable-renderer-backgrounding',
-  `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`,
 ];
+
+/** Flags of playwright's by which pages in the background are treated as if somebody looked at them. */
+const TEST_ONLY = [
+  '--disable-backgrounding-occluded-windows', '--disable-renderer-backgrounding', '--disable-background-timer-throttling',
+];
+const VIEWPORT = { width: 960, height: 640 };
 
 /** The program of that name on the path, the first of several names. */
 export function program(...names) {
@@ -39,11 +49,19 @@ export function program(...names) {
 /** One browser process. */
 export class Chromium {
   #browser;
+  #context;
 
-  static async launch() {
+  static async launch({ args = [...ARGS, ...PEOPLE], without = [] } = {}) {
     const executablePath = program('chromium', 'chromium-browser', 'google-chrome');
-    const browser = await chromium.launch({ executablePath, args: ARGS, ignoreDefaultArgs: ['--headless'] });
+    const browser = await chromium.launch({ executablePath, args, ignoreDefaultArgs: ['--headless', ...without] });
     return new Chromium(browser);
+  }
+
+  /** A browser as it comes, whose pages are tabs of one profile: they share its cache and its connections. */
+  static async tabs() {
+    const browser = await Chromium.launch({ args: ARGS, without: TEST_ONLY });
+    browser.#context = await browser.#browser.newContext({ viewport: VIEWPORT });
+    return browser;
   }
 
   constructor(browser) {
@@ -51,16 +69,16 @@ export class Chromium {
   }
 
   /**
-   * Opens a page as a new person.
+   * Opens a page: a new person's, or a new tab where there are {@link tabs}.
    *
    * @param {string} url
    * @param {{ before?: string | Function, arg?: unknown }} [options] `before` runs in the page before any of its scripts
    */
   async open(url, { before, arg } = {}) {
-    const context = await this.#browser.newContext({ viewport: { width: 960, height: 640 } });
+    const context = this.#context ?? (await this.#browser.newContext({ viewport: VIEWPORT }));
     const page = await context.newPage();
     if (before !== undefined) await page.addInitScript(before, arg);
-    const viewer = new Viewer(page, () => context.close());
+    const viewer = new Viewer(page, () => (context === this.#context ? page.close() : context.close()));
     await page.goto(url);
     return viewer;
   }

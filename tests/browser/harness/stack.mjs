@@ -37,6 +37,7 @@ const CONFIG = '[origin]\nfaults = true\n';
  * @property {string[]} [renditions] several renditions of one picture, in place of the test picture
  * @property {string} [size] of the test picture
  * @property {number} [kbit] of the test picture
+ * @property {number} [end_ms] after how long without a publisher the stream has ended
  */
 
 export class Stack {
@@ -58,7 +59,8 @@ export class Stack {
     const state = await mkdtemp(join(tmpdir(), 'shoal-test-'));
     const args = ['--ready-json', '--origin-listen', '127.0.0.1:0', '--tracker-listen', '127.0.0.1:0'];
     args.push('--ops-listen', '127.0.0.1:0', '--state-dir', state, '--page-dir', built('page'));
-    await writeFile(join(state, 'shoal.toml'), CONFIG);
+    const end = options.end_ms === undefined ? '' : `grace_ms = ${options.end_ms / 2}\nend_ms = ${options.end_ms}\n`;
+    await writeFile(join(state, 'shoal.toml'), CONFIG + end);
     args.push('--config', join(state, 'shoal.toml'));
     const server = new Program(SHOAL, args);
     try {

@@ -53,13 +53,20 @@ class World {
   watchPlainHttp = (attributes = {}) => this.watch(attributes, { host: PLAIN_HOST });
 
   /** A new viewer at the shipped page. */
-  demo = (query = '') => this.chromium.open(`${this.stack.page}${query}`);
+  demo = (query = '', open = {}) => this.chromium.open(`${this.stack.page}${query}`, open);
 
   /** Firefox, for the rest of the test. */
   firefox = async () => {
     const firefox = await Firefox.launch();
     this.#endings.push(() => firefox.close());
     return firefox;
+  };
+
+  /** Tabs of one browser as it comes; ends with the test. */
+  tabs = async () => {
+    const tabs = await Chromium.tabs();
+    this.#endings.push(() => tabs.close());
+    return tabs;
   };
 
   /** Something else that ends with the test. */

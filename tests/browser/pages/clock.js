@@ -22,7 +22,12 @@ export function clockOf(video) {
         context.drawImage(video, x, y, square / 2, square / 2, column, row, 1, 1);
       }
     }
-    return decode(context.getImageData(0, 0, COLUMNS, ROWS).data);
+    try {
+      return decode(context.getImageData(0, 0, COLUMNS, ROWS).data);
+    } catch {
+      // A picture that the browser loaded by itself from another origin may not be read.
+      return null;
+    }
   };
 }
 

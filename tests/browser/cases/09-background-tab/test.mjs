@@ -1,4 +1,7 @@
-/** A tab that goes to the background only downloads, plays on, and shares again when it comes back. */
+/**
+ * A tab that goes to the background plays on and goes on giving, unless it is told to give only while it is looked at, or
+ * never. A page that is put away says good-bye, and shares again when it is taken out.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,19 +16,43 @@ function hide(hidden) {
   document.dispatchEvent(new Event('visibilitychange'));
 }
 
-test('a tab in the background plays on and gives the others nothing to wait for', async (t) => {
+/** Runs in the page. */
+const setUpload = (value) => document.querySelector('shoal-player').setAttribute('upload', value);
+const putAway = () => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+const takeOut = () => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+
+test('a tab in the background gives as its page says', async (t) => {
   const { watch } = await world(t);
-  const [tab, other] = [await watch(), await watch()];
-  for (const viewer of [tab, other]) await viewer.has('they trade', (stats) => stats.peerBlocks >= 2, 40_000);
+  // Three: of two, one that does not buy has nothing that the other lacks.
+  const [tab, other, third] = [await watch(), await watch(), await watch()];
+  for (const viewer of [tab, other, third]) await viewer.has('they trade', (stats) => stats.peerBlocks >= 2, 40_000);
+  const came = (stats) => stats.peerBlocks + stats.originBlocks;
+  const gives = async (what) => {
+    const before = await tab.stats();
+    await tab.has(what, (stats) => stats.uploadBytes > before.uploadBytes, 40_000);
+  };
+  const keeps = async (what) => {
+    // What was promised before is still sent.
+    const { uploadBytes } = await tab.plays(expected.settleSeconds).then(tab.stats);
+    const before = await tab.stats();
+    await tab.has('it goes on downloading', (stats) => came(stats) >= came(before) + expected.blocksMin, 40_000);
+    assert.equal((await tab.stats()).uploadBytes, uploadBytes, what);
+  };
 
   await tab.page.evaluate(hide, true);
-  const hidden = await tab.stats();
-  await tab.plays(6);
-  await other.plays(6);
-  const after = await tab.stats();
-  const came = (stats) => stats.peerBlocks + stats.originBlocks;
-  assert.ok(came(after) >= came(hidden) + expected.blocksMin, 'it goes on downloading');
-
+  await gives('by default it goes on giving');
+  await tab.page.evaluate(setUpload, 'visible');
+  await keeps('hidden, it gives nothing');
   await tab.page.evaluate(hide, false);
-  await tab.has('it gives again', ({ uploadBytes }) => uploadBytes > after.uploadBytes, 40_000);
+  await gives('looked at, it gives again');
+  await tab.page.evaluate(setUpload, 'off');
+  await keeps('it never gives');
+  assert.equal((await other.stats()).peersBanned, 0, 'which is no offence');
+  await tab.page.evaluate(setUpload, 'on');
+
+  await tab.page.evaluate(putAway);
+  await other.has('its neighbour hears of it', ({ links }) => links === 1, 20_000);
+  await tab.page.evaluate(takeOut);
+  await tab.has('it is in the swarm again', ({ mode, links }) => mode === 'p2p' && links === 2, 40_000);
+  await gives('and gives');
 });
