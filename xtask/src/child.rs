@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use clap::Args;
-use rustix::process::{Pid, Signal, getppid, kill_process, set_parent_process_death_signal};
+use rustix::process::{Pid, Signal, getppid, kill_process};
 
 use crate::clock;
 use crate::failure::{Context, Failure, Outcome};
@@ -35,13 +35,26 @@ pub(crate) struct Guarded {
 
 /// Becomes the program; returns only if that fails.
 pub(crate) fn guard(guarded: &Guarded) -> Outcome {
-    set_parent_process_death_signal(Some(Signal::TERM)).context("the parent cannot be watched")?;
+    watch_parent()?;
     // The parent may have died before the kernel was asked.
     if getppid().map(|pid| pid.as_raw_nonzero().get()) != Some(guarded.parent) {
         return Err(Failure::new("the task that wanted this program is gone"));
     }
     let (program, args) = guarded.command.split_first().context("no program was named")?;
     Err(Failure::new(format!("{}: {}", program.to_string_lossy(), Command::new(program).args(args).exec())))
+}
+
+#[cfg(target_os = "linux")]
+fn watch_parent() -> Outcome {
+    use rustix::process::set_parent_process_death_signal;
+    set_parent_process_death_signal(Some(Signal::TERM)).context("the parent cannot be watched")
+}
+
+/// Other systems tell nobody of a parent's death: there a program ends with its task, and only `kill -9` of the task
+/// leaves it behind.
+#[cfg(not(target_os = "linux"))]
+fn watch_parent() -> Outcome {
+    Ok(())
 }
 
 /// This binary, or the one that a build has put in its place since this process began.

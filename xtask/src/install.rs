@@ -1,4 +1,6 @@
-//! Installs what a task needs and the machine lacks, or says exactly what to install.
+//! Installs what a task needs and the machine lacks, or says exactly what to install ([`words`]).
+
+mod words;
 
 use std::path::Path;
 
@@ -6,56 +8,66 @@ use crate::failure::{Failure, Outcome};
 use crate::run::{command, exists, output, passing};
 use crate::say;
 use crate::stamp::Stamp;
-
-/// The oldest Node that the npm packages are built and tested with.
-const NODE_MAJOR_MIN: u32 = 20;
-/// The target of the browser module.
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
-
-/// A program, and the Debian package that has it.
-#[derive(Clone, Copy)]
-pub(crate) struct Program {
-    pub(crate) name: &'static str,
-    pub(crate) package: &'static str,
-}
+pub(crate) use words::Program;
+use words::{Manager, NODE_MAJOR_MIN, System, WASM_TARGET};
 
 /// Encodes the test source, and other sources for the origin.
-pub(crate) const FFMPEG: Program = Program { name: "ffmpeg", package: "ffmpeg" };
+pub(crate) const FFMPEG: Program = Program {
+    names: &["ffmpeg"],
+    package: "ffmpeg",
+    elsewhere: [Some("ffmpeg-free"), Some("ffmpeg"), Some("ffmpeg")],
+};
 /// What servers tell each other goes through it where they are several; their tests start it.
-pub(crate) const NATS: Program = Program { name: "nats-server", package: "nats-server" };
+pub(crate) const NATS: Program = Program {
+    names: &["nats-server"],
+    package: "nats-server",
+    elsewhere: [None, Some("nats-server"), Some("nats-server")],
+};
 /// The browsers of the browser tests, and what gives those tests a network of their own.
 pub(crate) const BROWSERS: [Program; 3] = [
-    Program { name: "chromium", package: "chromium" },
-    Program { name: "firefox-esr", package: "firefox-esr" },
-    Program { name: "ip", package: "iproute2" },
+    Program {
+        names: &["chromium", "chromium-browser", "google-chrome"],
+        package: "chromium",
+        elsewhere: [Some("chromium"), Some("chromium"), Some("chromium")],
+    },
+    Program {
+        names: &["firefox-esr", "firefox"],
+        package: "firefox-esr",
+        elsewhere: [Some("firefox"), Some("firefox"), Some("firefox")],
+    },
+    Program { names: &["ip"], package: "iproute2", elsewhere: [Some("iproute"), Some("iproute2"), None] },
 ];
 
-/// Gives a server a core of its own in the chat bench.
-pub(crate) const TASKSET: Program = Program { name: "taskset", package: "util-linux" };
+/// Gives a server a core of its own in a bench.
+pub(crate) const TASKSET: Program = Program {
+    names: &["taskset"],
+    package: "util-linux",
+    elsewhere: [Some("util-linux"), Some("util-linux"), None],
+};
 
 /// Debian packages for the programs that are not on the path.
 pub(crate) fn programs(wanted: &[Program]) -> Outcome {
-    let missing: Vec<&str> = wanted.iter().filter(|p| !exists(p.name)).map(|p| p.package).collect();
+    let is_there = |program: &Program| program.names.iter().any(|name| exists(name));
+    let missing: Vec<Program> = wanted.iter().filter(|program| !is_there(program)).copied().collect();
     if missing.is_empty() {
         return Ok(());
     }
-    let list = missing.join(" ");
-    if !exists("apt-get") || !rustix::process::geteuid().is_root() {
-        let how = if exists("apt-get") {
-            "sudo apt-get install -y "
-        } else {
-            "install with your system's packages: "
-        };
-        return Err(Failure::new(format!(
-            "missing on this machine: {list}. Install, then try again:\n    {how}{list}"
-        )));
+    let system = system();
+    if !system.is_ours() {
+        return Err(Failure::new(words::programs(&missing, system)));
     }
-    say::step(format!("installing {list} (apt-get)"));
+    let packages: Vec<&str> = missing.iter().map(|program| program.package).collect();
+    say::step(format!("installing {} (apt-get)", packages.join(" ")));
     let here = Path::new(".");
     passing(command(here, "apt-get", ["update", "-qq"]))?;
     let mut install = command(here, "apt-get", ["install", "-y", "-qq", "--no-install-recommends"]);
-    install.args(missing).env("DEBIAN_FRONTEND", "noninteractive");
+    install.args(packages).env("DEBIAN_FRONTEND", "noninteractive");
     passing(install)
+}
+
+fn system() -> System {
+    let manager = Manager::ALL.into_iter().find(|manager| exists(manager.program()));
+    System { manager, is_root: rustix::process::geteuid().is_root() }
 }
 
 /// The wasm target of the compiler that builds this tree.
@@ -65,9 +77,7 @@ pub(crate) fn wasm_target(root: &Path) -> Outcome {
         return Ok(());
     }
     if !exists("rustup") {
-        return Err(Failure::new(format!(
-            "the compiler lacks the target {WASM_TARGET}, and there is no rustup to add it"
-        )));
+        return Err(Failure::new(words::rustup()));
     }
     say::step(format!("adding the target {WASM_TARGET} (rustup)"));
     passing(command(root, "rustup", ["target", "add", WASM_TARGET]))
@@ -85,14 +95,13 @@ pub(crate) fn npm(root: &Path) -> Outcome {
 }
 
 fn node(root: &Path) -> Outcome {
-    let wanted = format!("Node {NODE_MAJOR_MIN} or newer with npm is needed");
     if !exists("node") || !exists("npm") {
-        return Err(Failure::new(format!("{wanted}, and `node` or `npm` is not on the path")));
+        return Err(Failure::new(words::node(None, system())));
     }
     let version = output(command(root, "node", ["--version"]))?;
     match major(&version) {
         Some(major) if major >= NODE_MAJOR_MIN => Ok(()),
-        _ => Err(Failure::new(format!("{wanted}; `node --version` says {}", version.trim()))),
+        _ => Err(Failure::new(words::node(Some(version.trim()), system()))),
     }
 }
 
@@ -113,7 +122,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_is_not_installed() {
-        assert!(programs(&[Program { name: "sh", package: "dash" }]).is_ok());
+    fn what_is_there_under_any_name_is_not_installed() {
+        let shell = Program { names: &["no-such-program", "sh"], package: "dash", elsewhere: [None; 3] };
+        assert!(programs(&[shell]).is_ok());
     }
 }

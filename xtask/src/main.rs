@@ -3,6 +3,9 @@
 //! Tasks are written in the project's own language, so that they need nothing that the project does not. Progress goes
 //! to stderr; stdout carries only what was asked for. What a task starts, it stops, however it ends ([`child`]).
 
+#[cfg(not(unix))]
+compile_error!("`cargo xtask` needs Unix: on Windows run it inside WSL (wsl --install -d Debian)");
+
 mod bench;
 mod build;
 mod child;

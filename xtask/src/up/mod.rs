@@ -54,8 +54,13 @@ pub(crate) fn run(options: &Options) -> Outcome {
     }
     let profile = if options.release { Profile::Release } else { Profile::Dev };
     let shoal = build::stack(&root, profile)?;
-    let mut stack = start(&root, &shoal, options)?;
-    wait(&mut stack, &signals)
+    match start(&root, &shoal, options, &signals)? {
+        Some(mut stack) => wait(&mut stack, &signals),
+        None => {
+            say::note("stopping");
+            Ok(())
+        }
+    }
 }
 
 /// The programs of the stack, in the order in which they end: the source first, so that the server sees it leave.
@@ -64,18 +69,24 @@ struct Stack {
     server: Running,
 }
 
-fn start(root: &Path, shoal: &Path, options: &Options) -> Outcome<Stack> {
+/// Starts them one after the other; `None` where a person ends it before all is ready.
+fn start(root: &Path, shoal: &Path, options: &Options, signals: &Signals) -> Outcome<Option<Stack>> {
     say::step("starting the servers");
     let mut server = Running::start("shoal", &server(root, shoal, options), Stdio::null(), Stdio::piped())?;
     let stdout = server.child.stdout.take().context("shoal has no stdout")?;
-    let ready = Ready::read(stdout)?;
+    let Some(ready) = Ready::wait(stdout, ready::WITHIN, || signals.asked_to_end())? else {
+        return Ok(None);
+    };
     let mut stack = Stack { source: None, server };
     if !options.no_source {
         let source = stack.source.insert(source(&ready, &options.picture)?);
-        playable::wait(&ready.playlist, &mut [&mut stack.server, source])?;
+        playable::wait(&ready.playlist, &mut [&mut stack.server, source], || signals.asked_to_end())?;
+    }
+    if signals.asked_to_end() {
+        return Ok(None);
     }
     announce(&ready, options);
-    Ok(stack)
+    Ok(Some(stack))
 }
 
 fn server(root: &Path, shoal: &Path, options: &Options) -> Command {

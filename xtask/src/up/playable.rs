@@ -17,10 +17,14 @@ const ANSWER_MAX: Duration = Duration::from_secs(5);
 /// Bytes of a playlist that are read at most.
 const PLAYLIST_BYTES_MAX: u64 = 1_048_576;
 
-/// Returns once the stream behind `playlist` lists a segment; fails if a program of `running` ends before.
-pub(super) fn wait(playlist: &str, running: &mut [&mut Running]) -> Outcome {
+/// Returns once the stream behind `playlist` lists a segment, or once asked to end; fails if a program of `running`
+/// ends before.
+pub(super) fn wait(playlist: &str, running: &mut [&mut Running], asked_to_end: impl Fn() -> bool) -> Outcome {
     let deadline = clock::now() + WITHIN;
     while clock::now() < deadline {
+        if asked_to_end() {
+            return Ok(());
+        }
         if let Some(ended) = running.iter_mut().find_map(|program| program.ended()) {
             return Err(Failure::new(ended));
         }
@@ -99,6 +103,11 @@ mod tests {
         for (answers, wanted) in rows {
             assert_eq!(lists_a_segment(&origin(answers)).ok(), wanted);
         }
+    }
+
+    #[test]
+    fn nobody_waits_for_a_stream_once_asked_to_end() {
+        assert!(wait("http://127.0.0.1:1/never", &mut [], || true).is_ok());
     }
 
     #[test]
