@@ -4,10 +4,11 @@
 //! value has exactly one encoding, the smallest; the reader refuses a longer one, so that two different byte strings
 //! never mean the same message. What is unknown can be skipped whatever its form.
 //!
-//! Leading bytes are named by [`rmp::Marker`]; the rest is by hand, because the generic readers and writers of `rmp`
-//! know neither offsets nor canonical forms and cost the browser's module more than these do.
+//! By hand, because the generic readers and writers of `rmp` know neither offsets nor canonical forms and cost the
+//! browser's module more than these do; in tests `rmp` is the oracle.
 
 mod error;
+mod form;
 mod reader;
 mod writer;
 

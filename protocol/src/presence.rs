@@ -34,19 +34,15 @@ impl Beat {
     /// [`DecodeError`] for everything that the specification does not allow.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
-        reader.array_exactly(5)?;
+        reader.array_exactly(5);
         let at = reader.at();
-        if reader.u8()? != VERSION {
-            return Err(Reader::error_at(at, Fault::Version));
-        }
+        let version = reader.u8();
+        reader.check(version == VERSION, at, Fault::Version);
         let at = reader.at();
-        let name = reader.str(NODE_NAME_BYTES_MAX)?.to_owned();
-        if name.is_empty() {
-            return Err(Reader::error_at(at, Fault::Limit));
-        }
-        let (epoch, leaving) = (reader.u64()?, reader.bool()?);
-        let facts = reader.bin(NODE_FACTS_BYTES_MAX)?.to_vec();
-        reader.end()?;
-        Ok(Self { name, epoch, leaving, facts })
+        let name = reader.str(NODE_NAME_BYTES_MAX).to_owned();
+        reader.check(!name.is_empty(), at, Fault::Limit);
+        let (epoch, leaving) = (reader.u64(), reader.bool());
+        let facts = reader.bin(NODE_FACTS_BYTES_MAX).to_vec();
+        reader.finish(Self { name, epoch, leaving, facts })
     }
 }

@@ -35,26 +35,25 @@ impl Event {
     /// [`DecodeError`] for everything that the specification does not allow.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
-        let elements = reader.array(8)?;
+        let elements = reader.array(8);
         let at = reader.at();
-        if reader.u8()? != VERSION {
-            return Err(Reader::error_at(at, Fault::Version));
-        }
+        let version = reader.u8();
+        reader.check(version == VERSION, at, Fault::Version);
         let at = reader.at();
-        let kind = reader.u8()?;
+        let kind = reader.u8();
         let expected = if kind == ROOM { 8 } else { 5 };
-        if elements != expected {
-            return Err(Reader::error_at(0, Fault::Length));
-        }
+        reader.check(elements == expected, 0, Fault::Length);
         let event = match kind {
             ROOM => Self::Room(read_room(&mut reader)?),
-            KEYS => read_direct(&mut reader, |reader| Ok(To::Keys(read_keys(reader)?)))?,
-            USERS => read_direct(&mut reader, |reader| Ok(To::Users(read_users(reader)?)))?,
-            EVERYBODY => read_direct(&mut reader, |reader| reader.array_exactly(0).map(|()| To::Everybody))?,
-            _ => return Err(Reader::error_at(at, Fault::Kind)),
+            KEYS => read_direct(&mut reader, |reader| To::Keys(read_keys(reader))),
+            USERS => read_direct(&mut reader, |reader| To::Users(read_users(reader))),
+            EVERYBODY => read_direct(&mut reader, |reader| {
+                reader.array_exactly(0);
+                To::Everybody
+            }),
+            _ => return Err(reader.error(at, Fault::Kind)),
         };
-        reader.end()?;
-        Ok(event)
+        reader.finish(event)
     }
 }
 
@@ -92,34 +91,31 @@ fn encode_direct(direct: &Direct) -> Vec<u8> {
 
 fn read_room(reader: &mut Reader<'_>) -> Result<RoomEvent, DecodeError> {
     let at = reader.at();
-    let name = reader.str(CHAT_ROOM_BYTES_MAX)?;
-    let room = RoomKey::parse(name).ok_or_else(|| Reader::error_at(at, Fault::Contradiction))?;
-    let (epoch, sequence) = (reader.u32()?, reader.u64()?);
+    let room = RoomKey::parse(reader.str(CHAT_ROOM_BYTES_MAX));
+    let room = room.ok_or_else(|| reader.error(at, Fault::Contradiction))?;
+    let (epoch, sequence) = (reader.u32(), reader.u64());
     let at = reader.at();
-    let class = Class::from_number(reader.u8()?).ok_or_else(|| Reader::error_at(at, Fault::Kind))?;
-    let operation = Operation(reader.u32()?);
-    Ok(RoomEvent { room, epoch, sequence, class, operation, body: read_body(reader)? })
+    let class = Class::from_number(reader.u8()).ok_or_else(|| reader.error(at, Fault::Kind))?;
+    let operation = Operation(reader.u32());
+    Ok(RoomEvent { room, epoch, sequence, class, operation, body: read_body(reader) })
 }
 
-fn read_direct<'a>(
-    reader: &mut Reader<'a>,
-    to: impl FnOnce(&mut Reader<'a>) -> Result<To, DecodeError>,
-) -> Result<Event, DecodeError> {
-    let to = to(reader)?;
-    let operation = Operation(reader.u32()?);
-    Ok(Event::Direct(Direct { to, operation, body: read_body(reader)? }))
+fn read_direct<'a>(reader: &mut Reader<'a>, to: impl FnOnce(&mut Reader<'a>) -> To) -> Event {
+    let to = to(reader);
+    let operation = Operation(reader.u32());
+    Event::Direct(Direct { to, operation, body: read_body(reader) })
 }
 
-fn read_keys(reader: &mut Reader<'_>) -> Result<Vec<String>, DecodeError> {
-    let count = reader.array(CHAT_ADDRESSEES_MAX)?;
-    reader.values(count, |reader| Ok(reader.str(CHAT_KEY_BYTES_MAX)?.to_owned()))
+fn read_keys(reader: &mut Reader<'_>) -> Vec<String> {
+    let count = reader.array(CHAT_ADDRESSEES_MAX);
+    reader.values(count, |reader| reader.str(CHAT_KEY_BYTES_MAX).to_owned())
 }
 
-fn read_users(reader: &mut Reader<'_>) -> Result<Vec<i64>, DecodeError> {
-    let count = reader.array(CHAT_ADDRESSEES_MAX)?;
-    reader.values(count, |reader| Ok(reader.u64()?.cast_signed()))
+fn read_users(reader: &mut Reader<'_>) -> Vec<i64> {
+    let count = reader.array(CHAT_ADDRESSEES_MAX);
+    reader.values(count, |reader| reader.u64().cast_signed())
 }
 
-fn read_body(reader: &mut Reader<'_>) -> Result<Arc<[u8]>, DecodeError> {
-    Ok(reader.bin(CHAT_BODY_BYTES_MAX)?.into())
+fn read_body(reader: &mut Reader<'_>) -> Arc<[u8]> {
+    reader.bin(CHAT_BODY_BYTES_MAX).into()
 }

@@ -68,44 +68,37 @@ impl Signed {
     /// # Errors
     /// [`DecodeError`] for everything that the specification does not allow.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        if bytes.len() > HASH_LIST_BYTES_MAX {
-            return Err(Reader::error_at(HASH_LIST_BYTES_MAX, Fault::Limit));
-        }
-        let mut reader = Reader::new(bytes);
-        let list = read_list(&mut reader)?;
+        let mut reader = Reader::limited(bytes, HASH_LIST_BYTES_MAX);
+        let list = read_list(&mut reader);
         let mut signed = DOMAIN.to_vec();
         signed.extend_from_slice(bytes.get(..reader.at()).unwrap_or(bytes));
-        let signature = reader.array_of_bytes()?;
-        reader.end()?;
-        Ok(Self { list, signed, signature })
+        let signature = reader.array_of_bytes();
+        reader.finish(Self { list, signed, signature })
     }
 }
 
-fn read_list(reader: &mut Reader<'_>) -> Result<HashList, DecodeError> {
-    reader.array_exactly(ELEMENTS)?;
+fn read_list(reader: &mut Reader<'_>) -> HashList {
+    reader.array_exactly(ELEMENTS);
     let at = reader.at();
-    if reader.u8()? != VERSION {
-        return Err(Reader::error_at(at, Fault::Version));
-    }
+    let version = reader.u8();
+    reader.check(version == VERSION, at, Fault::Version);
     let at = reader.at();
-    let stream = reader.str(STREAM_NAME_BYTES_MAX)?;
-    if stream.is_empty() {
-        return Err(Reader::error_at(at, Fault::Limit));
-    }
-    let rendition = Rendition(reader.u8_up_to(RENDITIONS_MAX - 1)?);
-    let segment = SegmentKey::new(rendition, Segment(reader.u64()?));
-    let start = StreamTime(reader.u64()?);
+    let stream = reader.str(STREAM_NAME_BYTES_MAX);
+    reader.check(!stream.is_empty(), at, Fault::Limit);
+    let rendition = Rendition(reader.u8_up_to(RENDITIONS_MAX - 1));
+    let segment = SegmentKey::new(rendition, Segment(reader.u64()));
+    let start = StreamTime(reader.u64());
     let at = reader.at();
-    let closed = closed(reader.u32()?, reader.u32()?).ok_or(Reader::error_at(at, Fault::Contradiction))?;
+    let closed = closed(reader.u32(), reader.u32());
+    reader.check(closed.is_some(), at, Fault::Contradiction);
+    let closed = closed.flatten();
     let at = reader.at();
-    let hashes = reader.bin(DIGEST_BYTES * usize::from(BLOCKS_PER_SEGMENT_MAX))?;
-    if !covers(hashes.len(), closed) {
-        return Err(Reader::error_at(at, Fault::Contradiction));
-    }
+    let hashes = reader.bin(DIGEST_BYTES * usize::from(BLOCKS_PER_SEGMENT_MAX));
+    reader.check(covers(hashes.len(), closed), at, Fault::Contradiction);
     let hashes = hashes.as_chunks().0.iter().map(|bytes| Digest(*bytes)).collect();
-    let previous = Digest(reader.array_of_bytes()?);
-    let key = KeyId(reader.u32()?);
-    Ok(HashList { stream: stream.into(), segment, start, closed, hashes, previous, key })
+    let previous = Digest(reader.array_of_bytes());
+    let key = KeyId(reader.u32());
+    HashList { stream: stream.into(), segment, start, closed, hashes, previous, key }
 }
 
 /// Both are zero while the segment grows, and neither is once it is whole; the size is one that blocks can address.

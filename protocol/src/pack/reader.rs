@@ -1,21 +1,33 @@
-//! The bounded reader: borrows from its input, allocates nothing, and says at which offset something is wrong.
-
-use rmp::Marker;
+//! The bounded reader: borrows from its input, allocates nothing, and remembers the first thing that is wrong.
+//!
+//! Values are read plainly, one after another, and what the bytes say is judged once, at the end
+//! ([`Reader::finish`]): after the first fault nothing is left to read, so every further value is empty, zero or false.
+//! A result for each value would be a branch for each value, in the code and in the browser's module.
 
 use super::error::{DecodeError, Fault, Form};
+use super::form::{ARRAY, BIN, FALSE, MAP, NIL, RESERVED, STR, Shape, TRUE, UINT};
 
 /// Reads MessagePack values one after another.
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    fault: Option<DecodeError>,
 }
 
 impl<'a> Reader<'a> {
     /// A reader at the first of `bytes`.
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self { bytes, at: 0, fault: None }
+    }
+
+    /// A reader of a whole message, which has at most `max` bytes.
+    #[must_use]
+    pub fn limited(bytes: &'a [u8], max: usize) -> Self {
+        let mut reader = Self::new(bytes);
+        reader.check(bytes.len() <= max, max, Fault::Limit);
+        reader
     }
 
     /// The offset of the next byte.
@@ -24,270 +36,229 @@ impl<'a> Reader<'a> {
         self.at
     }
 
-    /// An error at the offset `at`.
+    /// Everything read so far was as it should be.
     #[must_use]
-    pub fn error_at(at: usize, fault: Fault) -> DecodeError {
-        DecodeError { at: u32::try_from(at).unwrap_or(u32::MAX), fault }
+    pub const fn is_sound(&self) -> bool {
+        self.fault.is_none()
     }
 
-    /// Nothing may be left.
-    ///
-    /// # Errors
-    /// [`Fault::Trailing`].
-    pub fn end(&self) -> Result<(), DecodeError> {
-        if self.at == self.bytes.len() { Ok(()) } else { Err(Self::error_at(self.at, Fault::Trailing)) }
+    /// The first fault; where there was none, this one.
+    #[must_use]
+    pub fn error(&self, at: usize, fault: Fault) -> DecodeError {
+        self.fault.unwrap_or(DecodeError { at: u32::try_from(at).unwrap_or(u32::MAX), fault })
     }
 
-    /// An unsigned integer up to `max`.
+    /// Remembers what is wrong at the offset `at`, if it is the first; nothing is left to read then.
+    pub fn fail(&mut self, at: usize, fault: Fault) {
+        self.fault = Some(self.error(at, fault));
+        self.bytes = &[];
+    }
+
+    /// What was read at the offset `at` must keep a rule; `holds` says whether it does.
+    pub fn check(&mut self, holds: bool, at: usize, fault: Fault) {
+        if !holds {
+            self.fail(at, fault);
+        }
+    }
+
+    /// What was read, if all of it was as it should be and nothing is left.
     ///
     /// # Errors
-    /// [`Fault::Limit`] past `max`; another form; not the smallest form; truncated.
-    pub fn uint_up_to(&mut self, max: u64) -> Result<u64, DecodeError> {
-        let at = self.at;
-        let value = match self.marker()? {
-            Marker::FixPos(value) => u64::from(value),
-            Marker::U8 => self.big_endian(1, 0x80, at)?,
-            Marker::U16 => self.big_endian(2, 0x100, at)?,
-            Marker::U32 => self.big_endian(4, 0x1_0000, at)?,
-            Marker::U64 => self.big_endian(8, 0x1_0000_0000, at)?,
-            _ => return Err(Self::error_at(at, Fault::Expected(Form::Uint))),
-        };
-        if value <= max { Ok(value) } else { Err(Self::error_at(at, Fault::Limit)) }
+    /// The first fault; [`Fault::Trailing`].
+    pub fn finish<T>(mut self, value: T) -> Result<T, DecodeError> {
+        self.check(self.at >= self.bytes.len(), self.at, Fault::Trailing);
+        self.fault.map_or(Ok(value), Err)
+    }
+
+    /// An unsigned integer up to `max`: past it [`Fault::Limit`].
+    pub fn uint_up_to(&mut self, max: u64) -> u64 {
+        self.number(&UINT, max)
     }
 
     /// An unsigned integer that fits in 8 bits.
-    ///
-    /// # Errors
-    /// As [`Reader::uint_up_to`].
-    pub fn u8(&mut self) -> Result<u8, DecodeError> {
+    pub fn u8(&mut self) -> u8 {
         self.u8_up_to(u8::MAX)
     }
 
     /// An unsigned integer of 8 bits up to `max`.
-    ///
-    /// # Errors
-    /// As [`Reader::uint_up_to`].
-    pub fn u8_up_to(&mut self, max: u8) -> Result<u8, DecodeError> {
-        self.uint_up_to(u64::from(max)).map(|value| value.to_be_bytes()[7])
+    pub fn u8_up_to(&mut self, max: u8) -> u8 {
+        self.uint_up_to(max.into()) as u8
     }
 
     /// An unsigned integer that fits in 16 bits.
-    ///
-    /// # Errors
-    /// As [`Reader::uint_up_to`].
-    pub fn u16(&mut self) -> Result<u16, DecodeError> {
+    pub fn u16(&mut self) -> u16 {
         self.u16_up_to(u16::MAX)
     }
 
     /// An unsigned integer of 16 bits up to `max`.
-    ///
-    /// # Errors
-    /// As [`Reader::uint_up_to`].
-    pub fn u16_up_to(&mut self, max: u16) -> Result<u16, DecodeError> {
-        let value = self.uint_up_to(u64::from(max))?.to_be_bytes();
-        Ok(u16::from_be_bytes([value[6], value[7]]))
+    pub fn u16_up_to(&mut self, max: u16) -> u16 {
+        self.uint_up_to(max.into()) as u16
     }
 
     /// An unsigned integer that fits in 32 bits.
-    ///
-    /// # Errors
-    /// As [`Reader::uint_up_to`].
-    pub fn u32(&mut self) -> Result<u32, DecodeError> {
-        let value = self.uint_up_to(u64::from(u32::MAX))?.to_be_bytes();
-        Ok(u32::from_be_bytes([value[4], value[5], value[6], value[7]]))
+    pub fn u32(&mut self) -> u32 {
+        self.uint_up_to(u32::MAX.into()) as u32
     }
 
     /// An unsigned integer.
-    ///
-    /// # Errors
-    /// As [`Reader::uint_up_to`].
-    pub fn u64(&mut self) -> Result<u64, DecodeError> {
+    pub fn u64(&mut self) -> u64 {
         self.uint_up_to(u64::MAX)
     }
 
     /// true or false.
-    ///
-    /// # Errors
-    /// Another form; truncated.
-    pub fn bool(&mut self) -> Result<bool, DecodeError> {
+    pub fn bool(&mut self) -> bool {
         let at = self.at;
-        match self.marker()? {
-            Marker::True => Ok(true),
-            Marker::False => Ok(false),
-            _ => Err(Self::error_at(at, Fault::Expected(Form::Bool))),
-        }
+        let lead = self.lead();
+        self.check(matches!(lead, FALSE | TRUE), at, Fault::Expected(Form::Bool));
+        lead == TRUE
     }
 
-    /// At most `max` bytes.
-    ///
-    /// # Errors
-    /// [`Fault::Limit`] past `max`; another form; not the smallest form; truncated.
-    pub fn bin(&mut self, max: usize) -> Result<&'a [u8], DecodeError> {
+    /// At most `max` bytes: past it [`Fault::Limit`].
+    pub fn bin(&mut self, max: usize) -> &'a [u8] {
         let at = self.at;
-        let length = self.bin_header(max)?;
+        let length = self.bin_header(max);
         self.take(length, at)
     }
 
     /// The header of at most `max` bytes: how many follow.
-    ///
-    /// # Errors
-    /// As [`Reader::bin`].
-    pub fn bin_header(&mut self, max: usize) -> Result<usize, DecodeError> {
-        self.length(Form::Bin, max)
+    pub fn bin_header(&mut self, max: usize) -> usize {
+        self.length(&BIN, max)
     }
 
-    /// Exactly `N` bytes.
-    ///
-    /// # Errors
-    /// [`Fault::Limit`] for another number; else as [`Reader::bin`].
-    pub fn array_of_bytes<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+    /// Exactly `N` bytes: another number is [`Fault::Limit`].
+    pub fn array_of_bytes<const N: usize>(&mut self) -> [u8; N] {
         let at = self.at;
-        let bytes = self.bin(N)?;
-        bytes.try_into().map_err(|_| Self::error_at(at, Fault::Limit))
+        let bytes = self.bin(N).try_into();
+        self.check(bytes.is_ok(), at, Fault::Limit);
+        bytes.unwrap_or([0; N])
     }
 
-    /// UTF-8 text of at most `max` bytes.
-    ///
-    /// # Errors
-    /// [`Fault::Limit`] past `max`; [`Fault::NotUtf8`]; another form; not the smallest form; truncated.
-    pub fn str(&mut self, max: usize) -> Result<&'a str, DecodeError> {
+    /// UTF-8 text of at most `max` bytes: past it [`Fault::Limit`], other bytes [`Fault::NotUtf8`].
+    pub fn str(&mut self, max: usize) -> &'a str {
         let at = self.at;
-        let length = self.length(Form::Str, max)?;
-        let bytes = self.take(length, at)?;
-        core::str::from_utf8(bytes).map_err(|_| Self::error_at(at, Fault::NotUtf8))
+        let length = self.length(&STR, max);
+        let text = core::str::from_utf8(self.take(length, at));
+        self.check(text.is_ok(), at, Fault::NotUtf8);
+        text.unwrap_or_default()
     }
 
-    /// The header of an array of at most `max` elements: how many follow.
-    ///
-    /// # Errors
-    /// [`Fault::Limit`] past `max`; another form; not the smallest form; truncated.
-    pub fn array(&mut self, max: usize) -> Result<usize, DecodeError> {
-        self.length(Form::Array, max)
+    /// The header of an array of at most `max` elements: how many follow. Past it [`Fault::Limit`].
+    pub fn array(&mut self, max: usize) -> usize {
+        self.length(&ARRAY, max)
     }
 
-    /// The header of an array of exactly `elements`.
-    ///
-    /// # Errors
-    /// [`Fault::Length`] for another number; else as [`Reader::array`].
-    pub fn array_exactly(&mut self, elements: usize) -> Result<(), DecodeError> {
+    /// The header of an array of exactly `elements`: another number is [`Fault::Length`].
+    pub fn array_exactly(&mut self, elements: usize) {
         let at = self.at;
-        if self.array(usize::MAX)? == elements { Ok(()) } else { Err(Self::error_at(at, Fault::Length)) }
+        let found = self.array(usize::MAX);
+        self.check(found == elements, at, Fault::Length);
     }
 
     /// As many values as a header has said, each by `read`. Nothing is reserved for what may not be there.
-    ///
-    /// # Errors
-    /// The first of `read`'s.
-    pub fn values<T>(
-        &mut self,
-        count: usize,
-        read: fn(&mut Self) -> Result<T, DecodeError>,
-    ) -> Result<Vec<T>, DecodeError> {
+    pub fn values<T>(&mut self, count: usize, read: impl Fn(&mut Self) -> T) -> Vec<T> {
         let mut values = Vec::new();
-        for _ in 0..count {
-            values.push(read(self)?);
+        while values.len() < count && self.is_sound() {
+            values.push(read(self));
         }
-        Ok(values)
+        values
     }
 
-    /// The header of a map of at most `max` entries: how many follow.
-    ///
-    /// # Errors
-    /// As [`Reader::array`].
-    pub fn map(&mut self, max: usize) -> Result<usize, DecodeError> {
-        self.length(Form::Map, max)
+    /// The header of a map of at most `max` entries: how many follow. Past it [`Fault::Limit`].
+    pub fn map(&mut self, max: usize) -> usize {
+        self.length(&MAP, max)
     }
 
     /// The next value is nil: passes it.
     pub fn is_nil(&mut self) -> bool {
-        let nil = self.bytes.get(self.at) == Some(&Marker::Null.to_u8());
+        let nil = self.bytes.get(self.at) == Some(&NIL);
         self.at += usize::from(nil);
         nil
     }
 
-    /// Passes one value of any form, with all that it holds.
-    ///
-    /// # Errors
-    /// Truncated; the reserved form.
-    pub fn skip(&mut self) -> Result<(), DecodeError> {
+    /// Passes one value of any form, with all that it holds; the reserved form is [`Fault::Kind`].
+    pub fn skip(&mut self) {
         let mut pending = 1_u64;
-        while pending > 0 {
+        while pending > 0 && self.is_sound() {
             let at = self.at;
-            let (bytes, values) = self.skim(at)?;
-            self.take(usize::try_from(bytes).unwrap_or(usize::MAX), at)?;
+            let (bytes, values) = self.skim(at);
+            self.take(usize::try_from(bytes).unwrap_or(usize::MAX), at);
             pending = (pending - 1).saturating_add(values);
         }
-        Ok(())
     }
 
     /// Passes a value's header: the bytes and the values that belong to it.
-    fn skim(&mut self, at: usize) -> Result<(u64, u64), DecodeError> {
-        Ok(match self.marker()? {
-            Marker::FixPos(_) | Marker::FixNeg(_) | Marker::Null | Marker::True | Marker::False => (0, 0),
-            Marker::U8 | Marker::I8 => (1, 0),
-            Marker::U16 | Marker::I16 | Marker::FixExt1 => (2, 0),
-            Marker::FixExt2 => (3, 0),
-            Marker::U32 | Marker::I32 | Marker::F32 => (4, 0),
-            Marker::FixExt4 => (5, 0),
-            Marker::U64 | Marker::I64 | Marker::F64 => (8, 0),
-            Marker::FixExt8 => (9, 0),
-            Marker::FixExt16 => (17, 0),
-            Marker::FixStr(length) => (u64::from(length), 0),
-            Marker::Str8 | Marker::Bin8 => (self.big_endian(1, 0, at)?, 0),
-            Marker::Str16 | Marker::Bin16 => (self.big_endian(2, 0, at)?, 0),
-            Marker::Str32 | Marker::Bin32 => (self.big_endian(4, 0, at)?, 0),
-            Marker::Ext8 => (self.big_endian(1, 0, at)? + 1, 0),
-            Marker::Ext16 => (self.big_endian(2, 0, at)? + 1, 0),
-            Marker::Ext32 => (self.big_endian(4, 0, at)? + 1, 0),
-            Marker::FixArray(length) => (0, u64::from(length)),
-            Marker::Array16 => (0, self.big_endian(2, 0, at)?),
-            Marker::Array32 => (0, self.big_endian(4, 0, at)?),
-            Marker::FixMap(length) => (0, u64::from(length) * 2),
-            Marker::Map16 => (0, self.big_endian(2, 0, at)? * 2),
-            Marker::Map32 => (0, self.big_endian(4, 0, at)? * 2),
-            Marker::Reserved => return Err(Self::error_at(at, Fault::Kind)),
-        })
-    }
-
-    /// The header of a value of this form: how many bytes, elements or entries follow.
-    fn length(&mut self, form: Form, max: usize) -> Result<usize, DecodeError> {
-        let at = self.at;
-        let length = match (form, self.marker()?) {
-            (Form::Str, Marker::FixStr(length))
-            | (Form::Array, Marker::FixArray(length))
-            | (Form::Map, Marker::FixMap(length)) => u64::from(length),
-            (Form::Bin, Marker::Bin8) => self.big_endian(1, 0, at)?,
-            (Form::Str, Marker::Str8) => self.big_endian(1, 32, at)?,
-            (Form::Array, Marker::Array16) | (Form::Map, Marker::Map16) => self.big_endian(2, 16, at)?,
-            (Form::Bin, Marker::Bin16) | (Form::Str, Marker::Str16) => self.big_endian(2, 0x100, at)?,
-            (Form::Bin, Marker::Bin32)
-            | (Form::Str, Marker::Str32)
-            | (Form::Array, Marker::Array32)
-            | (Form::Map, Marker::Map32) => self.big_endian(4, 0x1_0000, at)?,
-            _ => return Err(Self::error_at(at, Fault::Expected(form))),
-        };
-        match usize::try_from(length) {
-            Ok(length) if length <= max => Ok(length),
-            _ => Err(Self::error_at(at, Fault::Limit)),
+    fn skim(&mut self, at: usize) -> (u64, u64) {
+        let lead = self.lead();
+        match lead {
+            0x80..=0x8F => (0, u64::from(lead - 0x80) * 2),
+            0x90..=0x9F => (0, u64::from(lead - 0x90)),
+            0xA0..=0xBF => (u64::from(lead - 0xA0), 0),
+            // bin, ext, str
+            0xC4..=0xC6 => (self.big_endian(1 << (lead - 0xC4), at), 0),
+            0xC7..=0xC9 => (self.big_endian(1 << (lead - 0xC7), at) + 1, 0),
+            0xD9..=0xDB => (self.big_endian(1 << (lead - 0xD9), at), 0),
+            // float, uint, int, fixext
+            0xCA..=0xCB => (4 << (lead - 0xCA), 0),
+            0xCC..=0xD3 => (1 << (lead % 4), 0),
+            0xD4..=0xD8 => (1 + (1 << (lead - 0xD4)), 0),
+            // array, map
+            0xDC..=0xDD => (0, self.big_endian(2 << (lead - 0xDC), at)),
+            0xDE..=0xDF => (0, self.big_endian(2 << (lead - 0xDE), at) * 2),
+            // Small integers, nil, false and true are their leading byte.
+            _ => {
+                self.check(lead != RESERVED, at, Fault::Kind);
+                (0, 0)
+            }
         }
     }
 
-    fn marker(&mut self) -> Result<Marker, DecodeError> {
-        let byte = *self.bytes.get(self.at).ok_or(Self::error_at(self.at, Fault::Truncated))?;
-        self.at += 1;
-        Ok(Marker::from_u8(byte))
+    /// The header of a value of this shape: how many bytes, elements or entries follow.
+    fn length(&mut self, shape: &Shape, max: usize) -> usize {
+        self.number(shape, max as u64) as usize
     }
 
-    /// A big-endian integer of `width` bytes whose smallest form it is from `least` on; `at` is its value's offset.
-    fn big_endian(&mut self, width: usize, least: u64, at: usize) -> Result<u64, DecodeError> {
-        let value = self.take(width, at)?.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
-        if value >= least { Ok(value) } else { Err(Self::error_at(at, Fault::NotSmallest)) }
+    /// An integer or a length up to `max`, in its narrowest width.
+    fn number(&mut self, shape: &Shape, max: u64) -> u64 {
+        let at = self.at;
+        let lead = self.lead();
+        let (short, step) = (lead.wrapping_sub(shape.short), lead.wrapping_sub(shape.wide));
+        let mut value = u64::from(short);
+        if short >= shape.shorts {
+            if step >= shape.widths {
+                self.fail(at, Fault::Expected(shape.form));
+                return 0;
+            }
+            let width = shape.width << step;
+            value = self.big_endian(width, at);
+            let least = if step == 0 { u64::from(shape.shorts) } else { 1 << (4 * width) };
+            self.check(value >= least, at, Fault::NotSmallest);
+        }
+        self.check(value <= max, at, Fault::Limit);
+        if self.is_sound() { value } else { 0 }
     }
 
-    fn take(&mut self, length: usize, at: usize) -> Result<&'a [u8], DecodeError> {
+    /// The next value's first byte.
+    fn lead(&mut self) -> u8 {
+        let at = self.at;
+        self.take(1, at).first().copied().unwrap_or(RESERVED)
+    }
+
+    /// A big-endian integer of `width` bytes; `at` is its value's offset.
+    fn big_endian(&mut self, width: u8, at: usize) -> u64 {
+        self.take(width.into(), at).iter().fold(0, |value, byte| value << 8 | u64::from(*byte))
+    }
+
+    fn take(&mut self, length: usize, at: usize) -> &'a [u8] {
         let rest = self.bytes.get(self.at..).unwrap_or(&[]);
-        let taken = rest.get(..length).ok_or(Self::error_at(at, Fault::Truncated))?;
-        self.at += length;
-        Ok(taken)
+        match rest.get(..length) {
+            Some(taken) => {
+                self.at += length;
+                taken
+            }
+            None => {
+                self.fail(at, Fault::Truncated);
+                &[]
+            }
+        }
     }
 }

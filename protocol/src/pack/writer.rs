@@ -1,6 +1,6 @@
 //! The canonical writer: each value in its smallest form.
 
-use rmp::Marker;
+use super::form::{ARRAY, BIN, FALSE, MAP, NIL, STR, Shape, TRUE, UINT};
 
 /// Writes MessagePack values one after another.
 #[derive(Clone, Debug, Default)]
@@ -29,98 +29,60 @@ impl Writer {
 
     /// nil.
     pub fn nil(&mut self) -> &mut Self {
-        self.marker(Marker::Null)
+        self.raw(&[NIL])
     }
 
     /// true or false.
     pub fn bool(&mut self, value: bool) -> &mut Self {
-        self.marker(if value { Marker::True } else { Marker::False })
+        self.raw(&[if value { TRUE } else { FALSE }])
     }
 
     /// An unsigned integer.
     pub fn uint(&mut self, value: impl Into<u64>) -> &mut Self {
-        self.uint64(value.into())
+        self.number(&UINT, value.into())
     }
 
     /// Bytes.
     pub fn bin(&mut self, value: &[u8]) -> &mut Self {
-        self.bin_header(length(value.len()));
-        self.raw(value)
+        self.number(&BIN, value.len() as u64).raw(value)
     }
 
     /// The header of `length` bytes that the caller sends after what is written here.
     pub fn bin_header(&mut self, length: u32) -> &mut Self {
-        self.header(None, Some(Marker::Bin8), [Marker::Bin16, Marker::Bin32], length)
+        self.number(&BIN, length.into())
     }
 
     /// UTF-8 text.
     pub fn str(&mut self, value: &str) -> &mut Self {
-        let bytes = value.as_bytes();
-        let fixed = (bytes.len() < 32).then(|| Marker::FixStr(low(bytes.len())));
-        self.header(fixed, Some(Marker::Str8), [Marker::Str16, Marker::Str32], length(bytes.len()));
-        self.raw(bytes)
+        self.number(&STR, value.len() as u64).raw(value.as_bytes())
     }
 
     /// The header of an array of `elements`.
     pub fn array(&mut self, elements: usize) -> &mut Self {
-        let fixed = (elements < 16).then(|| Marker::FixArray(low(elements)));
-        self.header(fixed, None, [Marker::Array16, Marker::Array32], length(elements))
+        self.number(&ARRAY, elements as u64)
     }
 
     /// The header of a map of `entries`.
     pub fn map(&mut self, entries: usize) -> &mut Self {
-        let fixed = (entries < 16).then(|| Marker::FixMap(low(entries)));
-        self.header(fixed, None, [Marker::Map16, Marker::Map32], length(entries))
+        self.number(&MAP, entries as u64)
     }
 
-    fn uint64(&mut self, value: u64) -> &mut Self {
-        let be = value.to_be_bytes();
-        let (marker, from) = match value {
-            0..0x80 => (Marker::FixPos(be[7]), 8),
-            0x80..0x100 => (Marker::U8, 7),
-            0x100..0x1_0000 => (Marker::U16, 6),
-            0x1_0000..0x1_0000_0000 => (Marker::U32, 4),
-            _ => (Marker::U64, 0),
-        };
-        self.marker(marker).raw(&be[from..])
-    }
-
-    fn header(
-        &mut self,
-        fixed: Option<Marker>,
-        narrow: Option<Marker>,
-        wide: [Marker; 2],
-        length: u32,
-    ) -> &mut Self {
-        if let Some(fixed) = fixed {
-            return self.marker(fixed);
+    /// An integer or a length in its narrowest width.
+    fn number(&mut self, shape: &Shape, value: u64) -> &mut Self {
+        if value < u64::from(shape.shorts) {
+            return self.raw(&[shape.short + value as u8]);
         }
-        let be = length.to_be_bytes();
-        let (marker, from) = match (narrow, length) {
-            (Some(narrow), 0..0x100) => (narrow, 3),
-            (_, 0..0x1_0000) => (wide[0], 2),
-            _ => (wide[1], 0),
-        };
-        self.marker(marker).raw(&be[from..])
-    }
-
-    fn marker(&mut self, marker: Marker) -> &mut Self {
-        self.bytes.push(marker.to_u8());
-        self
+        let (mut lead, mut width) = (shape.wide, usize::from(shape.width));
+        while width < 8 && value >> (8 * width) > 0 {
+            lead += 1;
+            width *= 2;
+        }
+        debug_assert!(lead < shape.wide + shape.widths, "a length past every limit");
+        self.raw(&[lead]).raw(&value.to_be_bytes()[8 - width..])
     }
 
     fn raw(&mut self, bytes: &[u8]) -> &mut Self {
         self.bytes.extend_from_slice(bytes);
         self
     }
-}
-
-/// Lengths are bounded by the limits of each message, far below 2³².
-fn length(length: usize) -> u32 {
-    debug_assert!(u32::try_from(length).is_ok(), "a length past every limit");
-    u32::try_from(length).unwrap_or(u32::MAX)
-}
-
-fn low(length: usize) -> u8 {
-    u8::try_from(length).unwrap_or(u8::MAX)
 }

@@ -25,10 +25,10 @@ pub fn data_header(id: RequestId, body_bytes: u32) -> Vec<u8> {
 #[must_use]
 pub fn parse_data_header(prefix: &[u8], message_bytes: usize) -> Option<(RequestId, usize)> {
     let mut reader = Reader::new(prefix);
-    reader.array_exactly(ELEMENTS).ok()?;
-    let kind = reader.u8().ok()?;
-    let id = RequestId(reader.u32().ok()?);
-    let body_bytes = reader.bin_header(BLOCK_BYTES as usize).ok()?;
+    reader.array_exactly(ELEMENTS);
+    let kind = reader.u8();
+    let id = RequestId(reader.u32());
+    let body_bytes = reader.bin_header(BLOCK_BYTES as usize);
     let whole = body_bytes > 0 && reader.at() + body_bytes == message_bytes;
     (kind == KIND_DATA && whole && message_bytes <= PEER_MESSAGE_BYTES_MAX).then_some((id, reader.at()))
 }

@@ -7,7 +7,7 @@ mod client;
 mod server;
 
 use crate::id::InfoHash;
-use crate::limits::SDP_BYTES_MAX;
+use crate::limits::{SDP_BYTES_MAX, TRACKER_FRAME_BYTES_MAX};
 use crate::pack::{DecodeError, Fault, Reader, Writer};
 
 /// Entries of one map, unknown keys among them.
@@ -18,31 +18,37 @@ const WORD_BYTES_MAX: usize = 32;
 const ANNOUNCE: &str = "announce";
 const SCRAPE: &str = "scrape";
 
-/// Calls `read` with each key of a map whose value is not nil; `read` reads the value or answers false to have it
-/// passed.
-fn read_map<'a>(
-    reader: &mut Reader<'a>,
-    read: &mut dyn FnMut(&mut Reader<'a>, &'a str) -> Result<bool, DecodeError>,
-) -> Result<(), DecodeError> {
-    for _ in 0..reader.map(ENTRIES_MAX)? {
-        let key = reader.str(WORD_BYTES_MAX)?;
-        if !reader.is_nil() && !read(reader, key)? {
-            reader.skip()?;
+/// Reads one value by its key; false where the key is unknown.
+type ReadField<'f, 'a> = &'f mut dyn FnMut(&mut Reader<'a>, &'a str) -> bool;
+
+/// Reads a frame: one map.
+fn read_frame<'a>(bytes: &'a [u8], read: ReadField<'_, 'a>) -> Result<(), DecodeError> {
+    let mut reader = Reader::limited(bytes, TRACKER_FRAME_BYTES_MAX);
+    read_map(&mut reader, read);
+    reader.finish(())
+}
+
+/// Has every value of a map read that is not nil, and passes those of unknown keys.
+fn read_map<'a>(reader: &mut Reader<'a>, read: ReadField<'_, 'a>) {
+    for _ in 0..reader.map(ENTRIES_MAX) {
+        let key = reader.str(WORD_BYTES_MAX);
+        if !reader.is_nil() && !read(reader, key) {
+            reader.skip();
         }
     }
-    Ok(())
 }
 
 /// `{type, sdp}`: the session description.
-fn read_sdp<'a>(reader: &mut Reader<'a>) -> Result<&'a str, DecodeError> {
+fn read_sdp<'a>(reader: &mut Reader<'a>) -> Option<&'a str> {
     let mut sdp = None;
     read_map(reader, &mut |reader, key| {
         if key == "sdp" {
-            sdp = Some(reader.str(SDP_BYTES_MAX)?);
+            sdp = Some(reader.str(SDP_BYTES_MAX));
         }
-        Ok(key == "sdp")
-    })?;
-    required(sdp)
+        key == "sdp"
+    });
+    reader.check(sdp.is_some(), 0, Fault::Key);
+    sdp
 }
 
 fn write_sdp(writer: &mut Writer, kind: &str, sdp: &str) {
@@ -59,5 +65,5 @@ fn write_head(writer: &mut Writer, entries: usize, action: &str, info_hash: Opti
 
 /// The value of a key that must be there. Which one is missing is not told: the map's offset is.
 fn required<T>(value: Option<T>) -> Result<T, DecodeError> {
-    value.ok_or(Reader::error_at(0, Fault::Key))
+    value.ok_or(DecodeError { at: 0, fault: Fault::Key })
 }

@@ -26,17 +26,15 @@ fn ours(write: impl FnOnce(&mut Writer) -> &mut Writer) -> Vec<u8> {
 }
 
 /// Reads one value and all that is left, which is nothing.
-fn whole<'a, T>(bytes: &'a [u8], read: impl FnOnce(&mut Reader<'a>) -> T) -> T {
+fn whole<'a, T>(bytes: &'a [u8], read: impl FnOnce(&mut Reader<'a>) -> T) -> Result<T, Fault> {
     let mut reader = Reader::new(bytes);
     let value = read(&mut reader);
-    assert_eq!(reader.end(), Ok(()));
-    value
+    reader.finish(value).map_err(|error| error.fault)
 }
 
 fn skips(bytes: &[u8]) {
     assert_eq!(whole(bytes, Reader::skip), Ok(()));
-    let cut = &bytes[..bytes.len() - 1];
-    assert_eq!(Reader::new(cut).skip().map_err(|error| error.fault), Err(Fault::Truncated));
+    assert_eq!(whole(&bytes[..bytes.len() - 1], Reader::skip), Err(Fault::Truncated));
 }
 
 #[test]
@@ -61,8 +59,7 @@ fn strings_and_bytes_change_form_where_rmps_do() {
         assert_eq!(rmp_serde::to_vec(&text).expect("a string"), bytes, "{length}");
         assert_eq!(whole(&bytes, |reader| reader.str(length)), Ok(text.as_str()));
         if length > 0 {
-            let short = Reader::new(&bytes).str(length - 1).map_err(|error| error.fault);
-            assert_eq!(short, Err(Fault::Limit), "{length}");
+            assert_eq!(whole(&bytes, |reader| reader.str(length - 1)), Err(Fault::Limit), "{length}");
         }
         skips(&bytes);
         let bytes = ours(|writer| writer.bin(text.as_bytes()));
@@ -95,23 +92,25 @@ fn arrays_and_maps_change_form_where_rmps_do() {
 
 #[test]
 fn longer_forms_of_the_same_value_are_refused() {
-    type Read = fn(&mut Reader<'_>) -> Option<Fault>;
+    type Read = fn(&mut Reader<'_>);
+    let number: Read = |reader| _ = reader.u64();
+    let text: Read = |reader| _ = reader.str(9);
     let not_smallest: [(&[u8], Read); 12] = [
-        (&[0xCC, 0x7F], |reader| reader.u64().err().map(|error| error.fault)),
-        (&[0xCD, 0, 0xFF], |reader| reader.u64().err().map(|error| error.fault)),
-        (&[0xCE, 0, 0, 0xFF, 0xFF], |reader| reader.u64().err().map(|error| error.fault)),
-        (&[0xCF, 0, 0, 0, 0, 1, 2, 3, 4], |reader| reader.u64().err().map(|error| error.fault)),
-        (&[0xD9, 1, b'x'], |reader| reader.str(9).err().map(|error| error.fault)),
-        (&[0xDA, 0, 1, b'x'], |reader| reader.str(9).err().map(|error| error.fault)),
-        (&[0xDB, 0, 0, 0, 1, b'x'], |reader| reader.str(9).err().map(|error| error.fault)),
-        (&[0xC5, 0, 1, b'x'], |reader| reader.bin(9).err().map(|error| error.fault)),
-        (&[0xC6, 0, 0, 0, 1, b'x'], |reader| reader.bin(9).err().map(|error| error.fault)),
-        (&[0xDC, 0, 1, 0xC0], |reader| reader.array(9).err().map(|error| error.fault)),
-        (&[0xDD, 0, 0, 0, 1, 0xC0], |reader| reader.array(9).err().map(|error| error.fault)),
-        (&[0xDE, 0, 1, 0xC0, 0xC0], |reader| reader.map(9).err().map(|error| error.fault)),
+        (&[0xCC, 0x7F], number),
+        (&[0xCD, 0, 0xFF], number),
+        (&[0xCE, 0, 0, 0xFF, 0xFF], number),
+        (&[0xCF, 0, 0, 0, 0, 1, 2, 3, 4], number),
+        (&[0xD9, 1, b'x'], text),
+        (&[0xDA, 0, 1, b'x'], text),
+        (&[0xDB, 0, 0, 0, 1, b'x'], text),
+        (&[0xC5, 0, 1, b'x'], |reader| _ = reader.bin(9)),
+        (&[0xC6, 0, 0, 0, 1, b'x'], |reader| _ = reader.bin(9)),
+        (&[0xDC, 0, 1, 0xC0], |reader| _ = reader.array(9)),
+        (&[0xDD, 0, 0, 0, 1, 0xC0], |reader| _ = reader.array(9)),
+        (&[0xDE, 0, 1, 0xC0, 0xC0], |reader| _ = reader.map(9)),
     ];
     for (bytes, read) in not_smallest {
-        assert_eq!(read(&mut Reader::new(bytes)), Some(Fault::NotSmallest), "{bytes:02x?}");
+        assert_eq!(whole(bytes, read), Err(Fault::NotSmallest), "{bytes:02x?}");
         assert_eq!(whole(bytes, Reader::skip), Ok(()), "what is passed over may have any form");
     }
 }
@@ -136,16 +135,31 @@ fn every_form_can_be_passed_over_but_the_reserved_one() {
     forms.into_iter().for_each(skips);
     skips(&[[0xD7, 1].as_slice(), &[0; 8]].concat());
     skips(&[[0xD8, 1].as_slice(), &[0; 16]].concat());
-    assert_eq!(Reader::new(&[0xC1]).skip().map_err(|error| error.fault), Err(Fault::Kind));
+    assert_eq!(whole(&[0xC1], Reader::skip), Err(Fault::Kind));
 }
 
 #[test]
 fn another_form_is_told_with_what_belongs_there_and_its_offset() {
     let mut reader = Reader::new(&[0xC0, 0xC3]);
     assert!(reader.is_nil() && !reader.is_nil());
-    let error = reader.u8().expect_err("a boolean is no number");
+    let number = reader.u8();
+    let error = reader.finish(number).expect_err("a boolean is no number");
     assert_eq!((error.fault, error.at), (Fault::Expected(Form::Uint), 1));
     assert_eq!(error.to_string(), "an unsigned integer belongs here (at byte 1)");
-    assert_eq!(Reader::new(&[0xC3]).bool(), Ok(true));
-    assert_eq!(Reader::new(&[0xC2]).bool(), Ok(false));
+    assert_eq!(whole(&[0xC3], Reader::bool), Ok(true));
+    assert_eq!(whole(&[0xC2], Reader::bool), Ok(false));
+}
+
+#[test]
+fn after_the_first_fault_every_value_is_empty_and_the_first_fault_is_told() {
+    let bytes = [0xC0, 0x07, 0xA1, b'x', 0xC4, 1, 9, 0xC3, 0x93, 1, 2, 3];
+    let mut reader = Reader::new(&bytes);
+    assert!(reader.is_sound());
+    assert_eq!((reader.u64(), reader.u64(), reader.str(9), reader.bin(9)), (0, 0, "", [].as_slice()));
+    assert!(!reader.is_sound() && !reader.bool() && !reader.is_nil());
+    assert_eq!((reader.array(9), reader.array_of_bytes::<2>()), (0, [0, 0]));
+    assert_eq!(reader.values(9, Reader::u8), Vec::<u8>::new());
+    reader.fail(0, Fault::Contradiction);
+    assert_eq!(reader.error(0, Fault::Kind).fault, Fault::Expected(Form::Uint));
+    assert_eq!(reader.finish(()).map_err(|error| error.fault), Err(Fault::Expected(Form::Uint)));
 }

@@ -1,11 +1,10 @@
 //! What a viewer sends.
 
-use super::{ANNOUNCE, SCRAPE, WORD_BYTES_MAX, read_map, read_sdp, required, write_head, write_sdp};
-use crate::id::{InfoHash, OfferId, PeerId};
-use crate::limits::{
-    ACCUSED_PER_ANNOUNCE_MAX, OFFERS_PER_ANNOUNCE_MAX, RENDITIONS_MAX, SCRAPE_HASHES_MAX,
-    TRACKER_FRAME_BYTES_MAX,
+use super::{
+    ANNOUNCE, SCRAPE, WORD_BYTES_MAX, read_frame, read_map, read_sdp, required, write_head, write_sdp,
 };
+use crate::id::{InfoHash, OfferId, PeerId};
+use crate::limits::{ACCUSED_PER_ANNOUNCE_MAX, OFFERS_PER_ANNOUNCE_MAX, RENDITIONS_MAX, SCRAPE_HASHES_MAX};
 use crate::pack::{DecodeError, Fault, Reader, Writer};
 use crate::tracker::{Announce, ClientAnswer, ClientMessage, Event, Offer};
 
@@ -30,13 +29,8 @@ impl ClientMessage {
     /// # Errors
     /// [`DecodeError`] for everything that the specification does not allow.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        if bytes.len() > TRACKER_FRAME_BYTES_MAX {
-            return Err(Reader::error_at(TRACKER_FRAME_BYTES_MAX, Fault::Limit));
-        }
-        let mut reader = Reader::new(bytes);
         let mut fields = Fields::default();
-        read_map(&mut reader, &mut |reader, key| fields.read(reader, key))?;
-        reader.end()?;
+        read_frame(bytes, &mut |reader, key| fields.read(reader, key))?;
         fields.message()
     }
 }
@@ -119,33 +113,33 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn read(&mut self, reader: &mut Reader<'a>, key: &str) -> Result<bool, DecodeError> {
+    fn read(&mut self, reader: &mut Reader<'a>, key: &str) -> bool {
         match key {
-            "action" => self.action = reader.str(WORD_BYTES_MAX)?,
-            "info_hash" => self.hashes = read_hashes(reader)?,
-            "peer_id" => self.peer_id = Some(PeerId(reader.array_of_bytes()?)),
-            "to_peer_id" => self.to_peer_id = Some(PeerId(reader.array_of_bytes()?)),
-            "offer_id" => self.offer_id = Some(OfferId(reader.array_of_bytes()?)),
-            "answer" => self.answer = Some(read_sdp(reader)?),
-            "event" => self.event = reader.str(WORD_BYTES_MAX)?,
-            "uploaded" => self.uploaded = reader.u64()?,
-            "downloaded" => self.downloaded = reader.u64()?,
-            "left" => self.left = Some(reader.u64()?),
-            "offers" => self.offers = read_list(reader, OFFERS_PER_ANNOUNCE_MAX, read_offer)?,
-            "rendition" => self.rendition = Some(reader.u8_up_to(RENDITIONS_MAX - 1)?),
-            "accused" => self.accused = read_list(reader, ACCUSED_PER_ANNOUNCE_MAX, read_peer)?,
-            _ => return Ok(false),
+            "action" => self.action = reader.str(WORD_BYTES_MAX),
+            "info_hash" => self.hashes = read_hashes(reader),
+            "peer_id" => self.peer_id = Some(read_peer(reader)),
+            "to_peer_id" => self.to_peer_id = Some(read_peer(reader)),
+            "offer_id" => self.offer_id = Some(OfferId(reader.array_of_bytes())),
+            "answer" => self.answer = read_sdp(reader),
+            "event" => self.event = reader.str(WORD_BYTES_MAX),
+            "uploaded" => self.uploaded = reader.u64(),
+            "downloaded" => self.downloaded = reader.u64(),
+            "left" => self.left = Some(reader.u64()),
+            "offers" => self.offers = read_list(reader, OFFERS_PER_ANNOUNCE_MAX, read_offer),
+            "rendition" => self.rendition = Some(reader.u8_up_to(RENDITIONS_MAX - 1)),
+            "accused" => self.accused = read_list(reader, ACCUSED_PER_ANNOUNCE_MAX, read_peer),
+            _ => return false,
         }
-        Ok(true)
+        true
     }
 
     fn message(self) -> Result<ClientMessage, DecodeError> {
         match self.action {
             SCRAPE => return Ok(ClientMessage::Scrape(self.hashes)),
             ANNOUNCE => {}
-            _ => return Err(Reader::error_at(0, Fault::Kind)),
+            _ => return Err(DecodeError { at: 0, fault: Fault::Kind }),
         }
-        let &[info_hash] = self.hashes.as_slice() else { return Err(Reader::error_at(0, Fault::Key)) };
+        let [info_hash] = self.hashes.try_into().map_err(|_| DecodeError { at: 0, fault: Fault::Key })?;
         let peer_id = required(self.peer_id)?;
         if let Some(sdp) = self.answer {
             let (to_peer_id, offer_id) = (required(self.to_peer_id)?, required(self.offer_id)?);
@@ -167,37 +161,35 @@ impl<'a> Fields<'a> {
 }
 
 /// One id, or a list of them.
-fn read_hashes(reader: &mut Reader<'_>) -> Result<Vec<InfoHash>, DecodeError> {
-    let one = reader.clone().array_of_bytes();
-    if let Ok(hash) = one {
-        reader.skip()?;
-        return Ok(vec![InfoHash(hash)]);
+fn read_hashes(reader: &mut Reader<'_>) -> Vec<InfoHash> {
+    let mut one = reader.clone();
+    let hash = InfoHash(one.array_of_bytes());
+    if one.is_sound() {
+        *reader = one;
+        return vec![hash];
     }
-    read_list(reader, SCRAPE_HASHES_MAX, |reader| reader.array_of_bytes().map(InfoHash))
+    read_list(reader, SCRAPE_HASHES_MAX, |reader| InfoHash(reader.array_of_bytes()))
 }
 
-fn read_list<'a, T>(
-    reader: &mut Reader<'a>,
-    max: usize,
-    read: fn(&mut Reader<'a>) -> Result<T, DecodeError>,
-) -> Result<Vec<T>, DecodeError> {
-    let count = reader.array(max)?;
+fn read_list<'a, T>(reader: &mut Reader<'a>, max: usize, read: fn(&mut Reader<'a>) -> T) -> Vec<T> {
+    let count = reader.array(max);
     reader.values(count, read)
 }
 
-fn read_peer(reader: &mut Reader<'_>) -> Result<PeerId, DecodeError> {
-    reader.array_of_bytes().map(PeerId)
+fn read_peer(reader: &mut Reader<'_>) -> PeerId {
+    PeerId(reader.array_of_bytes())
 }
 
-fn read_offer(reader: &mut Reader<'_>) -> Result<Offer, DecodeError> {
+fn read_offer(reader: &mut Reader<'_>) -> Offer {
     let (mut offer_id, mut sdp) = (None, None);
     read_map(reader, &mut |reader, key| {
         match key {
-            "offer_id" => offer_id = Some(OfferId(reader.array_of_bytes()?)),
-            "offer" => sdp = Some(read_sdp(reader)?),
-            _ => return Ok(false),
+            "offer_id" => offer_id = Some(OfferId(reader.array_of_bytes())),
+            "offer" => sdp = read_sdp(reader),
+            _ => return false,
         }
-        Ok(true)
-    })?;
-    Ok(Offer { offer_id: required(offer_id)?, sdp: required(sdp)?.into() })
+        true
+    });
+    reader.check(offer_id.is_some() && sdp.is_some(), 0, Fault::Key);
+    Offer { offer_id: offer_id.unwrap_or(OfferId([0; 20])), sdp: sdp.unwrap_or_default().into() }
 }

@@ -1,8 +1,10 @@
 //! What the tracker sends.
 
-use super::{ANNOUNCE, SCRAPE, WORD_BYTES_MAX, read_map, read_sdp, required, write_head, write_sdp};
+use super::{
+    ANNOUNCE, SCRAPE, WORD_BYTES_MAX, read_frame, read_map, read_sdp, required, write_head, write_sdp,
+};
 use crate::id::{InfoHash, OfferId, PeerId};
-use crate::limits::{FAILURE_REASON_BYTES_MAX, SCRAPE_FILES_MAX, TRACKER_FRAME_BYTES_MAX};
+use crate::limits::{FAILURE_REASON_BYTES_MAX, SCRAPE_FILES_MAX};
 use crate::pack::{DecodeError, Fault, Reader, Writer};
 use crate::tracker::{Failure, Forwarded, Reply, ScrapeEntry, ServerMessage};
 
@@ -29,13 +31,8 @@ impl ServerMessage {
     /// # Errors
     /// [`DecodeError`] for everything that the specification does not allow.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        if bytes.len() > TRACKER_FRAME_BYTES_MAX {
-            return Err(Reader::error_at(TRACKER_FRAME_BYTES_MAX, Fault::Limit));
-        }
-        let mut reader = Reader::new(bytes);
         let mut fields = Fields::default();
-        read_map(&mut reader, &mut |reader, key| fields.read(reader, key))?;
-        reader.end()?;
+        read_frame(bytes, &mut |reader, key| fields.read(reader, key))?;
         fields.message()
     }
 }
@@ -94,25 +91,23 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn read(&mut self, reader: &mut Reader<'a>, key: &str) -> Result<bool, DecodeError> {
+    fn read(&mut self, reader: &mut Reader<'a>, key: &str) -> bool {
         match key {
-            "action" => self.action = reader.str(WORD_BYTES_MAX)?,
-            "info_hash" => self.info_hash = Some(InfoHash(reader.array_of_bytes()?)),
-            "peer_id" => self.peer_id = Some(PeerId(reader.array_of_bytes()?)),
-            "offer_id" => self.offer_id = Some(OfferId(reader.array_of_bytes()?)),
-            "offer" => self.offer = Some(read_sdp(reader)?),
-            "answer" => self.answer = Some(read_sdp(reader)?),
-            "interval" => self.interval_s = Some(reader.u32()?),
-            "complete" => self.complete = reader.u32()?,
-            "incomplete" => self.incomplete = reader.u32()?,
-            "files" => {
-                self.files = reader.map(SCRAPE_FILES_MAX).and_then(|files| reader.values(files, read_file))?
-            }
-            "failure reason" => self.reason = Some(reader.str(FAILURE_REASON_BYTES_MAX)?),
-            "retry in" => self.retry_in_s = Some(reader.u32()?),
-            _ => return Ok(false),
+            "action" => self.action = reader.str(WORD_BYTES_MAX),
+            "info_hash" => self.info_hash = Some(InfoHash(reader.array_of_bytes())),
+            "peer_id" => self.peer_id = Some(PeerId(reader.array_of_bytes())),
+            "offer_id" => self.offer_id = Some(OfferId(reader.array_of_bytes())),
+            "offer" => self.offer = read_sdp(reader),
+            "answer" => self.answer = read_sdp(reader),
+            "interval" => self.interval_s = Some(reader.u32()),
+            "complete" => self.complete = reader.u32(),
+            "incomplete" => self.incomplete = reader.u32(),
+            "files" => self.files = read_files(reader),
+            "failure reason" => self.reason = Some(reader.str(FAILURE_REASON_BYTES_MAX)),
+            "retry in" => self.retry_in_s = Some(reader.u32()),
+            _ => return false,
         }
-        Ok(true)
+        true
     }
 
     fn message(self) -> Result<ServerMessage, DecodeError> {
@@ -123,7 +118,7 @@ impl<'a> Fields<'a> {
         match self.action {
             SCRAPE => return Ok(ServerMessage::Scrape(self.files)),
             ANNOUNCE => {}
-            _ => return Err(Reader::error_at(0, Fault::Kind)),
+            _ => return Err(DecodeError { at: 0, fault: Fault::Kind }),
         }
         if let Some(sdp) = self.offer {
             return self.forwarded(sdp).map(ServerMessage::Offer);
@@ -149,17 +144,22 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn read_file(reader: &mut Reader<'_>) -> Result<ScrapeEntry, DecodeError> {
-    let info_hash = InfoHash(reader.array_of_bytes()?);
+fn read_files(reader: &mut Reader<'_>) -> Vec<ScrapeEntry> {
+    let files = reader.map(SCRAPE_FILES_MAX);
+    reader.values(files, read_file)
+}
+
+fn read_file(reader: &mut Reader<'_>) -> ScrapeEntry {
+    let info_hash = InfoHash(reader.array_of_bytes());
     let mut entry = ScrapeEntry { info_hash, complete: 0, incomplete: 0, downloaded: 0 };
     read_map(reader, &mut |reader, key| {
         match key {
-            "complete" => entry.complete = reader.u32()?,
-            "incomplete" => entry.incomplete = reader.u32()?,
-            "downloaded" => entry.downloaded = reader.u32()?,
-            _ => return Ok(false),
+            "complete" => entry.complete = reader.u32(),
+            "incomplete" => entry.incomplete = reader.u32(),
+            "downloaded" => entry.downloaded = reader.u32(),
+            _ => return false,
         }
-        Ok(true)
-    })?;
-    Ok(entry)
+        true
+    });
+    entry
 }
