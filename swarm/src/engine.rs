@@ -66,7 +66,7 @@ pub struct Engine {
     /// Since when there are neighbours.
     joined: Option<Instant>,
     /// When offers were last asked of the shell.
-    dialled: Instant,
+    dialled: Option<Instant>,
     /// The links are at fault: one more is looked for.
     shaken: bool,
     /// Something happened that may change a decision: the market is looked at before this input is done with.
@@ -121,7 +121,7 @@ impl Engine {
             begun: now,
             lenient_until: Instant::ZERO,
             joined: None,
-            dialled: Instant::ZERO,
+            dialled: None,
             shaken: false,
             stirred: true,
             promises_end: Instant::NEVER,

@@ -213,3 +213,6 @@ pub const NEAR: Duration = ms(1_500);
 pub const SHARE_BLOCKS: u32 = 96;
 /// Purchases above the fair share, and above a quarter more of it, at which a viewer's weight is halved.
 pub const SHARE_EXCESS: u32 = 2;
+
+/// How long a new viewer waits for its first frame before it looks for others.
+pub const LINKS_AFTER: Duration = ms(1_500);

@@ -9,13 +9,19 @@ use protocol::tracker::{
 use super::Engine;
 use crate::announce::Step;
 use crate::io::{LinkId, Output};
-use crate::limits::{LINKS_FEW, OFFERS_MAX, OFFERS_WAIT, SEARCH_SOON};
+use crate::limits::{LINKS_AFTER, LINKS_FEW, OFFERS_MAX, OFFERS_WAIT, SEARCH_SOON};
 use crate::links::Stage;
 use crate::timers::Timer;
 
 impl Engine {
-    /// Does what is due at the tracker.
+    /// Does what is due at the tracker; a viewer without a picture makes no links yet: they cost the work of some
+    /// handshakes just when the first segments are loaded and decoded.
     pub(super) fn speak_to_tracker(&mut self) {
+        let settled = self.begun + LINKS_AFTER;
+        if !self.position.started && self.now < settled {
+            self.timers.set(Timer::Tracker, settled);
+            return;
+        }
         match self.announcer.step(self.now) {
             Some(Step::Connect(tracker)) => self.push(Output::TrackerConnect { tracker }),
             Some(Step::Announce { started }) => self.announce_or_dial(started),
@@ -27,12 +33,12 @@ impl Engine {
     /// Offers take the shell a moment; an announce that has something to offer waits for them.
     fn announce_or_dial(&mut self, started: bool) {
         let missing = self.offers_wanted().saturating_sub(self.links.unpartnered());
-        if started || (missing == 0 && !self.links.is_dialling()) || self.dialled + OFFERS_WAIT * 2 > self.now
-        {
+        let just_dialled = self.dialled.is_some_and(|at| at + OFFERS_WAIT * 2 > self.now);
+        if started || just_dialled || (missing == 0 && !self.links.is_dialling()) {
             self.announce(if started { Event::Started } else { Event::Update });
             return;
         }
-        self.dialled = self.now;
+        self.dialled = Some(self.now);
         for _ in 0..missing {
             let link = self.links.dial(OfferId(self.rng.bytes()), self.now);
             self.push(Output::Dial { link });
