@@ -10,9 +10,10 @@ use std::collections::VecDeque;
 
 use protocol::time::{Duration, Instant};
 
+use crate::home::Home;
 use crate::loss;
 use crate::mesh::EndId;
-use crate::scenario::{Network, Rate};
+use crate::scenario::Rate;
 
 /// What is served at once at least: a quarter of a block, so that links take turns within one.
 const SLICE_BYTES: u64 = 15_360;
@@ -64,8 +65,6 @@ pub struct Access {
     /// Since when it has not paused.
     busy_since: Instant,
     down_free: Instant,
-    /// From this viewer to the middle of the network and no further.
-    pub delay: Duration,
 }
 
 /// What the uplink is sending.
@@ -80,17 +79,16 @@ pub struct Slice {
 impl Access {
     /// An idle access.
     #[must_use]
-    pub fn new(network: &Network, delay: Duration) -> Self {
+    pub fn new(home: &Home) -> Self {
         Self {
-            up: network.uplink,
-            down: network.downlink,
-            wire: Wire::under(network.loss),
+            up: home.uplink,
+            down: home.downlink,
+            wire: Wire::under(home.loss),
             turns: VecDeque::new(),
             serving: None,
             up_free: Instant::ZERO,
             busy_since: Instant::ZERO,
             down_free: Instant::ZERO,
-            delay,
         }
     }
 
@@ -176,9 +174,9 @@ mod tests {
     use super::*;
 
     fn access(up: u64) -> Access {
-        let network =
-            Network { rtt_ms: (1, 1), uplink: Rate(up), downlink: Rate(8_000_000), loss: 0, lag_ms: 0 };
-        Access::new(&network, Duration::from_millis(1))
+        let mut scenario = crate::scenario::named("clean", None, None, 7).expect("known");
+        (scenario.network.uplink, scenario.network.downlink) = (Rate(up), Rate(8_000_000));
+        Access::new(&Home::draw(&scenario, crate::mesh::ViewerId(0)))
     }
 
     #[test]

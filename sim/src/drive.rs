@@ -19,6 +19,8 @@ use crate::world::{Cut, Local, World};
 
 /// How long a shell takes to hash a block: WebCrypto takes about as long.
 const HASHING: Duration = Duration::from_millis(1);
+/// How late a timer of a tab in the background is: browsers align them to full seconds.
+const THROTTLED: Duration = Duration::from_millis(500);
 /// Calls of one engine at one moment past which it spins.
 const SPINS_MAX: u32 = 64;
 /// GETs of blocks and lists that an engine may have open at once.
@@ -123,7 +125,9 @@ impl World {
         if due < timer.planned {
             timer.planned = due;
             let late = self.draw_lag();
-            self.timeline.at(due + late, Event::Timer(id));
+            let throttled =
+                if self.viewers[id.0 as usize].shell.background { THROTTLED } else { Duration::ZERO };
+            self.timeline.at(due + late + throttled, Event::Timer(id));
         }
     }
 
@@ -165,7 +169,8 @@ impl World {
             Output::Timeout(_) => {}
             Output::Transmit { link, bytes } => self.transmit(id, link, bytes),
             Output::TransmitBlock { link, header, handle } => {
-                if let Some(body) = self.outgoing(id, &header, handle) {
+                let body = self.outgoing(id, &header, handle);
+                if let Some(body) = body.and_then(|body| self.tampered(id, link, body)) {
                     self.transmit_block(id, link, header, body);
                 }
             }
@@ -174,7 +179,10 @@ impl World {
             Output::Answered { link, sdp } => self.answered(id, link, &sdp),
             Output::Close { link } => self.close(id, link),
             Output::TrackerConnect { .. } => self.tracker_connect(id),
-            Output::Tracker(frame) => self.tracker_send(id, frame),
+            Output::Tracker(frame) => {
+                let frame = self.witnessed(id, frame);
+                self.tracker_send(id, frame);
+            }
             Output::Fetch { fetch, block } => self.get(id, Asker::Engine(fetch), Resource::Block(block)),
             Output::FetchList { fetch, segment, blocks } => {
                 self.get(id, Asker::Engine(fetch), Resource::List(segment, blocks));
@@ -189,7 +197,7 @@ impl World {
                 self.verify_list(id, check, key, &signed, &signature);
             }
             Output::Release { handle } => {
-                if self.viewers[id.0 as usize].shell.bodies.remove(&handle).is_none() {
+                if !self.viewers[id.0 as usize].release(handle) {
                     self.breach(id, || format!("releases {handle:?}, which it does not hold"));
                 }
             }
@@ -203,11 +211,10 @@ impl World {
     fn outgoing(&mut self, id: ViewerId, header: &[u8], handle: Handle) -> Option<Body> {
         self.require_handle(id, handle, "send");
         let viewer = &mut self.viewers[id.0 as usize];
-        let (mut body, _) = viewer.shell.bodies.get(&handle).copied()?;
+        let (body, _) = viewer.shell.bodies.get(&handle).copied()?;
         viewer.account.sent_bytes += u64::from(body.bytes);
         let (sent, got) =
             (viewer.account.sent_bytes, viewer.account.origin_bytes + viewer.account.peer_bytes);
-        let liar = viewer.liar;
         if sent > got {
             self.breach(id, || format!("has sent {sent} bytes and received {got}"));
         }
@@ -221,7 +228,6 @@ impl World {
                 format!("sends a data message of {whole} bytes that breaks the specification")
             });
         }
-        body.corrupt |= liar;
         Some(body)
     }
 
@@ -274,7 +280,7 @@ impl World {
                 let viewer = self.viewer_of(*peer);
                 let at = self.now();
                 self.banned.push(Cut { at, by: id, peer: *peer, viewer, offence: *offence });
-                let guilty = viewer.is_some_and(|viewer| self.viewers[viewer.0 as usize].liar);
+                let guilty = viewer.is_some_and(|viewer| self.viewers[viewer.0 as usize].corrupts());
                 if *offence == Offence::BadBlock && !guilty {
                     self.breach(id, || format!("cuts {peer:?} for a bad block that it did not send"));
                 }
@@ -297,7 +303,7 @@ impl World {
     pub(crate) fn audit(&mut self, id: ViewerId) {
         let viewer = &self.viewers[id.0 as usize];
         let Some(engine) = viewer.engine.as_ref() else { return };
-        let held: u64 = viewer.shell.bodies.values().map(|(body, _)| u64::from(body.bytes)).sum();
+        let held = viewer.shell.held_bytes;
         // Beside the cache: what is being hashed or waits for its list.
         let room = CACHE_BYTES_MAX + 64 * u64::from(limits::BLOCK_BYTES);
         let stats = engine.stats();

@@ -17,6 +17,8 @@ pub enum Event {
     Join(ViewerId),
     /// A viewer leaves; with `true` it vanishes without a word to anybody.
     Leave(ViewerId, bool),
+    /// A viewer's tab goes to the background, or comes back.
+    Background(ViewerId, bool),
     /// The moment that an engine asked for.
     Timer(ViewerId),
     /// A player tells where it is.
@@ -89,6 +91,7 @@ impl Event {
             | Self::FromTracker(_) => true,
             Self::Join(_)
             | Self::Leave(..)
+            | Self::Background(..)
             | Self::Published(_)
             | Self::Asked(_)
             | Self::Answered(_)

@@ -7,16 +7,21 @@
 //!
 //! **Invariant:** nothing here reads a clock or entropy; time is the heap of [`timeline`], chance is [`random`].
 //! **Invariant:** an event is small and owns nothing, so that the world can grow to thousands of viewers.
-//! **Leaves out:** NAT kinds, shared access links and regions, and messages other than blocks on downlinks' queues.
+//! **Leaves out:** relays (TURN), idle mappings, renditions, and messages other than blocks on downlinks' queues.
 
 pub mod access;
+mod arrivals;
 pub mod books;
 mod drive;
 pub mod event;
 pub mod explain;
 pub mod fold;
+pub mod home;
+pub mod lies;
 pub mod loss;
 pub mod mesh;
+pub mod nat;
+pub mod office;
 pub mod origin;
 pub mod player;
 pub mod random;

@@ -5,18 +5,21 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use sim::report::{Comparison, Report};
-use sim::scenario::{NAMES, named};
+use sim::scenario::{NAMES, Scenario, named};
 
 /// Runs real engines in a world of virtual time.
 #[derive(Debug, Parser)]
 #[command(name = "sim")]
 struct Args {
-    /// How many viewers.
-    #[arg(long, default_value_t = 8)]
-    viewers: u32,
+    /// How many viewers; the scenario's own number where it is not given.
+    #[arg(long)]
+    viewers: Option<u32>,
     /// For how many seconds of the stream they are judged.
-    #[arg(long, default_value_t = 120)]
-    seconds: u32,
+    #[arg(long, conflicts_with = "minutes")]
+    seconds: Option<u32>,
+    /// For how many minutes of the stream they are there, the half minute in which they come included.
+    #[arg(long)]
+    minutes: Option<u32>,
     /// The seed of everything random.
     #[arg(long, default_value_t = 7)]
     seed: u64,
@@ -29,10 +32,16 @@ struct Args {
     /// Print JSON, a line a run.
     #[arg(long)]
     json: bool,
+    /// Run without the control.
+    #[arg(long)]
+    alone: bool,
     /// Tell, for each block bought more than once, what its buyers thought.
     #[arg(long)]
     explain: bool,
 }
+
+/// The half minute in which viewers come is not judged.
+const ENTRY_S: u32 = 30;
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -47,11 +56,16 @@ fn run(args: &Args) -> io::Result<bool> {
     let mut out = io::stdout().lock();
     let mut sound = true;
     for seed in args.seed..args.seed + u64::from(args.runs) {
-        let Some(scenario) = named(&args.scenario, args.viewers, args.seconds, seed) else {
+        let seconds =
+            args.seconds.or(args.minutes.map(|minutes| (minutes * 60).saturating_sub(ENTRY_S).max(10)));
+        let Some(scenario) = named(&args.scenario, args.viewers, seconds, seed) else {
             return Ok(false);
         };
         let world = if args.explain { sim::run_explained(&scenario) } else { sim::run(&scenario) };
-        let control = sim::run(&scenario.control());
+        // Nobody is there in a control that is not wanted.
+        let control =
+            Scenario { viewers: if args.alone { 0 } else { scenario.viewers }, ..scenario.control() };
+        let control = sim::run(&control);
         let comparison = Comparison { run: Report::of(&world), control: Report::of(&control) };
         sound &= comparison.run.violations == 0;
         if let Some(journal) = &world.journal {
@@ -65,10 +79,12 @@ fn run(args: &Args) -> io::Result<bool> {
             writeln!(out)?;
         } else {
             writeln!(out, "{}", sim::table::table(&comparison))?;
-            let Args { viewers, seconds, scenario, .. } = args;
+            let (name, viewers) = (scenario.name, scenario.viewers);
+            let seconds = scenario.window.until.since(scenario.window.from).as_millis() / 1_000;
+            writeln!(out, "{}", scenario.about)?;
             writeln!(
                 out,
-                "replay: cargo run -p sim -- --viewers {viewers} --seconds {seconds} --seed {seed} --scenario {scenario}"
+                "replay: cargo run --release -p sim -- --viewers {viewers} --seconds {seconds} --seed {seed} --scenario {name}"
             )?;
         }
     }

@@ -95,6 +95,8 @@ pub struct End {
     pub congestion: Congestion,
     /// One way to the other end.
     pub trip: Duration,
+    /// Packets lost between the two, per million.
+    pub loss: u32,
 }
 
 /// All links of the world.
@@ -146,6 +148,7 @@ impl Mesh {
             tails: Vec::new(),
             congestion: Congestion::default(),
             trip: Duration::ZERO,
+            loss: 0,
         });
         id
     }

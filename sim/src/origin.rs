@@ -126,7 +126,7 @@ mod tests {
     use crate::scenario::{Rate, Span, named};
 
     fn world() -> (Origin, Stream) {
-        let scenario = named("clean", 2, 20, 7).expect("known");
+        let scenario = named("clean", Some(2), Some(20), 7).expect("known");
         (Origin::new(scenario.origin), Stream::new(scenario.stream, 7, Instant::from_millis(40_000)))
     }
 

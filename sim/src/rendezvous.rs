@@ -14,7 +14,6 @@ use crate::mesh::ViewerId;
 use crate::random::{Purpose, Random};
 use crate::scenario::{Scenario, Span};
 use crate::slab::Slab;
-use crate::viewer;
 use crate::world::World;
 
 /// Opening a WebSocket takes this many trips: TCP, then HTTP's upgrade.
@@ -65,9 +64,7 @@ impl World {
     /// Whose peer id this is.
     #[must_use]
     pub(crate) fn viewer_of(&self, peer: PeerId) -> Option<ViewerId> {
-        let ids = (0..self.viewers.len()).map(crate::world::viewer_id);
-        let mut ids = ids.filter(|id| viewer::peer_id(self.scenario.seed, *id) == peer);
-        ids.next()
+        self.names.get(&peer).copied()
     }
 
     pub(crate) fn tracker_connect(&mut self, id: ViewerId) {

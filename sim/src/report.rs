@@ -4,6 +4,8 @@ use serde::Serialize;
 use swarm::report::Stats;
 
 use crate::books::{Books, Sheet, seconds};
+use crate::home::Home;
+use crate::nat::Nat;
 use crate::scenario::{Scenario, bitrate};
 use crate::viewer::Viewer;
 use crate::world::{Cut, World};
@@ -140,8 +142,9 @@ impl Report {
     pub fn of(world: &World) -> Self {
         let scenario = &world.scenario;
         let offload = offload(&world.books);
-        let ceiling = if scenario.p2p { ceiling(scenario) } else { 0.0 };
+        let ceiling = if scenario.p2p { ceiling(world) } else { 0.0 };
         let viewers = &world.viewers;
+        let honest = || viewers.iter().filter(|viewer| viewer.lie.is_none());
         let verified: f64 = viewers.iter().map(|viewer| blocks(scenario, viewer)).sum();
         let messages: u64 = viewers.iter().map(|viewer| viewer.account.messages).sum();
         let stats: Vec<_> =
@@ -158,10 +161,10 @@ impl Report {
             offload_over_ceiling: if ceiling > 0.0 { offload / ceiling } else { 0.0 },
             copies: copies(&world.books),
             stalled_share: ratio(
-                viewers.iter().filter(|viewer| stalls(world, viewer) > 0).count(),
-                viewers.len(),
+                honest().filter(|viewer| stalls(world, viewer) > 0).count(),
+                honest().count(),
             ),
-            stalls: viewers.iter().map(|viewer| stalls(world, viewer)).sum(),
+            stalls: honest().map(|viewer| stalls(world, viewer)).sum(),
             stall_s_per_hour: stall_s_per_hour(world),
             first_frame_ms: first_frames(world),
             behind_s: Quantiles::of(
@@ -195,11 +198,19 @@ fn offload(books: &Books) -> f64 {
     1.0 - real(spent) / real(cost.max(1))
 }
 
-/// Some honest viewer must buy each block; and nobody gives more than its uplink carries, or than it receives.
-fn ceiling(scenario: &Scenario) -> f64 {
-    let honest = f64::from(scenario.viewers.saturating_sub(scenario.crowd.liars).max(1));
-    let carried = real(scenario.network.uplink.0) / real(bitrate(&scenario.stream).0.max(1));
-    ((honest - 1.0) / honest).min(carried)
+/// Some honest viewer must buy each block; nobody gives more than its uplink carries, or than it receives; and who cannot
+/// be reached gets nothing.
+fn ceiling(world: &World) -> f64 {
+    let rate = bitrate(&world.scenario.stream).0.max(1);
+    let homes: Vec<&Home> =
+        world.viewers.iter().filter(|viewer| viewer.lie.is_none()).map(|viewer| &viewer.home).collect();
+    let carried: u64 = homes.iter().filter(|home| home.gives()).map(|home| home.uplink.0.min(rate)).sum();
+    let reached = homes.iter().filter(|home| home.in_office || home.nat != Nat::Blocked).count();
+    let all = count(homes.len()).max(1.0);
+    let sheets: Vec<f64> =
+        world.books.judged_sheets().filter_map(|sheet| sheet.present).map(f64::from).collect();
+    let present = (sheets.iter().sum::<f64>() / count(sheets.len()).max(1.0)).max(1.0);
+    ((present - 1.0) / present).min(real(carried) / real(rate) / all).min(count(reached) / all)
 }
 
 fn copies(books: &Books) -> Quantiles {
@@ -219,13 +230,15 @@ fn stalls(world: &World, viewer: &Viewer) -> u32 {
 }
 
 fn stall_s_per_hour(world: &World) -> f64 {
-    let stalled = world.viewers.iter().map(|viewer| viewer.player.tally(world.now()).stalled.as_secs_f64());
-    let watched = world.viewers.iter().map(|viewer| viewer.account.watched.as_secs_f64());
+    let honest = || world.viewers.iter().filter(|viewer| viewer.lie.is_none());
+    let stalled = honest().map(|viewer| viewer.player.tally(world.now()).stalled.as_secs_f64());
+    let watched = honest().map(|viewer| viewer.account.watched.as_secs_f64());
     stalled.sum::<f64>() * 3_600.0 / watched.sum::<f64>().max(1.0)
 }
 
 fn first_frames(world: &World) -> Quantiles {
-    let took = world.viewers.iter().filter_map(|viewer| {
+    let honest = world.viewers.iter().filter(|viewer| viewer.lie.is_none());
+    let took = honest.filter_map(|viewer| {
         let first = viewer.player.tally(world.now()).first_frame?;
         Some(first.since(viewer.account.joined).as_secs_f64() * 1_000.0)
     });
@@ -235,7 +248,7 @@ fn first_frames(world: &World) -> Quantiles {
 fn upload_over_download(viewer: &Viewer) -> Option<f64> {
     let account = &viewer.account;
     let got = account.origin_bytes + account.peer_bytes;
-    (got > 0 && !viewer.liar).then(|| real(account.sent_bytes) / real(got))
+    (got > 0 && viewer.lie.is_none()).then(|| real(account.sent_bytes) / real(got))
 }
 
 fn largest_share(viewers: &[Viewer]) -> f64 {
@@ -264,7 +277,7 @@ fn blocks(scenario: &Scenario, viewer: &Viewer) -> f64 {
 }
 
 fn wronged(world: &World) -> Vec<String> {
-    let honest = |cut: &&Cut| cut.viewer.is_none_or(|viewer| !world.viewers[viewer.0 as usize].liar);
+    let honest = |cut: &&Cut| cut.viewer.is_none_or(|viewer| world.viewers[viewer.0 as usize].lie.is_none());
     let tell = |cut: &Cut| {
         let at = seconds(cut.at);
         format!(

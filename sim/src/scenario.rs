@@ -2,7 +2,8 @@
 
 use protocol::time::{Duration, Instant};
 
-use crate::random::{Purpose, Random};
+mod large;
+mod small;
 
 /// A rate in bits per second of the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,8 +37,14 @@ pub struct Scenario {
     pub stream: StreamPlan,
     /// When viewers come.
     pub arrivals: Arrivals,
-    /// What their networks do.
+    /// What their networks do, where all are alike.
     pub network: Network,
+    /// What kinds of people come; where there are none, `network` is everybody's.
+    pub people: Vec<Class>,
+    /// Where in the world they are; nowhere in particular where there are none.
+    pub regions: &'static [Region],
+    /// The link that some of them share.
+    pub office: Option<Office>,
     /// What the origin can give.
     pub origin: OriginPlan,
     /// When the tracker does not answer.
@@ -118,6 +125,45 @@ pub struct Network {
     pub lag_ms: u64,
 }
 
+/// A kind of people.
+#[derive(Clone, Copy, Debug)]
+pub struct Class {
+    /// So many of a thousand.
+    pub permille: u32,
+    /// Uplinks, from and to, in kbit/s.
+    pub up_kbit: (u64, u64),
+    /// Downlinks.
+    pub down_kbit: (u64, u64),
+    /// Round trip between two of them in one region, in milliseconds.
+    pub rtt_ms: (u64, u64),
+    /// Packets lost on their access, per million.
+    pub loss: u32,
+    /// Allowed to upload.
+    pub uploads: bool,
+    /// So many of a thousand behind each kind of [`crate::nat::Nat::ALL`].
+    pub nats: [u32; 5],
+}
+
+/// A part of the world.
+#[derive(Clone, Copy, Debug)]
+pub struct Region {
+    /// So many of a thousand live there.
+    pub permille: u32,
+    /// One way to each region, in milliseconds.
+    pub to_ms: [u64; 3],
+}
+
+/// A link that the first viewers share on their way out.
+#[derive(Clone, Copy, Debug)]
+pub struct Office {
+    /// So many of them.
+    pub members: u32,
+    /// Into the office.
+    pub down: Rate,
+    /// Out of it.
+    pub up: Rate,
+}
+
 /// What the origin can give.
 #[derive(Clone, Debug)]
 pub struct OriginPlan {
@@ -138,203 +184,54 @@ pub struct Crowd {
     pub liars: u32,
     /// So many leave in the midst of things, spread over the window, and as many come in their place.
     pub turnover: u32,
+    /// So many of a thousand lie, each kind of [`crate::lies::Lie`] as many as the other.
+    pub lying_permille: u32,
+    /// All of these conspire.
+    pub conspiracy: bool,
+    /// Half of the viewers stay longer than this; others come in their place.
+    pub stay: Option<Duration>,
+    /// At once so many of a thousand leave, and come back after a while.
+    pub exodus: Option<(Instant, u32, Duration)>,
+    /// So many of a thousand are in the background half of the time.
+    pub background_permille: u32,
 }
 
 /// Names that [`named`] knows.
-pub const NAMES: [&str; 13] = [
+pub const NAMES: [&str; 23] = [
+    "broadband",
+    "mixed",
+    "capped",
+    "flash-crowd",
+    "churn",
+    "hostile",
+    "conspiracy",
+    "tracker-down",
+    "origin-brownout",
+    "lan-office",
+    "exodus",
     "clean",
     "together",
     "busy",
     "frozen",
-    "capped",
     "lossy",
     "late-join",
     "churn-small",
     "liar",
-    "tracker-down",
+    "tracker-never",
     "tracker-lost",
-    "origin-brownout",
+    "origin-fails",
     "chaos",
 ];
 
-/// When the first viewers come: a playlist is full by then.
-const DOORS_MS: u64 = 20_000;
-/// From the doors to the window: links are open and buffers full.
-const WARM_MS: u64 = 20_000;
 /// After the window the world goes on, so that what was published in it is spent.
 pub const TAIL: Duration = Duration::from_secs(14);
 
-/// The scenario of this name, for so many viewers, judged over so many seconds.
+/// The scenario of this name, for so many viewers, judged over so many seconds; each has a size and a length of its own
+/// where none is given.
 #[must_use]
-pub fn named(name: &str, viewers: u32, seconds: u32, seed: u64) -> Option<Scenario> {
-    let base = base(viewers, seconds, seed);
-    let window = base.window;
-    let scenario = match name {
-        "clean" => base,
-        "together" => together(base),
-        "busy" => Scenario {
-            name: "busy",
-            about: "pages that share a machine too small for them: every event up to 80 ms late",
-            network: Network { lag_ms: 80, ..base.network },
-            ..base
-        },
-        "frozen" => Scenario {
-            name: "frozen",
-            about: "every page stands still for three seconds, every twenty",
-            frozen: (0..u64::from(seconds) / 20)
-                .map(|round| Span::millis(DOORS_MS + WARM_MS + 10_000 + round * 20_000, 3_000))
-                .collect(),
-            ..base
-        },
-        "capped" => capped(base),
-        "lossy" => lossy(base),
-        "late-join" => late_join(base),
-        "churn-small" => Scenario {
-            name: "churn-small",
-            about: "half of the viewers leave in mid-block, and others come in their place",
-            crowd: Crowd { turnover: viewers / 2, ..base.crowd },
-            ..base
-        },
-        "liar" => Scenario {
-            name: "liar",
-            about: "one viewer sends wrong bytes, always",
-            crowd: Crowd { liars: 1, ..base.crowd },
-            ..base
-        },
-        "tracker-down" => Scenario {
-            name: "tracker-down",
-            about: "the tracker never answers",
-            tracker_down: vec![Span { from: Instant::ZERO, until: Instant::NEVER }],
-            ..base
-        },
-        "tracker-lost" => Scenario {
-            name: "tracker-lost",
-            about: "the tracker goes down when everybody is connected, and does not come back",
-            tracker_down: vec![Span { from: window.from, until: Instant::NEVER }],
-            ..base
-        },
-        "origin-brownout" => origin_brownout(base, window),
-        "chaos" => chaos(origin_brownout(late_join(base), window)),
-        _ => return None,
-    };
-    Some(scenario)
-}
-
-fn base(viewers: u32, seconds: u32, seed: u64) -> Scenario {
-    Scenario {
-        name: "clean",
-        about: "nothing goes wrong; viewers poll the playlist each at its own time",
-        seed,
-        viewers,
-        p2p: true,
-        stream: StreamPlan {
-            segment_bytes: 208_000,
-            jitter_percent: 12,
-            segment_ms: 2_000,
-            fragment_ms: 200,
-            listed: 6,
-        },
-        arrivals: Arrivals {
-            doors: Instant::from_millis(DOORS_MS),
-            spread: Duration::from_millis(2_000),
-            late: 0,
-            late_from: Instant::NEVER,
-            late_spread: Duration::ZERO,
-        },
-        network: Network { rtt_ms: (1, 20), uplink: WIDE, downlink: WIDE, loss: 0, lag_ms: 4 },
-        origin: OriginPlan { rtt_ms: 20, rate: None, brownout: None, failing: None },
-        tracker_down: Vec::new(),
-        frozen: Vec::new(),
-        crowd: Crowd::default(),
-        window: Span::millis(DOORS_MS + WARM_MS, u64::from(seconds) * 1_000),
-    }
-}
-
-fn together(base: Scenario) -> Scenario {
-    Scenario {
-        name: "together",
-        about: "nothing goes wrong, but all viewers poll the playlist within 50 ms",
-        arrivals: Arrivals { spread: Duration::from_millis(50), ..base.arrivals },
-        ..base
-    }
-}
-
-fn capped(base: Scenario) -> Scenario {
-    let bitrate = bitrate(&base.stream);
-    Scenario {
-        name: "capped",
-        about: "uplinks of 1.2 times the bitrate and 2 % of packets lost",
-        network: Network {
-            rtt_ms: (1, 4),
-            uplink: Rate(bitrate.0 * 12 / 10),
-            downlink: Rate(50_000_000),
-            loss: 20_000,
-            lag_ms: 4,
-        },
-        ..base
-    }
-}
-
-fn lossy(base: Scenario) -> Scenario {
-    Scenario {
-        name: "lossy",
-        about: "ordinary households: 10 Mbit/s up, 50 down, 40 ms apart, 1 % of packets lost",
-        network: Network {
-            rtt_ms: (30, 50),
-            uplink: Rate(10_000_000),
-            downlink: Rate(50_000_000),
-            loss: 10_000,
-            lag_ms: 4,
-        },
-        ..base
-    }
-}
-
-fn late_join(base: Scenario) -> Scenario {
-    Scenario {
-        name: "late-join",
-        about: "a quarter of the viewers come one after another while the others watch",
-        arrivals: Arrivals {
-            late: (base.viewers / 4).max(1),
-            late_from: base.window.from,
-            late_spread: base.window.until.since(base.window.from) / 2,
-            ..base.arrivals
-        },
-        ..base
-    }
-}
-
-fn origin_brownout(base: Scenario, window: Span) -> Scenario {
-    let needed = bitrate(&base.stream).0 * u64::from(base.viewers);
-    let third = window.until.since(window.from) / 3;
-    let slow = Span { from: window.from + third, until: window.from + third + Duration::from_secs(20) };
-    let fails = Span { from: slow.until, until: slow.until + Duration::from_secs(10) };
-    Scenario {
-        name: "origin-brownout",
-        about: "the origin gives half of what the control needs for 20 s, then fails for 10 s",
-        origin: OriginPlan { brownout: Some((slow, Rate(needed / 2))), failing: Some(fails), ..base.origin },
-        ..base
-    }
-}
-
-/// Everything at once, how much of each drawn from the seed: no figure is expected of it but that every rule is kept.
-fn chaos(base: Scenario) -> Scenario {
-    let mut random = Random::new(base.seed, Purpose::Scenario, 0);
-    let down = Span::millis(base.window.from.0 / 1_000 + random.below(10_000), random.below(20_000));
-    Scenario {
-        name: "chaos",
-        about: "everything at once, how much of each drawn from the seed",
-        network: Network {
-            rtt_ms: (1, random.within(2, 200)),
-            uplink: Rate(random.within(200_000, 5_000_000)),
-            downlink: Rate(random.within(2_000_000, 20_000_000)),
-            loss: u32::try_from(random.below(50_000)).unwrap_or(0),
-            lag_ms: random.within(1, 200),
-        },
-        tracker_down: vec![down],
-        crowd: Crowd { liars: 1, turnover: base.viewers / 2 },
-        ..base
-    }
+pub fn named(name: &str, viewers: Option<u32>, seconds: Option<u32>, seed: u64) -> Option<Scenario> {
+    large::named(name, viewers, seconds, seed)
+        .or_else(|| small::named(name, viewers.unwrap_or(8), seconds.unwrap_or(120), seed))
 }
 
 /// The stream's mean rate.
@@ -364,16 +261,16 @@ mod tests {
     #[test]
     fn every_name_has_its_scenario_and_another_has_none() {
         for name in NAMES {
-            let scenario = named(name, 8, 60, 1).expect(name);
+            let scenario = named(name, Some(8), Some(60), 1).expect(name);
             assert_eq!(scenario.name, name);
             assert!(scenario.window.from > scenario.arrivals.doors);
         }
-        assert!(named("paradise", 8, 60, 1).is_none());
+        assert!(named("paradise", None, None, 1).is_none());
     }
 
     #[test]
     fn a_rate_says_how_long_bytes_take() {
         assert_eq!(Rate(8_000).span(1_000), Duration::from_secs(1));
-        assert_eq!(bitrate(&named("clean", 2, 60, 1).expect("known").stream), Rate(832_000));
+        assert_eq!(bitrate(&named("clean", Some(2), Some(60), 1).expect("known").stream), Rate(832_000));
     }
 }

@@ -249,7 +249,7 @@ mod tests {
     use crate::scenario::named;
 
     fn stream() -> Stream {
-        let scenario = named("clean", 2, 20, 7).expect("known");
+        let scenario = named("clean", Some(2), Some(20), 7).expect("known");
         Stream::new(scenario.stream, scenario.seed, Instant::from_millis(30_000))
     }
 

@@ -10,6 +10,8 @@ use swarm::{Config, Engine, Handle, LinkId};
 use crate::access::Access;
 use crate::books::Account;
 use crate::event::GetId;
+use crate::home::Home;
+use crate::lies::Lie;
 use crate::mesh::{Body, EndId, ViewerId};
 use crate::player::Player;
 use crate::random::{Fold, Purpose, Random};
@@ -26,8 +28,10 @@ pub const CACHE_BYTES_MAX: u64 = 48 << 20;
 pub struct Viewer {
     /// It watches.
     pub present: bool,
-    /// It sends wrong bytes.
-    pub liar: bool,
+    /// How it lies, if it does.
+    pub lie: Option<Lie>,
+    /// Where it lives.
+    pub home: Home,
     /// Its engine; the control has none.
     pub engine: Option<Engine>,
     /// Its player.
@@ -45,6 +49,10 @@ pub struct Viewer {
 pub struct Shell {
     /// The bytes that it holds, and the end that they came from, where a viewer sent them.
     pub bodies: BTreeMap<Handle, (Body, Option<EndId>)>,
+    /// How many bytes these are.
+    pub held_bytes: u64,
+    /// The tab is in the background.
+    pub background: bool,
     /// The next handle.
     pub next_handle: u32,
     /// The engine's links.
@@ -104,22 +112,37 @@ impl Default for Timer {
 impl Viewer {
     /// A viewer who has not come yet.
     #[must_use]
-    pub fn new(scenario: &Scenario, access: Access, liar: bool) -> Self {
+    pub fn new(scenario: &Scenario, home: Home, lie: Option<Lie>) -> Self {
         Self {
             present: false,
-            liar,
+            lie,
+            home,
             engine: None,
             player: Player::new(scenario.stream.segment_ms),
-            access,
+            access: Access::new(&home),
             account: Account::default(),
             shell: Shell::default(),
         }
+    }
+
+    /// Some block that it sends is wrong.
+    #[must_use]
+    pub fn corrupts(&self) -> bool {
+        self.lie.is_some_and(Lie::corrupts)
+    }
+
+    /// The shell forgets a body; false where it had none of this name.
+    pub fn release(&mut self, handle: Handle) -> bool {
+        let released = self.shell.bodies.remove(&handle);
+        self.shell.held_bytes -= released.map_or(0, |(body, _)| u64::from(body.bytes));
+        released.is_some()
     }
 
     /// Gives a body to the shell.
     pub fn hold(&mut self, body: Body, from: Option<EndId>) -> Handle {
         let handle = Handle(self.shell.next_handle);
         self.shell.next_handle += 1;
+        self.shell.held_bytes += u64::from(body.bytes);
         self.shell.bodies.insert(handle, (body, from));
         handle
     }
@@ -135,7 +158,7 @@ pub fn peer_id(seed: u64, viewer: ViewerId) -> PeerId {
 
 /// What the engine of a viewer is told at its start.
 #[must_use]
-pub fn config(scenario: &Scenario, viewer: ViewerId) -> Config {
+pub fn config(scenario: &Scenario, viewer: ViewerId, upload: bool) -> Config {
     Config {
         seed: Random::new(scenario.seed, Purpose::Engine, u64::from(viewer.0)).next(),
         peer_id: peer_id(scenario.seed, viewer),
@@ -145,7 +168,7 @@ pub fn config(scenario: &Scenario, viewer: ViewerId) -> Config {
         target_duration_ms: scenario.stream.segment_ms,
         trackers: 1,
         p2p: true,
-        upload: true,
+        upload,
         super_peer: false,
         links: LINKS,
         cache_bytes_max: CACHE_BYTES_MAX,

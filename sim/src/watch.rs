@@ -88,6 +88,7 @@ impl World {
         if self.viewers[id.0 as usize].player.next() > 0 {
             self.feed(id, Input::Playhead(playhead));
         }
+        self.tell_lies(id);
         self.audit(id);
     }
 }

@@ -122,7 +122,7 @@ impl World {
     }
 
     fn spend(&mut self, get: &Get, bytes: u64) {
-        let liar = self.viewers[get.viewer.0 as usize].liar;
+        let liar = self.viewers[get.viewer.0 as usize].lie.is_some();
         let judged = match get.resource {
             Resource::Block(block) => {
                 if let Some(journal) = self.journal.as_mut() {
@@ -149,7 +149,12 @@ impl World {
         let Some(get) = self.gets.find(id).copied() else { return };
         let at = match get.answer {
             Answer::Failure(_) => now,
-            Answer::Body(bytes) => self.viewers[get.viewer.0 as usize].access.receive_plain(now, bytes),
+            Answer::Body(bytes) => {
+                let viewer = &mut self.viewers[get.viewer.0 as usize];
+                let gateway = self.gateway.as_mut().filter(|_| viewer.home.in_office);
+                let there = gateway.map_or(now, |gateway| gateway.receive(now, bytes));
+                viewer.access.receive_plain(there, bytes)
+            }
         };
         let at = self.turn_of(get.viewer, at);
         self.timeline.at(at, Event::Brought(id));

@@ -68,16 +68,29 @@ impl World {
         };
         if self.mesh.answered(end, sdp) {
             let work = self.negotiation.within(CONNECTING_MS.0, CONNECTING_MS.1);
-            let trip = self.trip(end);
-            for end in [Some(end), self.mesh.end(end).other].into_iter().flatten() {
-                self.mesh.end_mut(end).trip = trip;
+            let trips = self.trip(end) * 2 * CONNECTING_TRIPS;
+            if self.lay(end) {
+                self.timeline.after(trips + Duration::from_millis(work), Event::Connected(end));
+            } else {
+                self.timeline.after(ACCEPTED, Event::Lost(end));
             }
-            let trips = trip * 2 * CONNECTING_TRIPS;
-            self.timeline.after(trips + Duration::from_millis(work), Event::Connected(end));
         } else {
             self.local.push_back((id, Local::LinkClosed(link)));
             self.forget(end);
         }
+    }
+
+    /// Notes what lies between the two ends; false where there is no way from one to the other.
+    fn lay(&mut self, end: EndId) -> bool {
+        let Some(other) = self.mesh.end(end).other else { return false };
+        let (here, there) = (self.mesh.end(end).viewer, self.mesh.end(other).viewer);
+        let (here, there) = (self.viewers[here.0 as usize].home, self.viewers[there.0 as usize].home);
+        let (trip, loss) = (self.trip(end), here.loss.max(there.loss));
+        for end in [end, other] {
+            let end = self.mesh.end_mut(end);
+            (end.trip, end.loss) = (trip, loss);
+        }
+        here.reaches(&there)
     }
 
     pub(crate) fn on_connected(&mut self, end: EndId) {
@@ -140,7 +153,8 @@ impl World {
     fn trip(&self, end: EndId) -> Duration {
         let here = self.mesh.end(end);
         let there = here.other.map_or(here.viewer, |other| self.mesh.end(other).viewer);
-        self.viewers[here.viewer.0 as usize].access.delay + self.viewers[there.0 as usize].access.delay
+        let (here, there) = (&self.viewers[here.viewer.0 as usize], &self.viewers[there.0 as usize]);
+        here.home.trip(&there.home, &self.scenario)
     }
 
     pub(crate) fn transmit(&mut self, id: ViewerId, link: LinkId, bytes: Vec<u8>) {
@@ -221,14 +235,13 @@ impl World {
         let Some(bytes) = self.mesh.messages.find(id).map(|message| message.payload.bytes()) else { return };
         let sending = self.viewers[self.mesh.end(end).viewer.0 as usize].access.up_span(bytes);
         self.repair_tails(at, end, bytes);
-        let loss = self.scenario.network.loss;
         let state = self.mesh.end_mut(end);
-        let trip = state.trip;
+        let (trip, loss) = (state.trip, state.loss);
         let fate = state.congestion.send(&mut self.loss, bytes, trip * 2, loss, sending);
         if fate.tail_lost {
             state.tails.push((id, 0));
         }
-        let arrives = at + trip + fate.late;
+        let arrives = self.leave_office(at, end, bytes) + trip + fate.late;
         if bytes < loss::PACKET_BYTES && !fate.tail_lost {
             // Nothing more can become of it: it needs no stop at the receiver's access.
             let late = self.draw_lag();
@@ -236,6 +249,17 @@ impl World {
         } else if let Some(message) = self.mesh.messages.find_mut(id) {
             message.arrives = arrives;
             self.timeline.at(arrives, Event::Message(id));
+        }
+    }
+
+    /// What leaves an office, and what enters one, shares its line.
+    fn leave_office(&mut self, at: Instant, end: EndId, bytes: u64) -> Instant {
+        let Some(gateway) = self.gateway.as_mut() else { return at };
+        let in_office = |end: EndId| self.viewers[self.mesh.end(end).viewer.0 as usize].home.in_office;
+        match (in_office(end), self.mesh.end(end).other.map(in_office)) {
+            (true, Some(false)) => gateway.send(at, bytes),
+            (false, Some(true)) => gateway.receive(at, bytes),
+            _ => at,
         }
     }
 
@@ -319,7 +343,7 @@ mod tests {
 
     /// Two viewers without engines, linked, on the uplinks that were measured.
     fn pair(loss: u32) -> (World, [ViewerId; 2], LinkId) {
-        let mut scenario = named("capped", 2, 20, 7).expect("known").control();
+        let mut scenario = named("capped", Some(2), Some(20), 7).expect("known").control();
         scenario.network =
             Network { rtt_ms: (1, 2), uplink: RATE, downlink: Rate(100_000_000), loss, lag_ms: 0 };
         scenario.arrivals.doors = Instant::from_millis(1_000_000);
@@ -333,7 +357,7 @@ mod tests {
             world.mesh.end_mut(end).phase = Phase::Waiting;
             world.viewers[viewer.0 as usize].shell.links.insert(link, end);
         }
-        assert!(world.mesh.connect(dialled));
+        assert!(world.lay(dialled) && world.mesh.connect(dialled));
         (world, viewers, link)
     }
 

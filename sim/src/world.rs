@@ -1,6 +1,6 @@
 //! The world: viewers, an origin, a tracker, and time. It only routes; what a part does is in the part's own file.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use protocol::id::{Digest, PeerId, SegmentKey};
@@ -8,11 +8,12 @@ use protocol::time::{Duration, Instant};
 use swarm::io::{CheckId, Offence, WantId};
 use swarm::{Engine, Input, LinkId, Output};
 
-use crate::access::Access;
 use crate::books::{Books, Violations};
 use crate::event::Event;
 use crate::explain::Journal;
+use crate::lies::Lie;
 use crate::mesh::{Mesh, ViewerId};
+use crate::office::Gateway;
 use crate::origin::Origin;
 use crate::random::{Fold, Purpose, Random};
 use crate::rendezvous::Rendezvous;
@@ -27,7 +28,7 @@ use crate::web::Get;
 const PLAYHEAD: Duration = Duration::from_millis(250);
 
 /// From opening the page to the first GET of a media playlist: the page, the module, the multivariant playlist.
-const PAGE: Duration = Duration::from_millis(200);
+pub(crate) const PAGE: Duration = Duration::from_millis(200);
 
 /// A world.
 #[derive(Debug)]
@@ -58,6 +59,9 @@ pub struct World {
     pub(crate) loss: Random,
     pub(crate) negotiation: Random,
     pub(crate) lag: Random,
+    pub(crate) behaviour: Random,
+    pub(crate) names: BTreeMap<PeerId, ViewerId>,
+    pub(crate) gateway: Option<Gateway>,
     pub(crate) outputs: Vec<Output>,
     pub(crate) local: VecDeque<(ViewerId, Local)>,
 }
@@ -101,6 +105,9 @@ impl World {
             loss: Random::new(scenario.seed, Purpose::Loss, 0),
             negotiation: Random::new(scenario.seed, Purpose::Negotiation, 0),
             lag: Random::new(scenario.seed, Purpose::Lag, 0),
+            behaviour: Random::new(scenario.seed, Purpose::Behaviour, 1),
+            names: BTreeMap::new(),
+            gateway: scenario.office.as_ref().map(Gateway::new),
             stream,
             viewers: Vec::new(),
             violations: Violations::default(),
@@ -147,39 +154,6 @@ impl World {
         }
     }
 
-    /// Draws where and when everybody comes and goes.
-    fn plan_viewers(&mut self) {
-        let scenario = self.scenario.clone();
-        let mut arrival = Random::new(scenario.seed, Purpose::Arrival, 0);
-        let in_time = scenario.viewers.saturating_sub(scenario.arrivals.late);
-        for index in 0..scenario.viewers {
-            let at = if index < in_time {
-                scenario.arrivals.doors + draw(&mut arrival, scenario.arrivals.spread)
-            } else {
-                scenario.arrivals.late_from + draw(&mut arrival, scenario.arrivals.late_spread)
-            };
-            self.admit(at, index < scenario.crowd.liars);
-        }
-        let mut behaviour = Random::new(scenario.seed, Purpose::Behaviour, 0);
-        let window = scenario.window.until.since(scenario.window.from);
-        for leaver in 0..scenario.crowd.turnover.min(in_time) {
-            let at = scenario.window.from + draw(&mut behaviour, window);
-            self.timeline.at(at, Event::Leave(ViewerId(leaver), behaviour.chance(500_000)));
-            self.admit(at + draw(&mut behaviour, Duration::from_secs(2)), false);
-        }
-    }
-
-    fn admit(&mut self, at: Instant, liar: bool) {
-        let id = viewer_id(self.viewers.len());
-        let (low, high) = self.scenario.network.rtt_ms;
-        let mut place = Random::new(self.scenario.seed, Purpose::Place, u64::from(id.0));
-        // Half of a round trip is one way, and half of that one viewer's share of it.
-        let delay = Duration::from_micros(place.within(low * 250, high * 250));
-        let access = Access::new(&self.scenario.network, delay);
-        self.viewers.push(Viewer::new(&self.scenario, access, liar));
-        self.timeline.at(at + PAGE, Event::Join(id));
-    }
-
     pub(crate) fn handle(&mut self, event: Event) {
         if event.is_of_a_page()
             && let Some(until) = self.frozen_until()
@@ -189,12 +163,14 @@ impl World {
         match event {
             Event::Join(viewer) => self.on_join(viewer),
             Event::Leave(viewer, silently) => self.on_leave(viewer, silently),
+            Event::Background(viewer, background) => self.on_background(viewer, background),
             Event::Timer(viewer) => self.on_timer(viewer),
             Event::Playhead(viewer) => self.on_playhead(viewer),
             Event::Poll(viewer) => self.on_poll(viewer),
             Event::Retry(viewer) => self.on_retry(viewer),
             Event::Published(place) => {
-                let present = self.viewers.iter().filter(|viewer| viewer.present && !viewer.liar).count();
+                let present =
+                    self.viewers.iter().filter(|viewer| viewer.present && viewer.lie.is_none()).count();
                 let present = u32::try_from(present).unwrap_or(u32::MAX);
                 self.books.publish(self.timeline.now(), place, present);
             }
@@ -229,8 +205,9 @@ impl World {
         let viewer = &mut self.viewers[id.0 as usize];
         viewer.present = true;
         viewer.account.joined = now.before(PAGE);
+        let uploads = viewer.home.uploads && viewer.lie != Some(Lie::Freeloads);
         if self.scenario.p2p {
-            viewer.engine = Some(Engine::new(viewer::config(&self.scenario, id), now));
+            viewer.engine = Some(Engine::new(viewer::config(&self.scenario, id, uploads), now));
             self.settle(id);
             self.feed(id, Input::Rendition(stream::RENDITION));
         }
@@ -262,8 +239,4 @@ impl World {
 #[must_use]
 pub(crate) fn viewer_id(index: usize) -> ViewerId {
     ViewerId(u32::try_from(index).unwrap_or(u32::MAX))
-}
-
-fn draw(random: &mut Random, span: Duration) -> Duration {
-    Duration::from_micros(random.below(span.as_micros()))
 }

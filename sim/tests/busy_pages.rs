@@ -4,7 +4,7 @@ use sim::scenario::named;
 
 #[test]
 fn pages_that_are_late_with_everything_still_share() {
-    let comparison = sim::compare(&named("busy", 8, 40, 7).expect("known"));
+    let comparison = sim::compare(&named("busy", Some(8), Some(40), 7).expect("known"));
     assert_eq!(comparison.run.broken, Vec::<String>::new());
     assert_eq!(comparison.run.wronged, Vec::<String>::new());
     assert_eq!(comparison.run.stalls, 0);
@@ -13,7 +13,7 @@ fn pages_that_are_late_with_everything_still_share() {
 
 #[test]
 fn pages_that_stand_still_for_seconds_cut_nobody_and_stall_no_more_than_without_us() {
-    let comparison = sim::compare(&named("frozen", 8, 60, 7).expect("known"));
+    let comparison = sim::compare(&named("frozen", Some(8), Some(60), 7).expect("known"));
     assert_eq!(comparison.run.broken, Vec::<String>::new());
     assert_eq!(comparison.run.wronged, Vec::<String>::new());
     let (stalls, allowed) = (comparison.run.stalls, comparison.control.stalls);

@@ -8,7 +8,7 @@ const SEEDS: [u64; 6] = [1, 2, 3, 4, 5, 6];
 #[test]
 fn every_rule_is_kept_whatever_happens() {
     for seed in SEEDS {
-        let world = sim::run(&named("chaos", 8, 30, seed).expect("known"));
+        let world = sim::run(&named("chaos", Some(8), Some(30), seed).expect("known"));
         assert_eq!(world.violations.first, Vec::<String>::new(), "seed {seed}");
     }
 }

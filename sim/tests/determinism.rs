@@ -3,7 +3,7 @@
 use sim::scenario::named;
 
 fn state(name: &str, seed: u64) -> Option<u64> {
-    named(name, 6, 20, seed).map(|scenario| sim::run(&scenario).state.0)
+    named(name, Some(6), Some(20), seed).map(|scenario| sim::run(&scenario).state.0)
 }
 
 #[test]

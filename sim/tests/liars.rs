@@ -8,7 +8,7 @@ use swarm::io::Offence;
 
 #[test]
 fn a_liar_is_named_and_cut_and_nothing_bad_is_played() {
-    let scenario = named("liar", 8, 60, 7).expect("known");
+    let scenario = named("liar", Some(8), Some(60), 7).expect("known");
     let world = sim::run(&scenario);
     let liar = peer_id(scenario.seed, ViewerId(0));
     let report = Report::of(&world);

@@ -4,7 +4,7 @@ use sim::scenario::named;
 
 #[test]
 fn a_weak_origin_stalls_viewers_less_than_without_us() {
-    let comparison = sim::compare(&named("origin-brownout", 8, 90, 7).expect("known"));
+    let comparison = sim::compare(&named("origin-fails", Some(8), Some(90), 7).expect("known"));
     assert_eq!(comparison.run.broken, Vec::<String>::new());
     let (run, control) = (&comparison.run, &comparison.control);
     assert!(control.stalls > 0, "the control suffers");

@@ -5,7 +5,7 @@ use sim::scenario::named;
 
 #[test]
 fn capped_and_lossy_uplinks_still_carry_most_of_the_stream() {
-    let comparison = sim::compare(&named("capped", 8, 90, 7).expect("known"));
+    let comparison = sim::compare(&named("capped", Some(8), Some(90), 7).expect("known"));
     assert_eq!(comparison.run.broken, Vec::<String>::new());
     assert_eq!(comparison.harms(), Vec::<String>::new());
     assert!(comparison.run.offload >= 0.72, "{}", comparison.run.offload);
@@ -14,7 +14,7 @@ fn capped_and_lossy_uplinks_still_carry_most_of_the_stream() {
 
 #[test]
 fn households_that_lose_one_packet_in_a_hundred_share_as_if_they_did_not() {
-    let comparison = sim::compare(&named("lossy", 8, 60, 7).expect("known"));
+    let comparison = sim::compare(&named("lossy", Some(8), Some(60), 7).expect("known"));
     assert_eq!(comparison.run.broken, Vec::<String>::new());
     assert_eq!(comparison.harms(), Vec::<String>::new());
     assert!(comparison.run.offload >= 0.84, "{}", comparison.run.offload);
