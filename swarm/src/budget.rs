@@ -46,7 +46,10 @@ impl Budget {
         self.told.is_none_or(|told| {
             let block = u64::from(BLOCK_BYTES);
             let moved = told.abs_diff(spare);
-            (told < block) != (spare < block) || (moved > block && moved > told / 4)
+            // At the bound, where most viewers of a large swarm live, every block in and out would be news.
+            let spent = told >= block && spare < block;
+            let earned = told < block && spare >= block * EARNED_BLOCKS;
+            spent || earned || (moved > block * EARNED_BLOCKS && moved > told / 4)
         })
     }
 
@@ -56,6 +59,9 @@ impl Budget {
         self.spare()
     }
 }
+
+/// Blocks that a spent budget has to earn before it is worth telling.
+const EARNED_BLOCKS: u64 = 2;
 
 /// What an operator's peer says that it could still upload: more than any viewer, and no overflow in anybody's sum.
 const SPARE_EXEMPT: u64 = 1 << 40;

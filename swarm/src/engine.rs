@@ -71,6 +71,8 @@ pub struct Engine {
     shaken: bool,
     /// Something happened that may change a decision: the market is looked at before this input is done with.
     stirred: bool,
+    /// Bytes came in: something older may have to make room.
+    crowded: bool,
     /// When the first promise near must have been kept.
     promises_end: Instant,
     /// Moves with everything that ranks depend on: neighbours, their weights and renditions, and our own weight.
@@ -124,6 +126,7 @@ impl Engine {
             dialled: None,
             shaken: false,
             stirred: true,
+            crowded: false,
             promises_end: Instant::NEVER,
             ranks: 1,
             lag: Duration::ZERO,

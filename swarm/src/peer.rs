@@ -229,33 +229,44 @@ impl Peer {
 
 /// The neighbours, in the order of their links.
 #[derive(Debug, Default)]
-pub(crate) struct Peers(Vec<Peer>);
+pub(crate) struct Peers {
+    peers: Vec<Peer>,
+    /// Each one's link, at its place: every message looks for its sender.
+    links: Vec<LinkId>,
+}
 
 impl Peers {
     pub(crate) fn add(&mut self, peer: Peer) {
-        self.0.push(peer);
+        self.links.push(peer.link);
+        self.peers.push(peer);
     }
 
     pub(crate) fn remove(&mut self, link: LinkId) -> Option<Peer> {
-        let place = self.0.iter().position(|peer| peer.link == link)?;
-        Some(self.0.remove(place))
+        let place = self.place(link)?;
+        self.links.remove(place);
+        Some(self.peers.remove(place))
     }
 
     pub(crate) fn find(&self, link: LinkId) -> Option<&Peer> {
-        self.0.iter().find(|peer| peer.link == link)
+        self.peers.get(self.place(link)?)
     }
 
     pub(crate) fn find_mut(&mut self, link: LinkId) -> Option<&mut Peer> {
-        self.0.iter_mut().find(|peer| peer.link == link)
+        let place = self.place(link)?;
+        self.peers.get_mut(place)
     }
 
     pub(crate) fn iter(&self) -> core::slice::Iter<'_, Peer> {
-        self.0.iter()
+        self.peers.iter()
     }
 
     /// Neighbours that have said hello.
     pub(crate) fn greeted(&self) -> impl Iterator<Item = &Peer> {
-        self.0.iter().filter(|peer| peer.hello.is_some())
+        self.peers.iter().filter(|peer| peer.hello.is_some())
+    }
+
+    fn place(&self, link: LinkId) -> Option<usize> {
+        self.links.iter().position(|known| *known == link)
     }
 }
 

@@ -252,7 +252,8 @@ impl Window {
 
     /// The block whose bytes these are.
     pub(crate) fn of_handle(&self, handle: Handle) -> Option<BlockKey> {
-        self.segments.iter().find_map(|segment| {
+        // What is being checked came last, most likely.
+        self.segments.iter().rev().find_map(|segment| {
             let place = segment.blocks.iter().position(|block| block.handle() == Some(handle))?;
             Some(BlockKey::new(segment.key, Block(u16::try_from(place).ok()?)))
         })

@@ -14,7 +14,7 @@ use crate::lists::{From, Refused};
 use crate::peer::Peer;
 use crate::promise::Promise;
 use crate::timers::Timer;
-use crate::window::Source;
+use crate::window::{SegmentState, Source};
 
 impl Engine {
     pub(super) fn send(&mut self, link: LinkId, message: &Message) {
@@ -23,8 +23,13 @@ impl Engine {
     }
 
     fn send_to(&mut self, links: Vec<LinkId>, message: &Message) {
+        if links.is_empty() {
+            return;
+        }
+        self.stats.messages_sent += links.len() as u64;
+        let bytes = message.encode();
         for link in links {
-            self.send(link, message);
+            self.push(Output::Transmit { link, bytes: bytes.clone() });
         }
     }
 
@@ -123,12 +128,10 @@ impl Engine {
         };
         let serves = self.serves();
         let hearers = self.links_of(|peer| Some(peer.link) == sender || (serves && !peer.holdings.has(key)));
-        for link in hearers {
-            if serves && Some(link) != sender {
-                self.tell_list(key.segment, link);
-            }
-            self.send(link, &Message::Have(vec![key]));
+        for link in hearers.iter().filter(|link| serves && Some(**link) != sender) {
+            self.tell_list(key.segment, *link);
         }
+        self.send_to(hearers, &Message::Have(vec![key]));
     }
 
     /// Sends what is known of the segment's list to a neighbour that watches the rendition and knows less.
@@ -263,8 +266,15 @@ impl Engine {
     }
 
     pub(super) fn on_list(&mut self, link: LinkId, encoded: &[u8]) {
-        let Some(peer) = self.peers.find(link) else { return };
+        let Some(peer) = self.peers.find_mut(link) else { return };
         let from = From::Peer(peer.id);
+        // All neighbours relay the same bytes: the first are read, the others only looked at.
+        let same = |segment: &&SegmentState| segment.list.encoded == encoded;
+        if let Some(segment) = self.window.iter().rev().find(same) {
+            let blocks = u16::try_from(segment.list.hashes.len()).unwrap_or(u16::MAX);
+            peer.holdings.knows(segment.key, blocks, segment.list.closed.is_some());
+            return;
+        }
         match self.lists.open(&self.config.stream, &self.config.keys, from, encoded) {
             Ok((check, signed)) => {
                 let list = &signed.list;

@@ -131,6 +131,9 @@ impl Engine {
 
     /// Lets the oldest segments go while the cache holds more than it may.
     pub(super) fn evict(&mut self) {
+        if !core::mem::take(&mut self.crowded) {
+            return;
+        }
         while self.window.held_bytes() > self.config.cache_bytes_max || self.kept() > SEGMENTS_KEPT_MAX {
             let past = |segment: &&SegmentState| !segment.blocks.is_empty() && !self.is_needed(segment);
             let Some(oldest) = self.window.iter().find(past).map(|segment| segment.key) else { return };

@@ -32,6 +32,7 @@ impl Engine {
         block.held = Held::Checking { handle, source, digest: None };
         block.bytes = bytes;
         self.window.hold(bytes);
+        self.crowded = true;
         if expected.is_some_and(|expected| expected != bytes) {
             self.refute(key);
             return;

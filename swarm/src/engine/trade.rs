@@ -6,7 +6,7 @@ use protocol::time::Instant;
 use super::Engine;
 use crate::io::Output;
 use crate::limits::{
-    ASK_PAUSE, ASK_PAUSE_LEAD, BLIND_BLOCKS, FETCHES_MAX, JOIN_TIME, PAST_DUE_MAX, PAUSE_MIN,
+    ASK_PAUSE, ASK_PAUSE_LEAD, BLIND_BLOCKS, DEADLINE_ANYHOW, FETCHES_MAX, JOIN_TIME, PAST_DUE_MAX, PAUSE_MIN,
 };
 use crate::market::{self, Case, Decision, Roll};
 use crate::origin::What;
@@ -74,22 +74,24 @@ impl Engine {
             }
             next = next.min(self.seek_list(key, due));
         }
-        for place in self.rarest_first(key) {
+        for (_, place) in self.rarest_first(key) {
             next = next.min(self.trade_block(BlockKey::new(key, Block(place)), due));
         }
         next
     }
 
-    /// The segment's missing blocks, those with the fewest holders first.
-    fn rarest_first(&self, key: SegmentKey) -> Vec<u16> {
-        let Some(segment) = self.window.find(key) else { return Vec::new() };
+    /// The segment's missing blocks by their holders, those with the fewest first.
+    fn rarest_first(&self, key: SegmentKey) -> Vec<(u8, u16)> {
+        let mut missing = Vec::new();
+        let Some(segment) = self.window.find(key) else { return missing };
         // Put in place one by one: std's sort is 2 KB of the browser's module for each type.
-        let mut missing: Vec<(u8, u16)> = Vec::with_capacity(segment.blocks.len());
-        for (place, _) in (0..).zip(&segment.blocks).filter(|(_, block)| block.is_missing()) {
-            let entry = (self.supply(BlockKey::new(key, Block(place))).holders, place);
+        for (place, block) in (0..).zip(&segment.blocks).filter(|(_, block)| block.is_missing()) {
+            let waits = block.asked.is_some() || block.bought.is_some();
+            let holders = if waits { 0 } else { self.supply(BlockKey::new(key, Block(place))).holders };
+            let entry = (holders, place);
             missing.insert(missing.partition_point(|earlier| *earlier < entry), entry);
         }
-        missing.into_iter().map(|(_, place)| place).collect()
+        missing
     }
 
     pub(super) fn supply(&self, key: BlockKey) -> schedule::Supply {
@@ -113,8 +115,11 @@ impl Engine {
 
     fn trade_block(&mut self, key: BlockKey, due: Instant) -> Instant {
         self.end_overdue_request(key);
-        let supply = self.supply(key);
         let now = self.now;
+        if let Some(wait) = self.wait_of(key, due) {
+            return wait;
+        }
+        let supply = self.supply(key);
         let Some(block) = self.window.block_mut(key) else { return Instant::NEVER };
         // Supply that went away, a promise that was broken: the dice begin again from here.
         let supplied = supply.holders > 0 || now < block.promises.until();
@@ -132,6 +137,14 @@ impl Engine {
         };
         let asked = self.window.block(key).and_then(|block| block.asked);
         next.min(asked.map_or(Instant::NEVER, |asked| asked.until))
+    }
+
+    /// Until when nothing is to be decided about a block that a neighbour is sending.
+    fn wait_of(&self, key: BlockKey, due: Instant) -> Option<Instant> {
+        let block = self.window.block(key)?;
+        let last = if block.proven.is_some() { due.before(DEADLINE_ANYHOW) } else { Instant::NEVER };
+        let until = block.asked.filter(|_| block.bought.is_none())?.until.min(last);
+        (self.now < until && !self.is_urgent(key.segment)).then_some(until)
     }
 
     fn carry_out(&mut self, key: BlockKey, due: Instant, case: &Case) -> Instant {
