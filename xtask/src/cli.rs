@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::failure::Outcome;
-use crate::{bench, deny, source, test, tidy, tree, up, wasm};
+use crate::{bench, deny, fuzz, source, test, tidy, tree, up, wasm};
 
 /// Tasks of the Shoal tree.
 #[derive(Parser)]
@@ -28,6 +28,8 @@ pub(crate) enum Task {
     /// Measure the running system
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// Look for bytes that break one of the doors through which bytes come from outside (`tests/fuzz`)
+    Fuzz(fuzz::Options),
     /// Publish the test picture and its tone to a stream
     Source(source::Options),
     /// Check bans, licences and sources of every dependency
@@ -53,6 +55,7 @@ impl Task {
             Self::Tidy(options) => tidy::run(options.record),
             Self::Wasm => wasm::run(),
             Self::Bench(bench) => bench::run(&bench),
+            Self::Fuzz(options) => fuzz::run(&options),
             Self::Source(options) => source::run(&options),
             Self::Deny => deny::run(&tree::root()),
             Self::Guard(guarded) => crate::child::guard(&guarded),

@@ -13,6 +13,7 @@ mod cli;
 mod clock;
 mod deny;
 mod failure;
+mod fuzz;
 mod install;
 mod run;
 mod say;
