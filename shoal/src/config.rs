@@ -8,6 +8,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use chat_edge::serve as chat;
 use clap::Parser;
 use hls_origin::serve as origin;
 use origin::StreamKey;
@@ -29,7 +30,7 @@ const STREAM: &str = "main";
     about = "A live-streaming stack whose viewers share the video: all servers in one"
 )]
 pub struct Flags {
-    /// A TOML file with sections [origin] and [tracker]
+    /// A TOML file with sections [origin], [tracker] and [chat]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Write the commented default configuration and end
@@ -50,6 +51,15 @@ pub struct Flags {
     /// The tracker's address and port [default: 127.0.0.1:8000]
     #[arg(long, env = "SHOAL_TRACKER_LISTEN", value_name = "ADDRESS")]
     pub tracker_listen: Option<SocketAddr>,
+    /// Addresses and ports of the chat edge for viewers, with commas between [default: 127.0.0.1:3101]
+    #[arg(long, env = "SHOAL_CHAT_LISTEN", value_name = "ADDRESSES")]
+    pub chat_listen: Option<String>,
+    /// The chat edge's push API, for your own servers only [default: 127.0.0.1:3111]
+    #[arg(long, env = "SHOAL_CHAT_API_LISTEN", value_name = "ADDRESS")]
+    pub chat_api_listen: Option<SocketAddr>,
+    /// What the chat edge tells clients before they connect [default: 127.0.0.1:3112]
+    #[arg(long, env = "SHOAL_CHAT_WEB_LISTEN", value_name = "ADDRESS")]
+    pub chat_web_listen: Option<SocketAddr>,
     /// The operator's address and port, metrics among others; off where not given
     #[arg(long, env = "SHOAL_OPS_LISTEN", value_name = "ADDRESS")]
     pub ops_listen: Option<SocketAddr>,
@@ -78,6 +88,16 @@ struct File {
     tracker_url: Option<String>,
     origin: Table,
     tracker: Table,
+    chat: Table,
+}
+
+/// The layers of the servers' own variables of the environment.
+#[derive(Debug, Default)]
+pub struct Environment {
+    /// The tracker's.
+    pub tracker: Table,
+    /// The chat edge's.
+    pub chat: Table,
 }
 
 /// The stack's configuration.
@@ -87,6 +107,8 @@ pub struct Config {
     pub origin: origin::Config,
     /// The tracker's.
     pub tracker: tracker_server::Config,
+    /// The chat edge's.
+    pub chat: chat::Config,
     /// The tracker as viewers address it; its bound address where absent.
     pub tracker_url: Option<String>,
     /// The stream whose addresses are told when all is ready.
@@ -104,26 +126,39 @@ pub enum Error {
     Origin(config::Error),
     /// The tracker's part.
     #[error("[tracker] {0}")]
-    Tracker(#[from] config::Error),
+    Tracker(config::Error),
+    /// The chat edge's part.
+    #[error("[chat] {0}")]
+    Chat(config::Error),
 }
 
 impl Config {
-    /// Lays the flags over the file's text; `tracker_environment` is the layer of the tracker's own variables.
+    /// Lays the flags over the servers' own variables over the file's text.
     ///
     /// # Errors
     /// Where a key is unknown or a value cannot be meant.
-    pub fn merge(flags: &Flags, tracker_environment: Table, file: &str) -> Result<Self, Error> {
+    pub fn merge(flags: &Flags, environment: Environment, file: &str) -> Result<Self, Error> {
         let file: File = toml::from_str(file).map_err(|error| Error::File(config::Error::layer(&error)))?;
-        let mut tracker_flags = Table::new();
-        if let Some(listen) = flags.tracker_listen {
-            tracker_flags.insert("listen".to_owned(), Value::String(listen.to_string()));
-        }
-        let tracker =
-            tracker_server::Config::from_layers([file.tracker, tracker_environment, tracker_flags])?;
+        let tracker_flags = layer([("listen", flags.tracker_listen.map(|listen| listen.to_string()))]);
+        let tracker = tracker_server::Config::from_layers([file.tracker, environment.tracker, tracker_flags])
+            .map_err(Error::Tracker)?;
+        let chat_flags = layer([
+            ("listen", flags.chat_listen.clone()),
+            ("api_listen", flags.chat_api_listen.map(|listen| listen.to_string())),
+            ("web_listen", flags.chat_web_listen.map(|listen| listen.to_string())),
+        ]);
+        let chat =
+            chat::Config::from_layers([file.chat, environment.chat, chat_flags]).map_err(Error::Chat)?;
         let tracker_url = flags.tracker_url.clone().or(file.tracker_url);
         let (origin, stream) = merge_origin(flags, file.origin, file.state_dir)?;
-        Ok(Self { origin, tracker, tracker_url, stream })
+        Ok(Self { origin, tracker, chat, tracker_url, stream })
     }
+}
+
+/// The flags of one server that were given.
+fn layer<const COUNT: usize>(flags: [(&str, Option<String>); COUNT]) -> Table {
+    let given = flags.into_iter().filter_map(|(key, value)| Some((key.to_owned(), Value::String(value?))));
+    given.collect()
 }
 
 fn merge_origin(
@@ -168,7 +203,7 @@ mod tests {
     }
 
     fn merge(arguments: &[&str], file: &str) -> Config {
-        Config::merge(&flags(arguments), Table::new(), file).unwrap()
+        Config::merge(&flags(arguments), Environment::default(), file).unwrap()
     }
 
     #[test]
@@ -183,12 +218,24 @@ mod tests {
 
     #[test]
     fn flags_win_over_the_environment_over_the_file() {
-        let file = "state_dir = 'a'\n[origin]\nlisten = '127.0.0.1:1'\n[tracker]\nlisten = '127.0.0.1:2'\npeers_max = 3";
-        let environment: Table = "listen = '127.0.0.1:4'\nconnections_max = 5".parse().unwrap();
-        let arguments = flags(&["--origin-listen", "127.0.0.1:6", "--tracker-listen", "127.0.0.1:7"]);
+        let file = "state_dir = 'a'\n[chat]\nthreads = 8\n[origin]\nlisten = '127.0.0.1:1'\n[tracker]\nlisten = '127.0.0.1:2'\npeers_max = 3";
+        let environment = Environment {
+            tracker: "listen = '127.0.0.1:4'\nconnections_max = 5".parse().unwrap(),
+            chat: "web_listen = '127.0.0.1:8'\nconnections_max = 9".parse().unwrap(),
+        };
+        let arguments = flags(&[
+            "--origin-listen",
+            "127.0.0.1:6",
+            "--tracker-listen",
+            "127.0.0.1:7",
+            "--chat-web-listen",
+            "127.0.0.1:10",
+        ]);
         let config = Config::merge(&arguments, environment, file).unwrap();
         assert_eq!((config.origin.listen.port(), config.tracker.listen.port()), (6, 7));
         assert_eq!((config.tracker.peers_max, config.tracker.connections_max), (3, 5));
+        let chat = &config.chat;
+        assert_eq!((chat.web_listen.port(), chat.connections_max, chat.threads), (10, 9, 8));
         assert_eq!(config.origin.state_dir, PathBuf::from("a/origin"));
     }
 
@@ -245,9 +292,11 @@ mod tests {
             ("nonsense = 1", "nonsense"),
             ("[origin]\nnonsense = 1", "[origin]"),
             ("[tracker]\nx = 1", "[tracker]"),
+            ("[chat]\nx = 1", "[chat]"),
         ];
         for (file, named) in rows {
-            let error = Config::merge(&Flags::default(), Table::new(), file).unwrap_err().to_string();
+            let error =
+                Config::merge(&Flags::default(), Environment::default(), file).unwrap_err().to_string();
             assert!(error.contains(named), "{error}");
         }
     }

@@ -1,5 +1,6 @@
 //! The commented default configuration of the whole stack: the servers' own, each in its section.
 
+use chat_edge::serve as chat;
 use hls_origin::serve as origin;
 use service::config::Settings;
 use tracker::serve as tracker_server;
@@ -20,7 +21,8 @@ pub fn commented_default() -> String {
     );
     let origin = origin::Config::commented_default();
     let origin: String = origin.lines().map(|line| in_section(line, "origin") + "\n").collect();
-    format!("{head}\n[tracker]\n{}\n[origin]\n{origin}", tracker_server::Config::commented_default())
+    let (tracker, chat) = (tracker_server::Config::commented_default(), chat::Config::commented_default());
+    format!("{head}\n[tracker]\n{tracker}\n[chat]\n{chat}\n[origin]\n{origin}")
 }
 
 /// A line of a server's own file, as it reads in a section: tables get the section's name in front, and keys that are
@@ -41,11 +43,11 @@ fn in_section(line: &str, section: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, Flags};
+    use crate::config::{Config, Environment, Flags};
 
     #[test]
     fn the_printed_default_is_the_default() {
-        let merge = |file: &str| Config::merge(&Flags::default(), toml::Table::new(), file).unwrap();
+        let merge = |file: &str| Config::merge(&Flags::default(), Environment::default(), file).unwrap();
         assert_eq!(format!("{:?}", merge(&commented_default())), format!("{:?}", merge("")));
     }
 

@@ -4,12 +4,13 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
+use chat_edge::serve as chat;
 use clap::Parser;
 use service::config::environment;
 use service::{log, open_files, program, signals};
 use tracker::serve as tracker_server;
 
-use crate::config::{self, Config, Flags};
+use crate::config::{self, Config, Environment, Flags};
 use crate::print;
 use crate::stack::{self, Died, Stack};
 
@@ -55,7 +56,10 @@ async fn serve(flags: &Flags) -> Result<(), Error> {
 fn configure(flags: &Flags) -> Result<Config, Error> {
     let file = flags.config.as_deref().map(read).transpose()?.unwrap_or_default();
     let variable = |name: &str| std::env::var(name).ok();
-    let environment = environment::<tracker_server::Config>(variable).map_err(config::Error::from)?;
+    let environment = Environment {
+        tracker: environment::<tracker_server::Config>(variable).map_err(config::Error::Tracker)?,
+        chat: environment::<chat::Config>(variable).map_err(config::Error::Chat)?,
+    };
     Ok(Config::merge(flags, environment, &file)?)
 }
 

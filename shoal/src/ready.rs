@@ -19,6 +19,21 @@ pub struct Ready {
     pub page: Option<String>,
     /// The operator's listener, where it is on.
     pub ops: Option<String>,
+    /// The chat edge.
+    pub chat: Chat,
+}
+
+/// The addresses of the chat edge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Chat {
+    /// For viewers with a WebSocket.
+    pub ws: String,
+    /// For viewers without one: host and port.
+    pub tcp: String,
+    /// GOIM's push API, up to the word that says to whom.
+    pub push: String,
+    /// What clients ask before they connect.
+    pub web: String,
 }
 
 impl Ready {
@@ -44,6 +59,8 @@ impl Ready {
             if to_a_person { &self.publish } else { without_query(&self.publish) }
         );
         tracing::info!("tracker   {}", self.tracker);
+        tracing::info!("chat      {}", self.chat.ws);
+        tracing::info!("push      {}", self.chat.push);
         if let Some(ops) = &self.ops {
             tracing::info!("operator  {ops}");
         }
@@ -67,12 +84,19 @@ mod tests {
             publish: "http://o/u?key=k".to_owned(),
             page: None,
             ops: Some("http://x".to_owned()),
+            chat: Chat {
+                ws: "ws://c/sub".to_owned(),
+                tcp: "c".to_owned(),
+                push: "http://p".to_owned(),
+                web: "http://w".to_owned(),
+            },
         };
         let mut line = Vec::new();
         ready.write_json(&mut line).unwrap();
         let expected = concat!(
             r#"{"origin":"http://o","tracker":"ws://t/","playlist":"http://o/p","#,
-            r#""publish":"http://o/u?key=k","page":null,"ops":"http://x"}"#,
+            r#""publish":"http://o/u?key=k","page":null,"ops":"http://x","#,
+            r#""chat":{"ws":"ws://c/sub","tcp":"c","push":"http://p","web":"http://w"}}"#,
             "\n"
         );
         assert_eq!(String::from_utf8(line).unwrap(), expected);

@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::failure::Outcome;
-use crate::{bench, deny, fuzz, source, test, tidy, tree, up, wasm};
+use crate::{bench, comments, deny, fuzz, source, test, tidy, tree, up, wasm};
 
 /// Tasks of the Shoal tree.
 #[derive(Parser)]
@@ -32,6 +32,8 @@ pub(crate) enum Task {
     Fuzz(fuzz::Options),
     /// Publish the test picture and its tone to a stream
     Source(source::Options),
+    /// Speak in the test room, as people would
+    Comments(comments::Options),
     /// Check bans, licences and sources of every dependency
     Deny,
     /// Run a program that ends when this one does (used by other tasks)
@@ -57,6 +59,7 @@ impl Task {
             Self::Bench(bench) => bench::run(&bench),
             Self::Fuzz(options) => fuzz::run(&options),
             Self::Source(options) => source::run(&options),
+            Self::Comments(options) => comments::run(&options),
             Self::Deny => deny::run(&tree::root()),
             Self::Guard(guarded) => crate::child::guard(&guarded),
         }

@@ -11,6 +11,7 @@ mod build;
 mod child;
 mod cli;
 mod clock;
+mod comments;
 mod deny;
 mod failure;
 mod fuzz;

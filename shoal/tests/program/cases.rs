@@ -27,6 +27,9 @@ fn the_ready_line_names_everything_and_a_signal_ends_the_program_well() {
         let publish = ready["publish"].as_str().unwrap();
         assert!(publish.starts_with(&format!("{origin}/publish/main/360p?key=")), "{ready}");
         assert_eq!(get(ready["tracker"].as_str().unwrap(), "/health"), "200");
+        let chat = &ready["chat"];
+        assert_eq!(chat["ws"], format!("ws://{}/sub", chat["tcp"].as_str().unwrap()));
+        assert_eq!(get(chat["push"].as_str().unwrap().trim_end_matches("goim/push"), "/health"), "200");
         shoal.signal(signal);
         assert_eq!(shoal.ended(), (Some(0), String::new()), "{signal:?}");
     }
@@ -61,7 +64,7 @@ fn a_second_signal_ends_the_program_at_once() {
 fn a_port_in_use_is_named_with_advice() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    for flag in ["--origin-listen", "--tracker-listen"] {
+    for flag in ["--origin-listen", "--tracker-listen", "--chat-listen"] {
         let state = tempfile::tempdir().unwrap();
         let mut shoal = Shoal::start(state.path(), &[flag, &address]);
         let (code, _) = shoal.ended();

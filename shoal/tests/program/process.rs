@@ -21,7 +21,9 @@ impl Shoal {
     pub(crate) fn start(state: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(PROGRAM);
         command.arg("--ready-json").arg("--state-dir").arg(state);
-        for flag in ["--origin-listen", "--tracker-listen"] {
+        for flag in
+            ["--origin-listen", "--tracker-listen", "--chat-listen", "--chat-api-listen", "--chat-web-listen"]
+        {
             if !arguments.contains(&flag) {
                 command.args([flag, "127.0.0.1:0"]);
             }

@@ -58,6 +58,7 @@ export class Stack {
   static async start(options = {}) {
     const state = await mkdtemp(join(tmpdir(), 'shoal-test-'));
     const args = ['--ready-json', '--origin-listen', '127.0.0.1:0', '--tracker-listen', '127.0.0.1:0'];
+    for (const flag of ['--chat-listen', '--chat-api-listen', '--chat-web-listen']) args.push(flag, '127.0.0.1:0');
     args.push('--ops-listen', '127.0.0.1:0', '--state-dir', state, '--page-dir', built('page'));
     const end = options.end_ms === undefined ? '' : `grace_ms = ${options.end_ms / 2}\nend_ms = ${options.end_ms}\n`;
     await writeFile(join(state, 'shoal.toml'), CONFIG + end);

@@ -43,6 +43,8 @@ struct Room {
     /// Frames that gather, and when they go.
     gathered: Vec<u8>,
     due: Option<Duration>,
+    /// When the next may go: the rhythm does not wait for how long writing takes.
+    next: Duration,
 }
 
 /// Serves for ever.
@@ -149,7 +151,8 @@ impl Floor {
             let room = self.room(room);
             let header = Header { version: Version::CONTROL, operation: Operation(1_000), sequence: 0 };
             header.encode(body, &mut room.gathered);
-            room.due.get_or_insert(now + batch);
+            let next = room.next.max(now);
+            room.next = *room.due.get_or_insert(next) + batch;
         }
         taken
     }

@@ -13,6 +13,7 @@ use clap::Args;
 
 use crate::build::{self, Profile};
 use crate::child::{Running, own_binary};
+use crate::comments::Mood;
 use crate::failure::{Context, Failure, Outcome};
 use crate::source::Picture;
 use crate::{clock, install, run, say, tree};
@@ -24,23 +25,37 @@ const POLL: Duration = Duration::from_millis(200);
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Print one line of JSON on stdout when all is ready: page, origin, playlist, tracker, publish
+    /// Print one line of JSON on stdout when all is ready: page, origin, playlist, tracker, publish, chat
     #[arg(long)]
     json: bool,
     /// Start no test source: publish your own
     #[arg(long)]
     no_source: bool,
+    /// Let nobody speak in the test room
+    #[arg(long)]
+    no_comments: bool,
     /// Port of the origin, its page included; 0 takes any that is free
     #[arg(long, default_value_t = 8080)]
     port: u16,
     /// Port of the tracker; 0 takes any that is free
     #[arg(long, default_value_t = 8000)]
     tracker_port: u16,
+    /// Port of the chat edge for viewers; 0 takes any that is free
+    #[arg(long, default_value_t = 3101)]
+    chat_port: u16,
+    /// Port of the chat edge's push API; 0 takes any that is free
+    #[arg(long, default_value_t = 3111)]
+    chat_api_port: u16,
+    /// Port of what chat clients ask before they connect; 0 takes any that is free
+    #[arg(long, default_value_t = 3112)]
+    chat_web_port: u16,
     /// Compile the servers for speed: minutes more the first time
     #[arg(long)]
     release: bool,
     #[command(flatten)]
     picture: Picture,
+    #[command(flatten)]
+    mood: Mood,
 }
 
 /// Returns when a person, or the end of a program, says so.
@@ -49,6 +64,9 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let root = tree::root();
     free(options.port, "--port")?;
     free(options.tracker_port, "--tracker-port")?;
+    free(options.chat_port, "--chat-port")?;
+    free(options.chat_api_port, "--chat-api-port")?;
+    free(options.chat_web_port, "--chat-web-port")?;
     if !options.no_source {
         install::programs(&[install::FFMPEG])?;
     }
@@ -63,8 +81,9 @@ pub(crate) fn run(options: &Options) -> Outcome {
     }
 }
 
-/// The programs of the stack, in the order in which they end: the source first, so that the server sees it leave.
+/// The programs of the stack, in the order in which they end: the sources first, so that the server sees them leave.
 struct Stack {
+    comments: Option<Running>,
     source: Option<Running>,
     server: Running,
 }
@@ -77,10 +96,13 @@ fn start(root: &Path, shoal: &Path, options: &Options, signals: &Signals) -> Out
     let Some(ready) = Ready::wait(stdout, ready::WITHIN, || signals.asked_to_end())? else {
         return Ok(None);
     };
-    let mut stack = Stack { source: None, server };
+    let mut stack = Stack { comments: None, source: None, server };
     if !options.no_source {
         let source = stack.source.insert(source(&ready, &options.picture)?);
         playable::wait(&ready.playlist, &mut [&mut stack.server, source], || signals.asked_to_end())?;
+    }
+    if !options.no_comments {
+        stack.comments = Some(comments(&ready, &options.mood)?);
     }
     if signals.asked_to_end() {
         return Ok(None);
@@ -93,6 +115,13 @@ fn server(root: &Path, shoal: &Path, options: &Options) -> Command {
     let mut command = run::command(root, &shoal.to_string_lossy(), ["--ready-json"]);
     command.arg("--origin-listen").arg(format!("127.0.0.1:{}", options.port));
     command.arg("--tracker-listen").arg(format!("127.0.0.1:{}", options.tracker_port));
+    for (flag, port) in [
+        ("--chat-listen", options.chat_port),
+        ("--chat-api-listen", options.chat_api_port),
+        ("--chat-web-listen", options.chat_web_port),
+    ] {
+        command.arg(flag).arg(format!("127.0.0.1:{port}"));
+    }
     command.arg("--page-dir").arg(root.join("web-demo/dist"));
     if std::env::var_os("RUST_LOG").is_none() {
         // Addresses and viewers that come and go are ours to tell, or nobody's.
@@ -109,6 +138,14 @@ fn source(ready: &Ready, picture: &Picture) -> Outcome<Running> {
     Running::start("the test source", &command, Stdio::null(), Stdio::null())
 }
 
+/// People in the test room: this same binary too.
+fn comments(ready: &Ready, mood: &Mood) -> Outcome<Running> {
+    say::step("letting people into the test room");
+    let mut command = Command::new(own_binary()?);
+    command.args(["comments", "--push", &ready.chat.push]).args(mood.arguments());
+    Running::start("the test room", &command, Stdio::null(), Stdio::null())
+}
+
 fn announce(ready: &Ready, options: &Options) {
     if options.json {
         say::data(ready.line());
@@ -118,6 +155,8 @@ fn announce(ready: &Ready, options: &Options) {
     say::note(format!("playlist   {}", ready.playlist));
     say::note(format!("tracker    {}", ready.tracker));
     say::note(format!("publish    {}", ready.publish));
+    say::note(format!("chat       {}", ready.chat.ws));
+    say::note(format!("push       {}", ready.chat.push));
     say::note("Open the page in several tabs: they give each other the video. Ctrl-C stops everything.");
 }
 
@@ -127,7 +166,7 @@ fn wait(stack: &mut Stack, signals: &Signals) -> Outcome {
             say::note("stopping");
             return Ok(());
         }
-        let running = [Some(&mut stack.server), stack.source.as_mut()];
+        let running = [Some(&mut stack.server), stack.source.as_mut(), stack.comments.as_mut()];
         if let Some(ended) = running.into_iter().flatten().find_map(Running::ended) {
             return if signals.asked_to_end() { Ok(()) } else { Err(Failure::new(ended)) };
         }

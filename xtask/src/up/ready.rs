@@ -25,8 +25,20 @@ pub(super) struct Ready {
     pub(super) tracker: String,
     /// With its key.
     pub(super) publish: String,
+    pub(super) chat: Chat,
     #[serde(skip)]
     line: String,
+}
+
+/// Where comments come and go.
+#[derive(Debug, Deserialize)]
+pub(super) struct Chat {
+    pub(super) ws: String,
+    #[expect(dead_code, reason = "asked for here so that a line without it is refused")]
+    tcp: String,
+    pub(super) push: String,
+    #[expect(dead_code, reason = "asked for here so that a line without it is refused")]
+    web: String,
 }
 
 impl Ready {
@@ -88,7 +100,7 @@ impl Ready {
 mod tests {
     use super::*;
 
-    const LINE: &str = r#"{"page":"p","origin":"o","playlist":"l","tracker":"t","publish":"u","ops":"x"}"#;
+    const LINE: &str = r#"{"page":"p","origin":"o","playlist":"l","tracker":"t","publish":"u","ops":"x","chat":{"ws":"w","tcp":"c","push":"s","web":"e"}}"#;
 
     #[test]
     fn the_first_line_of_json_is_read_and_passed_on_whole() {

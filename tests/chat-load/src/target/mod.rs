@@ -169,7 +169,8 @@ impl Server {
         let ports = free_ports()?;
         let mut command = Command::new("taskset");
         command.args(["--cpu-list", SERVER_CORE]).arg(target.program());
-        command.args(target.arguments(ports, batch)?).env("GOMAXPROCS", "1").env("RUST_LOG", "warn");
+        command.args(target.arguments(ports, batch)?).env("GOMAXPROCS", "1");
+        command.env("TOKIO_WORKER_THREADS", "1").env("RUST_LOG", "warn");
         Self::spawn(command, ports, clock).map_err(|failure| Failure(format!("{}: {failure}", target.name)))
     }
 
