@@ -14,6 +14,8 @@ use crate::{install, test, tree};
 pub(crate) enum Bench {
     /// Viewers in real browsers on a real stack, against the same run without P2P
     Player(Passed),
+    /// Readers at our origin beside a bare responder of the same bytes, and at others' where asked: CPU, delays
+    Origin(Passed),
     /// A crowd of viewers at our tracker, and at others' where asked: memory, CPU, latencies, losses
     Tracker(Passed),
     /// A crowd of viewers at our chat edge beside a bare send loop, and at others' where asked; `-- million` holds one
@@ -32,6 +34,7 @@ pub(crate) fn run(bench: &Bench) -> Outcome {
     let root = tree::root();
     match bench {
         Bench::Player(passed) => player(&root, passed),
+        Bench::Origin(passed) => origin(&root, passed),
         Bench::Tracker(passed) => tracker(&root, passed),
         Bench::Chat(passed) => chat(&root, passed),
     }
@@ -45,6 +48,14 @@ fn player(root: &Path, passed: &Passed) -> Outcome {
     player.args(&passed.arguments);
     test::tell(&mut player, &shoal);
     passing(player)
+}
+
+fn origin(root: &Path, passed: &Passed) -> Outcome {
+    passing(cargo(root, ["build", "--release", "--package", "hls-origin", "--package", "origin-load"]))?;
+    let programs = build::target(root).join("release");
+    let mut load = command(root, &programs.join("origin-load").to_string_lossy(), ["run", "--origin"]);
+    load.arg(programs.join("hls-origin")).args(&passed.arguments);
+    passing(load)
 }
 
 fn tracker(root: &Path, passed: &Passed) -> Outcome {

@@ -1,0 +1,66 @@
+//! A program under measure: a port that is free, its start, its costs, its end.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+use crate::clock::{Clock, us};
+use crate::failure::{Context, Failure, Outcome};
+use crate::usage::Usage;
+
+/// A server that has not let itself be connected to by then will not.
+const STARTED: Duration = Duration::from_secs(15);
+/// Between two looks at whether it listens.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// An address of this machine that is free now.
+///
+/// # Errors
+/// Where the system has none.
+pub fn free_address() -> Outcome<SocketAddr> {
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("finding a free port")?;
+    free.local_addr().context("finding a free port")
+}
+
+/// A running server; dropping it kills it.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Server {
+    /// Starts it, and waits until it listens at the address that it was told.
+    ///
+    /// # Errors
+    /// Where it ends before, or does not listen in time.
+    pub async fn start(mut command: Command, address: SocketAddr, clock: Clock) -> Outcome<Self> {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+        let name = command.as_std().get_program().to_string_lossy().into_owned();
+        let mut child = command.spawn().context(&name)?;
+        let end = clock.now_us() + us(STARTED);
+        let mut look = tokio::time::interval(LOOK);
+        while TcpStream::connect(address).await.is_err() {
+            if let Ok(Some(status)) = child.try_wait() {
+                return Err(Failure(format!("{name} ended before it listened: {status}")));
+            }
+            if clock.now_us() > end {
+                return Err(Failure(format!("{name} does not listen on {address}")));
+            }
+            look.tick().await;
+        }
+        Ok(Self { child, address })
+    }
+
+    /// What it has cost so far.
+    ///
+    /// # Errors
+    /// Where it has ended.
+    pub fn usage(&self) -> Outcome<Usage> {
+        Usage::of(self.child.id().context("the server has ended")?)
+    }
+}
