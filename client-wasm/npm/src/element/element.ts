@@ -29,7 +29,7 @@ export interface ShoalPlayer {
 
 export class ShoalPlayer extends HTMLElement {
   static readonly observedAttributes = [
-    'src', 'p2p', 'upload', 'consent', 'ice-servers', 'descriptor', 'autoplay', 'muted', 'poster',
+    'src', 'p2p', 'upload', 'consent', 'ice-servers', 'token', 'descriptor', 'autoplay', 'muted', 'poster',
   ];
 
   readonly #root: ShadowRoot;
@@ -155,6 +155,9 @@ export class ShoalPlayer extends HTMLElement {
         return;
       case 'upload':
         this.session?.setUpload(this.#all().upload ?? true);
+        return;
+      case 'token':
+        if (value !== null) this.session?.setToken(value);
         return;
       case 'consent':
         this.session?.setConsent(this.#all().consent ?? 'not-required');

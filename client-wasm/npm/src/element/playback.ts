@@ -58,6 +58,12 @@ export class Playback {
   constructor(video: HTMLVideoElement) {
     this.#video = video;
     for (const name of VIDEO_EVENTS) this.#lifetime.listen(video, name, () => { this.#refresh(); });
+    // Browsers pause a page that is put away, and leave it so when it is taken out.
+    let played = false;
+    this.#lifetime.listen(window, 'pagehide', () => { played = !video.paused; });
+    this.#lifetime.listen(window, 'pageshow', (event) => {
+      if (played && (event as PageTransitionEvent).persisted) this.#autoplay();
+    });
   }
 
   get state(): PlayState {

@@ -30,12 +30,17 @@ interface Link {
 
 export class Links {
   readonly #links = new Map<number, Link>();
-  readonly #ice: RTCIceServer[];
+  #ice: RTCIceServer[];
   readonly #events: LinkEvents;
 
   constructor(iceServers: readonly RTCIceServer[], events: LinkEvents) {
     this.#ice = [...iceServers];
     this.#events = events;
+  }
+
+  /** For connections made from now on. */
+  set iceServers(servers: readonly RTCIceServer[]) {
+    this.#ice = [...servers];
   }
 
   get size(): number {

@@ -1,6 +1,6 @@
 /** Options of a page or attributes of an element, parsed: a bad value is warned about and replaced by its default. */
 
-import type { Consent, Links, Options, Upload } from '../public/types.js';
+import type { Consent, Links, Options, Token, Upload } from '../public/types.js';
 import { isMobile } from './conditions.js';
 
 /** Options with nothing left open. */
@@ -11,6 +11,7 @@ export interface Settings {
   readonly iceServers: readonly RTCIceServer[];
   readonly descriptor: string | undefined;
   readonly trackers: readonly string[] | undefined;
+  readonly token: Token | undefined;
   readonly links: Links;
   readonly cacheBytesMax: number;
   readonly statsIntervalMs: number;
@@ -46,6 +47,7 @@ export function parseOptions(options: Options = {}, warn: Warn = warnOnConsole, 
     iceServers: pick('iceServers', isIceServers, []),
     descriptor: pick('descriptor', isUrl, undefined),
     trackers: pick('trackers', isTrackers, undefined),
+    token: pick('token', isToken, undefined),
     links: pick('links', isLinks, mobile ? { aim: 6, max: 8 } : { aim: 12, max: 16 }),
     cacheBytesMax: pick('cacheBytesMax', between(CACHE_BYTES_MIN, CACHE_BYTES_MAX), mobile ? 32_000_000 : 64_000_000),
     statsIntervalMs: pick('statsIntervalMs', between(STATS_INTERVAL_MS_MIN, STATS_INTERVAL_MS_MAX), 1_000),
@@ -63,6 +65,8 @@ export function optionsOfAttributes(attribute: (name: string) => string | null, 
   if (consent !== null) options.consent = consent as Consent; // Judged by `parseOptions`, as the option is.
   const descriptor = attribute('descriptor');
   if (descriptor !== null) options.descriptor = descriptor;
+  const token = attribute('token');
+  if (token !== null) options.token = token;
   const ice = attribute('ice-servers');
   if (ice !== null) options.iceServers = json('ice-servers', ice, warn) as readonly RTCIceServer[];
   return options;
@@ -87,7 +91,11 @@ function isConsent(value: unknown): boolean {
   return value === 'not-required' || value === 'required' || value === 'granted';
 }
 
-function isIceServers(value: unknown): boolean {
+function isToken(value: unknown): boolean {
+  return typeof value === 'function' || (typeof value === 'string' && value !== '');
+}
+
+export function isIceServers(value: unknown): value is readonly RTCIceServer[] {
   return Array.isArray(value) && value.every((server) => {
     const urls: unknown = (server as { urls?: unknown } | null)?.urls;
     return [urls].flat().every((url) => typeof url === 'string' && /^(stun|turn)s?:/.test(url));

@@ -8,7 +8,7 @@
 import type Hls from 'hls.js';
 import type { FragmentLoaderContext, LevelDetails } from 'hls.js';
 import type {
-  BlockView, Consent, Mode, Options, PeerView, PlainReason, Resources, Session, SessionEvents, Stats, Upload,
+  BlockView, Consent, Mode, Options, PeerView, PlainReason, Resources, Session, SessionEvents, Stats, Token, Upload,
 } from '../public/types.js';
 import { type Conditions, watchConditions } from './conditions.js';
 import { loadCrypto } from './crypto.js';
@@ -113,6 +113,11 @@ export class PlayerSession implements Session, LoaderHost {
     this.#change({ p2p: on });
   }
 
+  setToken(token: Token): void {
+    this.#settings = { ...this.#settings, token };
+    this.#swarm?.setToken(token);
+  }
+
   setUpload(upload: Upload): void {
     this.#settings = { ...this.#settings, upload };
     this.#tellConditions();
@@ -190,8 +195,8 @@ export class PlayerSession implements Session, LoaderHost {
       this.#conditions = conditions;
       this.#tellConditions();
     });
-    // A page that is put away may be taken out again; its links are gone then.
-    this.#lifetime.listen(window, 'pagehide', () => { this.#swarm?.leave(); });
+    // A page that is put away may be taken out again; browsers keep none that holds a connection open.
+    this.#lifetime.listen(window, 'pagehide', () => { this.#stop(this.#reason); });
     this.#lifetime.listen(window, 'pageshow', (event) => {
       if ((event as PageTransitionEvent).persisted) this.#restart();
     });
@@ -259,6 +264,7 @@ export class PlayerSession implements Session, LoaderHost {
         crypto: hashes,
         trackers,
         iceServers: this.#settings.iceServers,
+        token: this.#settings.token,
         request: this.#settings.request,
         meter: this.meter,
         events: this.#events,

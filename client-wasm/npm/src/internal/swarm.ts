@@ -3,7 +3,7 @@
  * happened; it decides nothing.
  */
 
-import type { BlockId, BlockView, PeerView, Resources, SessionEvents } from '../public/types.js';
+import type { BlockId, BlockView, PeerView, Resources, SessionEvents, Token } from '../public/types.js';
 import { hex } from './bytes.js';
 import type { Crypto } from './crypto.js';
 import type { Descriptor } from './descriptor.js';
@@ -26,6 +26,7 @@ export interface SwarmConfig {
   readonly crypto: Crypto;
   readonly trackers: readonly string[];
   readonly iceServers: readonly RTCIceServer[];
+  readonly token: Token | undefined;
   readonly request: RequestHook | undefined;
   readonly meter: Meter;
   readonly events: Emitter<SessionEvents>;
@@ -65,7 +66,7 @@ export class Swarm {
   #last: EngineStats = decodeStats(undefined);
 
   constructor(engine: Engine, config: SwarmConfig) {
-    const { descriptor, iceServers, meter, onTrap, request, trackers } = config;
+    const { descriptor, iceServers, meter, onTrap, request, token, trackers } = config;
     const pump = new Pump(engine, (numbers, bytes) => { this.#act(numbers, bytes); }, onTrap);
     this.#config = config;
     this.#pump = pump;
@@ -77,10 +78,12 @@ export class Swarm {
       buffered: (link, bytes) => { pump.post(In.Buffered, [link, bytes]); },
       message: (link, bytes) => { this.#onMessage(link, bytes); },
     });
-    this.#tracker = new Tracker(trackers, {
+    this.#tracker = new Tracker(trackers, token, {
       open: () => { pump.post(In.TrackerOpen); },
       closed: () => { pump.post(In.TrackerClosed); },
       message: (bytes) => { pump.post(In.TrackerMessage, [], bytes); },
+      // The page's own servers win.
+      ice: (servers) => { if (iceServers.length === 0) this.#links.iceServers = servers; },
     });
     this.#fetcher = new Fetcher({
       block: (fetch, bytes) => { pump.post(In.Fetched, [fetch, this.#store.put(bytes), bytes.byteLength]); },
@@ -102,6 +105,10 @@ export class Swarm {
 
   rendition(rendition: number): void {
     this.#pump.post(In.Rendition, [rendition]);
+  }
+
+  setToken(token: Token): void {
+    this.#tracker.setToken(token);
   }
 
   conditions(background: boolean, upload: boolean): void {
@@ -144,14 +151,9 @@ export class Swarm {
     };
   }
 
-  /** Says good-bye to neighbours and tracker, so that neither waits for a time-out. */
-  leave(): void {
-    this.#pump.post(In.Leave);
-  }
-
-  /** Ends everything; wishes still open are given up. */
+  /** Ends everything, with a good-bye to neighbours and tracker; wishes still open are given up. */
   end(): void {
-    this.leave();
+    this.#pump.post(In.Leave);
     this.stats();
     this.#pump.end();
     this.#links.end();

@@ -19,12 +19,20 @@ export interface Options {
    * connection to a tracker or a viewer is made before. Default `'not-required'`.
    */
   readonly consent?: Consent;
-  /** STUN and TURN servers, as `RTCPeerConnection` takes them. Default: none (viewers of one network find each other). */
+  /**
+   * STUN and TURN servers, as `RTCPeerConnection` takes them, in place of those that the tracker lends. Default: the
+   * tracker's; where it lends none, viewers of one network find each other.
+   */
   readonly iceServers?: readonly RTCIceServer[];
   /** URL of the stream's descriptor, in place of the one that its multivariant playlist names. */
   readonly descriptor?: string;
   /** Tracker URLs (`ws:` or `wss:`, at most 8), in place of the descriptor's. */
   readonly trackers?: readonly string[];
+  /**
+   * A join token for trackers that ask for one (a JWT), or a function that gets one: called for each connection, and again
+   * before the token ends. Default: none.
+   */
+  readonly token?: Token;
   /** Links to other viewers: dialled up to `aim`, never more than `max`. Default 12 and 16; 6 and 8 on a phone. */
   readonly links?: Links;
   /** Bytes of verified blocks kept for other viewers. Default 64 MB; 32 MB on a phone. */
@@ -37,6 +45,9 @@ export interface Options {
    */
   readonly request?: (url: string) => RequestInit;
 }
+
+/** A join token, or where it comes from. */
+export type Token = string | (() => string | Promise<string>);
 
 /** How many links a viewer keeps. */
 export interface Links {
@@ -276,6 +287,8 @@ export interface Session {
   setConsent(consent: Consent): void;
   /** Switches trading; off closes every connection and goes on by plain HLS. */
   setP2p(on: boolean): void;
+  /** Another join token, from now on; told over the connection that is open, too. */
+  setToken(token: Token): void;
   /** Switches uploading. */
   setUpload(upload: Upload): void;
   /** What is held open. */
