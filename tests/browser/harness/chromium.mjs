@@ -32,8 +32,9 @@ const PEOPLE = [
   '--disable-renderer-backgrounding',
 ];
 
-/** Flags of playwright's by which pages in the background are treated as if somebody looked at them. */
+/** Flags of playwright's that keep pages alike: those in the background, and those that are gone back to. */
 const TEST_ONLY = [
+  '--disable-back-forward-cache',
   '--disable-backgrounding-occluded-windows', '--disable-renderer-backgrounding', '--disable-background-timer-throttling',
 ];
 const VIEWPORT = { width: 960, height: 640 };

@@ -52,7 +52,8 @@ async function answer(request, response) {
   response.writeHead(200, {
     'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
     'content-length': found.size,
-    'cache-control': 'no-store',
+    // Browsers put no page away for going back to it whose server forbids to store it.
+    'cache-control': 'no-cache',
   });
   createReadStream(file).pipe(response);
 }

@@ -1,6 +1,6 @@
 /**
  * A tab that goes to the background plays on and goes on giving, unless it is told to give only while it is looked at, or
- * never. A page that is put away says good-bye, and shares again when it is taken out.
+ * never. A page that is put away, while its viewer reads another one, says good-bye, and plays and shares when they go back.
  */
 
 import assert from 'node:assert/strict';
@@ -18,13 +18,14 @@ function hide(hidden) {
 
 /** Runs in the page. */
 const setUpload = (value) => document.querySelector('shoal-player').setAttribute('upload', value);
-const putAway = () => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
-const takeOut = () => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+const noteReturn = () => addEventListener('pageshow', ({ persisted }) => {
+  globalThis.takenOut = persisted;
+});
 
 test('a tab in the background gives as its page says', async (t) => {
-  const { watch } = await world(t);
+  const { address, tabs, watch } = await world(t);
   // Three: of two, one that does not buy has nothing that the other lacks.
-  const [tab, other, third] = [await watch(), await watch(), await watch()];
+  const [tab, other, third] = [await (await tabs()).open(address()), await watch(), await watch()];
   for (const viewer of [tab, other, third]) await viewer.has('they trade', (stats) => stats.peerBlocks >= 2, 40_000);
   const came = (stats) => stats.peerBlocks + stats.originBlocks;
   const gives = async (what) => {
@@ -50,9 +51,12 @@ test('a tab in the background gives as its page says', async (t) => {
   assert.equal((await other.stats()).peersBanned, 0, 'which is no offence');
   await tab.page.evaluate(setUpload, 'on');
 
-  await tab.page.evaluate(putAway);
+  await tab.page.evaluate(noteReturn);
+  await tab.page.goto(address({}, { page: 'pages/clock.js' }));
   await other.has('its neighbour hears of it', ({ links }) => links === 1, 20_000);
-  await tab.page.evaluate(takeOut);
+  await tab.page.goBack({ waitUntil: 'commit' });
+  assert.equal(await tab.page.evaluate(() => globalThis.takenOut), true, 'it is the same page');
+  await tab.plays(1);
   await tab.has('it is in the swarm again', ({ mode, links }) => mode === 'p2p' && links === 2, 40_000);
   await gives('and gives');
 });
