@@ -11,7 +11,7 @@ pub const LINES_WAITING_MAX: usize = 128;
 /// Rows of the stage: a screen of 4,320 pixels in rows of 34.
 pub const ROWS_MAX: usize = 128;
 
-/// Rows at the top that only paid lines use.
+/// Rows at the foot of the area that only paid lines use, while there are any.
 pub const PAID_ROWS_MAX: usize = 4;
 
 /// How long a line crosses the stage at speed 1, in stage time: what the field's players start with.

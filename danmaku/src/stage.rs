@@ -261,17 +261,18 @@ impl Stage {
     }
 
     fn free_row(&self, kind: Kind, span: &Span) -> Option<usize> {
-        let paid = paid_rows(self.rows.len());
+        let rows = self.rows.len();
+        let paid = rows - paid_rows(rows);
         let clear = |row: &usize| self.rows[*row].is_clear(span);
-        let kept = if self.has_paid() { paid } else { 0 };
+        let others = if self.has_paid() { paid } else { rows };
         match kind {
-            Kind::Paid => (0..paid).find(clear),
-            Kind::Bottom => (kept..self.rows.len()).rev().find(clear),
-            Kind::Scroll | Kind::Top => (kept..self.rows.len()).find(clear),
+            Kind::Paid => (paid..rows).rev().find(clear),
+            Kind::Bottom => (0..others).rev().find(clear),
+            Kind::Scroll | Kind::Top => (0..others).find(clear),
         }
     }
 
-    /// Paid lines are on the screen or wait to be: the first rows are kept for them.
+    /// Paid lines are on the screen or wait to be: the last rows, which fill last, are kept for them.
     fn has_paid(&self) -> bool {
         self.rows.iter().any(|row| row.holds(Kind::Paid)) || self.waiting.holds(Kind::Paid)
     }

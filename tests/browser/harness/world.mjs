@@ -74,3 +74,12 @@ class World {
     this.#endings.push(end);
   };
 }
+
+/** A browser and the pages, without a stack: for what needs no stream. */
+export async function alone(t) {
+  const pages = await servePages();
+  t.after(() => pages.close());
+  const chromium = await Chromium.launch();
+  t.after(() => chromium.close());
+  return { open: (page, options) => chromium.open(`${pages.origin}/${page}`, options) };
+}

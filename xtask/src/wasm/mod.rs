@@ -103,6 +103,8 @@ fn bind(module: Vec<u8>, folder: &Path) -> Outcome {
     bindgen
         .input_bytes("client_wasm", module)
         .typescript(true)
+        // The page says where the module is; bundlers would look for the one that the glue names.
+        .omit_default_module_path(true)
         .remove_name_section(true)
         .remove_producers_section(true);
     bindgen.web(true).context("wasm-bindgen")?;
