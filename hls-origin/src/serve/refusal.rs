@@ -114,14 +114,24 @@ impl Refused {
 
 /// Puts the refusals of the framework (methods, paths, queries, files of the page) into the shape of ours.
 pub(super) async fn worded(request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
-    let (status, is_json) = (response.status(), is_json(response.headers()));
-    if is_json || !(status.is_client_error() || status.is_server_error()) {
+    in_words(next.run(request).await).await
+}
+
+/// The same for a response that is there.
+pub(super) async fn in_words(response: Response) -> Response {
+    let status = response.status();
+    if is_json(response.headers()) || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
+    // Boxed, so that what is rare takes no room in every request.
+    Box::pin(reword(response)).await
+}
+
+async fn reword(response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let words = to_bytes(body, WORDS_BYTES_MAX).await.unwrap_or_default();
-    let mut response = foreign(status, &parts.headers, &String::from_utf8_lossy(&words)).into_response();
+    let mut response =
+        foreign(parts.status, &parts.headers, &String::from_utf8_lossy(&words)).into_response();
     for (name, value) in &parts.headers {
         response.headers_mut().entry(name).or_insert_with(|| value.clone());
     }

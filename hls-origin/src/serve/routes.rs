@@ -13,7 +13,7 @@ use tower_http::services::ServeDir;
 
 use super::app::App;
 use super::listen::Caller;
-use super::refusal::{Refused, worded};
+use super::refusal::{Refused, in_words};
 use super::{blocks, media, ops, publish};
 
 /// Headers that a page of another origin may read.
@@ -37,8 +37,9 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/live/{stream}/{rendition}/{file}", get(media::rendition_file))
         .route("/live/{stream}/{rendition}/{msn}/blocks", get(blocks::status))
         .route("/live/{stream}/{rendition}/{msn}/blocks/{block}", get(blocks::block))
-        .route("/live/{stream}/{rendition}/{msn}/hashes", get(blocks::list))
-        .layer(from_fn_with_state(Arc::clone(&app), faults));
+        .route("/live/{stream}/{rendition}/{msn}/hashes", get(blocks::list));
+    let live =
+        if app.config.faults { live.layer(from_fn_with_state(Arc::clone(&app), faults)) } else { live };
     let all = Router::new()
         .merge(live)
         .route("/publish/{stream}/{rendition}", put(publish::publish).post(publish::publish))
@@ -49,7 +50,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
             .fallback_service(Router::new().fallback_service(ServeDir::new(page)).layer(from_fn(revalidate))),
         None => all.fallback(nothing),
     };
-    all.layer(from_fn(worded)).layer(from_fn_with_state(app, reserved)).layer(from_fn(shared))
+    all.layer(from_fn_with_state(app, shared))
 }
 
 async fn nothing() -> Refused {
@@ -72,24 +73,37 @@ fn can_be_file(path: &str) -> bool {
     fits && !path.contains("%00")
 }
 
-/// CORS and timing for every response, and the answer to every preflight.
-async fn shared(mut request: Request, next: Next) -> Response {
-    if request.method() == Method::HEAD {
-        // Ranges are for GET alone (RFC 9110 §14.2).
-        request.headers_mut().remove(header::RANGE);
-    }
+/// What every request meets: one layer, because each costs every request an allocation or two. Where every place is
+/// taken, who came in by one that is kept for publishers must be one, and goes when it has been. Every response has CORS
+/// and timing.
+async fn shared(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let mut response = if request.method() == Method::OPTIONS {
         preflight_response(request.headers())
-    } else if request.uri().path().starts_with('/') {
-        next.run(request).await
-    } else {
+    } else if !request.uri().path().starts_with('/') {
         // The forms of proxies (RFC 9112 §3.2.3) are not for us, and the page's files would answer them with 500.
         Refused::bad_target().into_response()
+    } else if caller.in_reserve && !request.uri().path().starts_with("/publish/") {
+        app.door.full.add(1);
+        Refused::full().into_response()
+    } else {
+        if request.method() == Method::HEAD {
+            // Ranges are for GET alone (RFC 9110 §14.2).
+            request.headers_mut().remove(header::RANGE);
+        }
+        in_words(next.run(request).await).await
     };
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
     headers.insert(HeaderName::from_static("timing-allow-origin"), HeaderValue::from_static("*"));
+    if caller.in_reserve {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     response
 }
 
@@ -113,36 +127,14 @@ fn are_names(names: &[u8]) -> bool {
     names.len() <= ASKED_BYTES_MAX && !names.is_empty() && names.iter().all(fits)
 }
 
-/// Where every place is taken, who came in by one that is kept for publishers must be one, and goes when it has been.
-async fn reserved(
-    State(app): State<Arc<App>>,
-    Extension(caller): Extension<Caller>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if !caller.in_reserve {
-        return next.run(request).await;
-    }
-    let mut response = if request.uri().path().starts_with("/publish/") {
-        next.run(request).await
-    } else {
-        app.door.full.add(1);
-        Refused::full().into_response()
-    };
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    response
-}
-
 /// What tests asked for, where the configuration allows it.
 async fn faults(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    if app.config.faults {
-        let faults = app.faults.load_full();
-        if faults.delay_ms > 0 {
-            tokio::time::sleep(Duration::from_millis(faults.delay_ms)).await;
-        }
-        if faults.fail {
-            return Refused::faulty().into_response();
-        }
+    let faults = app.faults.load_full();
+    if faults.delay_ms > 0 {
+        tokio::time::sleep(Duration::from_millis(faults.delay_ms)).await;
+    }
+    if faults.fail {
+        return Refused::faulty().into_response();
     }
     next.run(request).await
 }
