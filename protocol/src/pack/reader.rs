@@ -36,6 +36,11 @@ impl<'a> Reader<'a> {
         self.at
     }
 
+    /// Goes on at this offset.
+    pub const fn go_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
     /// Everything read so far was as it should be.
     #[must_use]
     pub const fn is_sound(&self) -> bool {

@@ -2,9 +2,7 @@
 
 use protocol::id::OfferId;
 use protocol::time::Duration;
-use protocol::tracker::{
-    Announce, ClientAnswer, ClientMessage, Event, Forwarded, Offer, Reply, ServerMessage,
-};
+use protocol::tracker::{Announce, ClientAnswer, Event, Forwarded, Offer, Reply, ServerMessage};
 
 use super::Engine;
 use crate::announce::Step;
@@ -50,7 +48,7 @@ impl Engine {
         let offers =
             self.links.offers().map(|(offer_id, sdp)| Offer { offer_id, sdp: sdp.clone() }).collect();
         let downloaded = self.stats.origin_bytes + self.stats.peer_bytes + self.stats.super_peer_bytes;
-        let message = ClientMessage::Announce(Announce {
+        let announce = Announce {
             info_hash: self.config.info_hash,
             peer_id: self.config.peer_id,
             event,
@@ -60,8 +58,8 @@ impl Engine {
             downloaded,
             rendition: self.rendition.map(|rendition| rendition.0),
             accused: self.announcer.take_accused(),
-        });
-        self.push(Output::Tracker(message.encode()));
+        };
+        self.push(Output::Tracker(announce.encode()));
         let few = self.peers.greeted().count() < LINKS_FEW;
         let searching = self.announcer.swarm != 1 && self.links_missing() > 0;
         self.announcer.announced(searching, few, self.now, &mut self.rng);
@@ -144,7 +142,7 @@ impl Engine {
     fn on_remote_offer(&mut self, offer: Forwarded) {
         let peer = offer.peer_id;
         let full = self.links.partnered() >= usize::from(self.config.links.max);
-        let known = self.links.with(peer).next().is_some();
+        let known = self.links.with(peer, &|_| true).is_some();
         if !self.config.p2p
             || full
             || known
@@ -181,15 +179,15 @@ impl Engine {
     pub(super) fn on_answer(&mut self, link: LinkId, sdp: &str) {
         let Some(known) = self.links.find(link) else { return };
         let Stage::Accepting(to_peer_id) = known.stage else { return };
-        let message = ClientMessage::Answer(ClientAnswer {
+        let answer = ClientAnswer {
             info_hash: self.config.info_hash,
             peer_id: self.config.peer_id,
             to_peer_id,
             offer_id: known.offer,
             sdp: sdp.into(),
-        });
+        };
         if self.announcer.is_open() {
-            self.push(Output::Tracker(message.encode()));
+            self.push(Output::Tracker(answer.encode()));
         }
     }
 

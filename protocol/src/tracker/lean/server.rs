@@ -1,10 +1,9 @@
 //! What the tracker sends.
 
-use super::{
-    ANNOUNCE, SCRAPE, WORD_BYTES_MAX, read_frame, read_map, read_sdp, required, write_head, write_sdp,
-};
+use super::fields::{Fields, read_map};
+use super::{ANNOUNCE, SCRAPE, write_head, write_sdp};
 use crate::id::{InfoHash, OfferId, PeerId};
-use crate::limits::{FAILURE_REASON_BYTES_MAX, SCRAPE_FILES_MAX};
+use crate::limits::{FAILURE_REASON_BYTES_MAX, TRACKER_FRAME_BYTES_MAX};
 use crate::pack::{DecodeError, Fault, Reader, Writer};
 use crate::tracker::{Failure, Forwarded, Reply, ScrapeEntry, ServerMessage};
 
@@ -26,14 +25,14 @@ impl ServerMessage {
         writer.into_bytes()
     }
 
-    /// A message from a binary frame.
+    /// A message from a binary frame; sizes of swarms are not among them, for the module never asks for any.
     ///
     /// # Errors
     /// [`DecodeError`] for everything that the specification does not allow.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut fields = Fields::default();
-        read_frame(bytes, &mut |reader, key| fields.read(reader, key))?;
-        fields.message()
+        let mut reader = Reader::limited(bytes, TRACKER_FRAME_BYTES_MAX);
+        let message = read_map(&mut reader, read_message);
+        reader.finish(message)
     }
 }
 
@@ -73,93 +72,34 @@ fn write_failure(writer: &mut Writer, failure: &Failure) {
     }
 }
 
-/// What a frame says, before it is known which message it is.
-#[derive(Default)]
-struct Fields<'a> {
-    action: &'a str,
-    info_hash: Option<InfoHash>,
-    peer_id: Option<PeerId>,
-    offer_id: Option<OfferId>,
-    offer: Option<&'a str>,
-    answer: Option<&'a str>,
-    interval_s: Option<u32>,
-    complete: u32,
-    incomplete: u32,
-    files: Vec<ScrapeEntry>,
-    reason: Option<&'a str>,
-    retry_in_s: Option<u32>,
+fn read_message(fields: &mut Fields<'_, '_>) -> ServerMessage {
+    if let Some(reader) = fields.find("failure reason") {
+        let reason = reader.str(FAILURE_REASON_BYTES_MAX).into();
+        let info_hash = fields.find("info_hash").map(|reader| InfoHash(reader.array_of_bytes()));
+        let retry_in_s = fields.find("retry in").map(Reader::u32);
+        return ServerMessage::Failure(Failure { reason, info_hash, retry_in_s });
+    }
+    let action = fields.word("action");
+    fields.check(action == ANNOUNCE, Fault::Kind);
+    if fields.find("offer").is_some() {
+        return ServerMessage::Offer(read_forwarded(fields, "offer"));
+    }
+    if fields.find("answer").is_some() {
+        return ServerMessage::Answer(read_forwarded(fields, "answer"));
+    }
+    ServerMessage::Reply(Reply {
+        info_hash: InfoHash(fields.require("info_hash").array_of_bytes()),
+        interval_s: fields.require("interval").u32(),
+        complete: fields.find("complete").map_or(0, Reader::u32),
+        incomplete: fields.find("incomplete").map_or(0, Reader::u32),
+    })
 }
 
-impl<'a> Fields<'a> {
-    fn read(&mut self, reader: &mut Reader<'a>, key: &str) -> bool {
-        match key {
-            "action" => self.action = reader.str(WORD_BYTES_MAX),
-            "info_hash" => self.info_hash = Some(InfoHash(reader.array_of_bytes())),
-            "peer_id" => self.peer_id = Some(PeerId(reader.array_of_bytes())),
-            "offer_id" => self.offer_id = Some(OfferId(reader.array_of_bytes())),
-            "offer" => self.offer = read_sdp(reader),
-            "answer" => self.answer = read_sdp(reader),
-            "interval" => self.interval_s = Some(reader.u32()),
-            "complete" => self.complete = reader.u32(),
-            "incomplete" => self.incomplete = reader.u32(),
-            "files" => self.files = read_files(reader),
-            "failure reason" => self.reason = Some(reader.str(FAILURE_REASON_BYTES_MAX)),
-            "retry in" => self.retry_in_s = Some(reader.u32()),
-            _ => return false,
-        }
-        true
+fn read_forwarded(fields: &mut Fields<'_, '_>, kind: &str) -> Forwarded {
+    Forwarded {
+        info_hash: InfoHash(fields.require("info_hash").array_of_bytes()),
+        peer_id: PeerId(fields.require("peer_id").array_of_bytes()),
+        offer_id: OfferId(fields.require("offer_id").array_of_bytes()),
+        sdp: fields.sdp(kind),
     }
-
-    fn message(self) -> Result<ServerMessage, DecodeError> {
-        if let Some(reason) = self.reason {
-            let (info_hash, retry_in_s) = (self.info_hash, self.retry_in_s);
-            return Ok(ServerMessage::Failure(Failure { reason: reason.into(), info_hash, retry_in_s }));
-        }
-        match self.action {
-            SCRAPE => return Ok(ServerMessage::Scrape(self.files)),
-            ANNOUNCE => {}
-            _ => return Err(DecodeError { at: 0, fault: Fault::Kind }),
-        }
-        if let Some(sdp) = self.offer {
-            return self.forwarded(sdp).map(ServerMessage::Offer);
-        }
-        if let Some(sdp) = self.answer {
-            return self.forwarded(sdp).map(ServerMessage::Answer);
-        }
-        Ok(ServerMessage::Reply(Reply {
-            info_hash: required(self.info_hash)?,
-            interval_s: required(self.interval_s)?,
-            complete: self.complete,
-            incomplete: self.incomplete,
-        }))
-    }
-
-    fn forwarded(&self, sdp: &str) -> Result<Forwarded, DecodeError> {
-        Ok(Forwarded {
-            info_hash: required(self.info_hash)?,
-            peer_id: required(self.peer_id)?,
-            offer_id: required(self.offer_id)?,
-            sdp: sdp.into(),
-        })
-    }
-}
-
-fn read_files(reader: &mut Reader<'_>) -> Vec<ScrapeEntry> {
-    let files = reader.map(SCRAPE_FILES_MAX);
-    reader.values(files, read_file)
-}
-
-fn read_file(reader: &mut Reader<'_>) -> ScrapeEntry {
-    let info_hash = InfoHash(reader.array_of_bytes());
-    let mut entry = ScrapeEntry { info_hash, complete: 0, incomplete: 0, downloaded: 0 };
-    read_map(reader, &mut |reader, key| {
-        match key {
-            "complete" => entry.complete = reader.u32(),
-            "incomplete" => entry.incomplete = reader.u32(),
-            "downloaded" => entry.downloaded = reader.u32(),
-            _ => return false,
-        }
-        true
-    });
-    entry
 }
