@@ -13,11 +13,16 @@
 //!
 //! The wire is `protocol::chat`, its text `docs/spec/chat.md`.
 
+pub mod comment;
+pub mod filter;
 pub mod logic;
+pub mod moderation;
 pub mod ring;
 pub mod room;
 #[cfg(feature = "server")]
 pub mod serve;
 pub mod session;
+#[cfg(feature = "server")]
+pub mod store;
 pub mod tick;
 pub mod websocket;

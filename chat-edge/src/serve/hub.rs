@@ -16,6 +16,7 @@ use super::inbox::{Inbox, Order};
 use super::metrics::Counters;
 use super::policy::Policy;
 use crate::logic::{Draft, Logic, ROOMS_MAX};
+use crate::moderation::Moment;
 
 /// Parcels that wait for this edge on the bus at most.
 const PARCELS_MAX: usize = 16_384;
@@ -76,7 +77,9 @@ impl Hub {
 
     /// Numbers a message and sends it on its way.
     pub(super) fn publish(&self, draft: Draft) -> Result<(), Full> {
-        lock(&self.logic).publish(draft, |event| self.bus.publish(&Event::Room(event.clone())))
+        let now = Moment(service::clock::since_1970().as_millis());
+        lock(&self.logic)
+            .publish(draft, now, |kept| self.bus.publish(&Event::Room(kept.event.clone())))
     }
 
     /// Sends a message outside rooms on its way.
