@@ -110,9 +110,9 @@ impl Table {
         self.links.iter_mut().find(|known| known.link == link)
     }
 
-    /// The links with this peer, at whatever stage.
-    pub(crate) fn with(&self, peer: PeerId) -> impl Iterator<Item = &Link> {
-        self.links.iter().filter(move |link| link.peer() == Some(peer))
+    /// The first link with this peer, at whatever stage, that `choose` takes.
+    pub(crate) fn with(&self, peer: PeerId, choose: &dyn Fn(&Link) -> bool) -> Option<LinkId> {
+        self.links.iter().find(|link| link.peer() == Some(peer) && choose(link)).map(|link| link.link)
     }
 
     /// Links that are open or have a partner already.

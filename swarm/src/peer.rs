@@ -170,7 +170,7 @@ impl Peer {
 
     /// The median time of a block, in milliseconds; 0 while unknown.
     pub(crate) fn block_ms(&self) -> u32 {
-        median(self.times_ms.iter().copied()).unwrap_or(0)
+        median(&mut self.times_ms.iter().copied()).unwrap_or(0)
     }
 
     /// It broke a promise. Nobody is cut for that: where the origin fails, everybody's promises break.
@@ -258,6 +258,10 @@ impl Peers {
 
     pub(crate) fn iter(&self) -> core::slice::Iter<'_, Peer> {
         self.peers.iter()
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> core::slice::IterMut<'_, Peer> {
+        self.peers.iter_mut()
     }
 
     /// Neighbours that have said hello.

@@ -144,30 +144,28 @@ impl Engine {
         let now = self.now;
         let patience = self.promise_time();
         self.promises_end = Instant::NEVER;
-        let mut broken = Vec::new();
+        let lenient = now < self.lenient_until;
         for block in self.window.iter_mut().flat_map(|segment| &mut segment.blocks) {
             while let Some(link) = block.promises.take_broken(now) {
                 // An encoder that is late breaks nobody's word.
-                if block.proven.is_some_and(|proven| proven + patience <= now) && block.is_missing() {
-                    broken.push(link);
-                }
-            }
-            self.promises_end = self.promises_end.min(block.promises.next_end());
-        }
-        if now >= self.lenient_until {
-            for link in broken {
-                if let Some(peer) = self.peers.find_mut(link) {
+                let late = block.proven.is_some_and(|proven| proven + patience <= now);
+                if late
+                    && !lenient
+                    && block.is_missing()
+                    && let Some(peer) = self.peers.find_mut(link)
+                {
                     peer.doubt();
                 }
             }
+            self.promises_end = self.promises_end.min(block.promises.next_end());
         }
     }
 
     /// How late a neighbour's news may be: it travels behind the block that the neighbour is sending, so as long as one
     /// block takes on the median uplink near.
     pub(super) fn learn_lag(&mut self) {
-        let uplinks = self.peers.greeted().filter_map(Peer::uplink_kbit);
-        let lag = median(uplinks).map_or(0, |median| BLOCK_BYTES * 8 / median.max(1));
+        let mut uplinks = self.peers.greeted().filter_map(Peer::uplink_kbit);
+        let lag = median(&mut uplinks).map_or(0, |median| BLOCK_BYTES * 8 / median.max(1));
         self.lag = Duration::from_millis(u64::from(lag)).min(LAG_MAX);
     }
 

@@ -22,19 +22,14 @@ impl Engine {
         self.push(Output::Transmit { link, bytes: message.encode() });
     }
 
-    fn send_to(&mut self, links: Vec<LinkId>, message: &Message) {
-        if links.is_empty() {
-            return;
+    /// Sends a message to all neighbours that `hears` chooses.
+    fn tell(&mut self, message: &Message, hears: &dyn Fn(&Peer) -> bool) {
+        let mut encoded = None;
+        for peer in self.peers.greeted().filter(|peer| hears(peer)) {
+            let bytes = encoded.get_or_insert_with(|| message.encode()).clone();
+            self.stats.messages_sent += 1;
+            self.out.push_back(Output::Transmit { link: peer.link, bytes });
         }
-        self.stats.messages_sent += links.len() as u64;
-        let bytes = message.encode();
-        for link in links {
-            self.push(Output::Transmit { link, bytes: bytes.clone() });
-        }
-    }
-
-    fn links_of(&self, choose: impl Fn(&Peer) -> bool) -> Vec<LinkId> {
-        self.peers.greeted().filter(|peer| choose(peer)).map(|peer| peer.link).collect()
     }
 
     pub(super) const fn hello(&self) -> Hello {
@@ -87,8 +82,7 @@ impl Engine {
         if (weight, serves) != (self.weight, self.served) {
             (self.weight, self.served) = (weight, serves);
             self.rerank();
-            let everybody = self.links_of(|_| true);
-            self.send_to(everybody, &Message::Hello(self.hello()));
+            self.tell(&Message::Hello(self.hello()), &|_| true);
         }
     }
 
@@ -103,9 +97,7 @@ impl Engine {
         }
         self.budget_told = self.now;
         self.budget.tell();
-        let message = Message::Budget(self.budget_message());
-        let everybody = self.links_of(|_| true);
-        self.send_to(everybody, &message);
+        self.tell(&Message::Budget(self.budget_message()), &|_| true);
         self.timers.set(Timer::Budget, Instant::NEVER);
     }
 
@@ -127,33 +119,30 @@ impl Engine {
             Source::Peer(link, _) => Some(link),
         };
         let serves = self.serves();
-        let hearers = self.links_of(|peer| Some(peer.link) == sender || (serves && !peer.holdings.has(key)));
-        for link in hearers.iter().filter(|link| serves && Some(**link) != sender) {
-            self.tell_list(key.segment, *link);
+        if serves {
+            self.tell_list(key.segment, &|peer| Some(peer.link) != sender && !peer.holdings.has(key));
         }
-        self.send_to(hearers, &Message::Have(vec![key]));
+        let hears = |peer: &Peer| Some(peer.link) == sender || (serves && !peer.holdings.has(key));
+        self.tell(&Message::Have(vec![key]), &hears);
     }
 
-    /// Sends what is known of the segment's list to a neighbour that watches the rendition and knows less.
-    fn tell_list(&mut self, key: SegmentKey, link: LinkId) {
+    /// Sends what is known of the segment's list to those who watch the rendition and know less.
+    pub(super) fn tell_list(&mut self, key: SegmentKey, hears: &dyn Fn(&Peer) -> bool) {
         let Some(segment) = self.window.find(key).filter(|segment| !segment.list.encoded.is_empty()) else {
             return;
         };
         let (blocks, closed) = (segment.list.hashes.len(), segment.list.closed.is_some());
         let blocks = u16::try_from(blocks).unwrap_or(u16::MAX);
         let message = Message::List(segment.list.encoded.clone());
-        let Some(peer) = self.peers.find_mut(link) else { return };
-        let elsewhere = peer.rendition.is_some_and(|rendition| rendition != key.rendition);
-        if !elsewhere && !peer.holdings.knows_list(key, blocks, closed) {
-            peer.holdings.knows(key, blocks, closed);
-            self.send(link, &message);
-        }
-    }
-
-    /// A list that the origin gave us is news to everybody.
-    pub(super) fn tell_list_to_all(&mut self, key: SegmentKey) {
-        for link in self.links_of(|_| true) {
-            self.tell_list(key, link);
+        let news = |peer: &Peer| {
+            let watches = peer.rendition.is_none_or(|rendition| rendition == key.rendition);
+            watches && !peer.holdings.knows_list(key, blocks, closed) && hears(peer)
+        };
+        self.tell(&message, &news);
+        for peer in self.peers.iter_mut() {
+            if peer.hello.is_some() && news(peer) {
+                peer.holdings.knows(key, blocks, closed);
+            }
         }
     }
 
@@ -164,8 +153,7 @@ impl Engine {
             return;
         }
         let message = Message::Fetching(Fetching { block: key, wait_ms: millis(wait) });
-        let hearers = self.links_of(|peer| trades(peer, key) && !peer.holdings.has(key));
-        self.send_to(hearers, &message);
+        self.tell(&message, &|peer| trades(peer, key) && !peer.holdings.has(key));
     }
 
     pub(super) fn on_have(&mut self, link: LinkId, blocks: &[BlockKey]) {
@@ -226,10 +214,8 @@ impl Engine {
         self.promises_end = self.promises_end.min(until);
         self.wake(until);
         if news && relays {
-            let message = Message::Rumour(fetching);
-            let hearers =
-                self.links_of(|peer| peer.link != link && trades(peer, key) && !peer.holdings.has(key));
-            self.send_to(hearers, &message);
+            let hears = |peer: &Peer| peer.link != link && trades(peer, key) && !peer.holdings.has(key);
+            self.tell(&Message::Rumour(fetching), &hears);
         }
         self.look(key);
     }

@@ -77,7 +77,8 @@ impl Engine {
             self.encoder.measure(closed.bytes, closed.duration_ms);
         }
         if from == From::Origin {
-            self.tell_list_to_all(key);
+            // It is news to everybody.
+            self.tell_list(key, &|_| true);
         }
         self.fit_blocks(key, blocks, now);
         Some(verdict)
@@ -101,17 +102,11 @@ impl Engine {
             }
         }
         for block in beyond {
-            if let Some(fetch) = block.bought {
-                self.cancel_fetch(fetch);
-            }
-            if let Some(asked) = block.asked {
-                self.cancel_request(asked);
-            }
-            if let Some(handle) = block.handle() {
+            if block.handle().is_some() {
                 self.stats.bad_bytes += u64::from(block.bytes);
                 self.window.drop(block.bytes);
-                self.release(handle);
             }
+            self.abandon(&block);
         }
         for place in 0..last {
             self.settle(BlockKey::new(key, Block(place)));

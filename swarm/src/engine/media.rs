@@ -147,18 +147,22 @@ impl Engine {
 
     fn forget(&mut self, key: SegmentKey) {
         let Some(segment) = self.window.remove(key) else { return };
-        for fetch in
-            segment.list.get.into_iter().chain(segment.blocks.iter().filter_map(|block| block.bought))
-        {
+        if let Some(fetch) = segment.list.get {
             self.cancel_fetch(fetch);
         }
-        for asked in segment.blocks.iter().filter_map(|block| block.asked) {
+        segment.blocks.iter().for_each(|block| self.abandon(block));
+    }
+
+    /// Ends everything that was begun for a block that is no more.
+    pub(super) fn abandon(&mut self, block: &BlockState) {
+        if let Some(fetch) = block.bought {
+            self.cancel_fetch(fetch);
+        }
+        if let Some(asked) = block.asked {
             self.cancel_request(asked);
         }
-        for block in segment.blocks {
-            if let Some(handle) = block.handle() {
-                self.release(handle);
-            }
+        if let Some(handle) = block.handle() {
+            self.release(handle);
         }
     }
 

@@ -97,23 +97,10 @@ impl Engine {
 
     /// Of two links with the same peer one is closed: the one that the higher id dialled.
     pub(super) fn resolve_twins(&mut self, peer: PeerId) {
-        if self.links.with(peer).count() < 2 {
-            return;
-        }
         let ours = ours_stays(self.config.peer_id, peer);
-        let mut kept = false;
-        let surplus: Vec<LinkId> = self
-            .links
-            .with(peer)
-            .filter(|link| {
-                let stays = link.we_dialled == ours && !kept;
-                kept |= stays;
-                !stays
-            })
-            .map(|link| link.link)
-            .collect();
-        if kept {
-            surplus.into_iter().for_each(|link| self.close(link));
+        let Some(stays) = self.links.with(peer, &|link| link.we_dialled == ours) else { return };
+        while let Some(twin) = self.links.with(peer, &|link| link.link != stays) {
+            self.close(twin);
         }
     }
 
@@ -179,8 +166,9 @@ impl Engine {
         }
         self.stats.peers_banned += 1;
         self.push(Output::Event(Event::PeerBanned { peer: id, offence }));
-        let links: Vec<LinkId> = self.links.with(id).map(|link| link.link).collect();
-        links.into_iter().for_each(|link| self.close(link));
+        while let Some(link) = self.links.with(id, &|_| true) {
+            self.close(link);
+        }
     }
 
     /// Closes a link, or ends an attempt at one.
@@ -219,9 +207,11 @@ impl Engine {
         while let Some(link) = self.links.overdue(self.now) {
             self.close(link);
         }
-        let mute = |peer: &&Peer| peer.hello.is_none() && peer.opened + HELLO_TIME <= self.now;
-        let mute: Vec<LinkId> = self.peers.iter().filter(mute).map(|peer| peer.link).collect();
-        mute.into_iter().for_each(|link| self.close(link));
+        let now = self.now;
+        let mute = |peer: &&Peer| peer.hello.is_none() && peer.opened + HELLO_TIME <= now;
+        while let Some(link) = self.peers.iter().find(mute).map(|peer| peer.link) {
+            self.close(link);
+        }
     }
 
     pub(super) fn next_link_deadline(&self) -> Instant {
@@ -234,8 +224,7 @@ impl Engine {
 
     /// The viewer leaves.
     pub(super) fn on_leave(&mut self) {
-        let links: Vec<LinkId> = self.peers.iter().map(|peer| peer.link).collect();
-        for link in links {
+        while let Some(link) = self.peers.iter().next().map(|peer| peer.link) {
             self.send(link, &Message::Bye);
             self.close(link);
         }
