@@ -12,6 +12,7 @@ pub mod log;
 pub mod metrics;
 pub mod open_files;
 pub mod program;
+pub mod reload;
 pub mod signals;
 #[cfg(feature = "testing")]
 pub mod testing;

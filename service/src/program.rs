@@ -5,6 +5,8 @@ use std::future::Future;
 use std::io::Write;
 use std::process::ExitCode;
 
+use sd_notify::NotifyState;
+
 use crate::config::{CommandLine, Settings};
 use crate::signals::{self, Shutdown};
 use crate::{log, open_files};
@@ -54,6 +56,18 @@ where
     open_files::raise_limit();
     let shutdown = signals::shutdown().map_err(|cause| format!("the system tells of no signals: {cause}"))?;
     serve(Launch { config, command_line, shutdown }).await.map_err(|error| error.to_string())
+}
+
+/// Tells the system's service manager that everything listens, where one started this process (`Type=notify`).
+pub fn ready() {
+    tell(NotifyState::Ready);
+}
+
+/// Tells it something; where there is none this does nothing.
+pub(crate) fn tell(state: NotifyState<'_>) {
+    if let Err(cause) = sd_notify::notify(&[state]) {
+        tracing::warn!(%cause, "the service manager cannot be told");
+    }
 }
 
 /// Writes what was asked for on the command line to standard output.

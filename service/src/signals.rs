@@ -1,10 +1,12 @@
-//! SIGINT and SIGTERM: the first asks for a drain, the second ends the process at once. SIGHUP: read the configuration
-//! again, where a server can.
+//! SIGINT and SIGTERM: the first asks for a drain, the second ends the process at once.
 
 use std::future::Future;
 use std::pin::Pin;
 
+use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::program::tell;
 
 /// What a shell reports for a process that was ended by SIGINT: 128 + 2.
 const EXIT_INTERRUPTED: i32 = 130;
@@ -22,19 +24,12 @@ pub fn shutdown() -> std::io::Result<Shutdown> {
     Ok(Box::pin(async move {
         either(&mut interrupt, &mut terminate).await;
         tracing::info!("draining; a second signal ends at once");
+        tell(NotifyState::Stopping);
         tokio::spawn(async move {
             either(&mut interrupt, &mut terminate).await;
             std::process::exit(EXIT_INTERRUPTED);
         });
     }))
-}
-
-/// SIGHUPs as they come.
-///
-/// # Errors
-/// Where the system refuses to tell of signals.
-pub fn reload() -> std::io::Result<Signal> {
-    signal(SignalKind::hangup())
 }
 
 async fn either(interrupt: &mut Signal, terminate: &mut Signal) {

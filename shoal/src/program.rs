@@ -46,6 +46,7 @@ async fn serve(flags: &Flags) -> Result<(), Error> {
     open_files::raise_limit();
     let shutdown = signals::shutdown().map_err(Error::Signals)?;
     let stack = Stack::load(configure(flags)?).await?;
+    program::ready();
     stack.ready().log(to_a_person);
     if flags.ready_json {
         stack.ready().write_json(&mut std::io::stdout()).map_err(Error::Ready)?;

@@ -18,6 +18,7 @@ async fn serve(launch: Launch<Config>) -> Result<(), Error> {
         tell(&origin, stream);
     }
     tracing::info!(url = origin.public_url(), listen = %origin.local_addr(), ops = ?origin.ops_addr(), "listening");
+    service::program::ready();
     origin.run(launch.shutdown).await
 }
 

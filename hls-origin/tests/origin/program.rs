@@ -1,6 +1,7 @@
 //! The program: what it says where, and what it keeps to itself.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -44,4 +45,25 @@ fn a_configured_key_is_not_logged() {
     std::fs::write(&config, "[streams.main]\nkey = \"the-secret\"\n").expect("written");
     let lines = first_lines(directory.path(), Some(&config)).join("\n");
     assert!(lines.contains("/publish/main/") && !lines.contains("the-secret"), "{lines}");
+}
+
+#[test]
+fn the_service_manager_is_told_when_it_listens_and_when_it_stops() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let told = directory.path().join("notify");
+    let manager = UnixDatagram::bind(&told).expect("a socket");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hls-origin"));
+    command.args(["--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0", "--state-dir"]);
+    command.arg(directory.path()).env("NOTIFY_SOCKET", &told).stderr(Stdio::null());
+    let mut child = command.spawn().expect("it starts");
+    let hear = || {
+        let mut bytes = [0; 256];
+        let count = manager.recv(&mut bytes).expect("it speaks");
+        String::from_utf8_lossy(&bytes[..count]).trim().to_owned()
+    };
+    assert_eq!(hear(), "READY=1");
+    let stopped = Command::new("kill").arg(child.id().to_string()).status().expect("there is kill");
+    assert!(stopped.success());
+    assert_eq!(hear(), "STOPPING=1");
+    assert!(child.wait().expect("it ends").success());
 }

@@ -1,20 +1,16 @@
-//! The program around [`Tracker`]: what it does with its configuration, at the start and at SIGHUP.
+//! The program around [`Tracker`].
 
 use std::process::ExitCode;
 
-use service::config::{self, CommandLine};
 use service::program::Launch;
-use service::signals;
-use tokio::signal::unix::Signal;
+use service::reload::Reloads;
 
 use super::config::Config;
-use super::{Reloader, TlsError, Tracker};
+use super::{TlsError, Tracker};
 
 /// Why the program ends before it serves.
 #[derive(Debug, thiserror::Error)]
 enum Error {
-    #[error("configuration: {0}")]
-    Config(#[from] config::Error),
     #[error("the system tells of no signals: {0}")]
     Signals(std::io::Error),
     #[error(transparent)]
@@ -30,22 +26,12 @@ pub async fn run() -> ExitCode {
 
 async fn serve(launch: Launch<Config>) -> Result<(), Error> {
     let Launch { config, command_line, shutdown } = launch;
-    let reload = signals::reload().map_err(Error::Signals)?;
+    let reloads = Reloads::listen(command_line).map_err(Error::Signals)?;
     let tracker = Tracker::load(config).await?;
-    let reloading = tokio::spawn(reload_at(reload, tracker.reloader(), command_line));
+    let reloader = tracker.reloader();
+    let reloading = tokio::spawn(reloads.each(move |config| reloader.reload(config).map_err(Error::Tls)));
+    service::program::ready();
     tracker.run(shutdown).await;
     reloading.abort();
     Ok(())
-}
-
-/// Reads the configuration again at every signal; where it cannot be used, everything stays as it was.
-async fn reload_at(mut signal: Signal, reloader: Reloader, command_line: CommandLine) {
-    while signal.recv().await.is_some() {
-        let config = command_line.merged().map_err(Error::from);
-        match config.and_then(|config| Ok(reloader.reload(config)?)) {
-            Ok(fixed) if fixed.is_empty() => tracing::info!("configuration read again"),
-            Ok(fixed) => tracing::warn!(?fixed, "configuration read again; a restart changes these"),
-            Err(error) => tracing::error!(%error, "configuration kept as it was"),
-        }
-    }
 }
