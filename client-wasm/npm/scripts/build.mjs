@@ -46,7 +46,8 @@ for (const file of readdirSync(`${root}dist`).filter((name) => /^(element|index|
     // `unsafe` is about pages that replace String and its like.
     module: true, ecma: 2020, compress: { passes: 3, unsafe_arrows: true, unsafe: true },
   });
-  writeFileSync(`${root}dist/${file}`, code);
+  // In the element's strings a line breaks only where its template and its looks are laid out for readers.
+  writeFileSync(`${root}dist/${file}`, file === 'element.js' ? code.replace(/\\n */g, '') : code);
 }
 copyFileSync(module, `${root}dist/shoal.wasm`);
 copyFileSync(`${root}wasm/comments/client_wasm_bg.wasm`, `${root}dist/comments.wasm`);

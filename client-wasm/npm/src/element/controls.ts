@@ -50,10 +50,6 @@ export class Controls {
     this.#show();
   }
 
-  get timers(): number {
-    return this.#lifetime.timers;
-  }
-
   end(): void {
     this.#lifetime.end();
   }

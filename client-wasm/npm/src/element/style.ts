@@ -40,7 +40,7 @@ svg { width: 24px; height: 24px; fill: currentColor; flex: none; }
 #notice span { opacity: .75; }
 #unmute { position: absolute; top: 12px; left: 12px; padding: 0 14px 0 10px; background: var(--_shade); }
 #bar { position: absolute; inset: auto 0 0; display: flex; align-items: center; gap: 2px; padding: 28px 8px 6px;
-  background: linear-gradient(transparent, rgb(0 0 0 / .72)); transition: opacity .2s, transform .2s; }
+  background: linear-gradient(transparent, rgb(0 0 0 / .6) 50%); transition: opacity .2s, transform .2s; }
 #gap { flex: 1; }
 #volume { width: 76px; accent-color: var(--_accent); cursor: pointer; }
 #live { padding: 0 10px; font-weight: 600; font-variant-numeric: tabular-nums; }

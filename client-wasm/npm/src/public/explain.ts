@@ -31,6 +31,6 @@ const REASON: Readonly<Record<BlockReason, string>> = {
 export function explain(block: BlockView): string {
   const from = block.from === null ? '' : ` (${block.from.slice(-8)})`;
   const took = block.doneMs === null ? '' : ` It took ${String(Math.round(block.doneMs - block.seenMs))} ms from first sight.`;
-  const market = ` Of the neighbours, ${String(block.supply)} had it; ${String(block.demand)} wanted it.`;
+  const market = ` Near here ${String(block.supply)} have it now, ${String(block.demand)} lack it.`;
   return `${STATUS[block.status]}${from}: ${REASON[block.reason]}.${market}${took}`;
 }
