@@ -65,6 +65,11 @@ export function position(hls: Hls): Position | undefined {
   return { at, bufferedUntil: Math.max(at, until), playing: playing || (!media.paused && media.played.length > 0) };
 }
 
+/** Seconds behind the live edge; `null` where there is none, and before the first picture, which is not yet anywhere. */
+export function behindLiveSeconds({ latency, latestLevelDetails, media }: Hls): number | null {
+  return latestLevelDetails?.live === true && (media?.played.length ?? 0) > 0 ? latency : null;
+}
+
 /** Seconds of media ahead of the picture. */
 export function bufferSeconds(hls: Hls): number {
   const { media } = hls;

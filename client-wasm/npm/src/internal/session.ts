@@ -16,7 +16,7 @@ import type { Descriptor } from './descriptor.js';
 import { StartError, loadDescriptor, sameKeys } from './discovery.js';
 import { Emitter } from './emitter.js';
 import { Engine } from './glue.js';
-import { bareUrl, bufferSeconds, playlists, position, rowsAfter, watchHls } from './hls.js';
+import { bareUrl, behindLiveSeconds, bufferSeconds, playlists, position, rowsAfter, watchHls } from './hls.js';
 import { Lifetime } from './lifetime.js';
 import { type Asked, type LoaderHost, type PlainLoader, fragmentLoader } from './loader.js';
 import { Meter } from './meter.js';
@@ -83,7 +83,7 @@ export class PlayerSession implements Session, LoaderHost {
       mode: this.#mode,
       plainReason: this.#reason,
       plainBytes: this.#plainBytes,
-      behindLiveSeconds: this.#hls.latestLevelDetails?.live === true ? this.#hls.latency : null,
+      behindLiveSeconds: behindLiveSeconds(this.#hls),
       bufferSeconds: bufferSeconds(this.#hls),
       bandwidthBits: Number.isFinite(this.#hls.bandwidthEstimate) ? this.#hls.bandwidthEstimate : 0,
     });

@@ -156,7 +156,7 @@ export interface Stats {
   readonly links: number;
   /** Viewers of this stream, as the tracker last said, and no fewer than are linked; 0 while there is no tracker. */
   readonly swarmSize: number;
-  /** Seconds behind the live edge of the playlist; `null` before the first playlist and for streams without dates. */
+  /** Seconds behind the live edge of the playlist; `null` before the first picture and after the stream's end. */
   readonly behindLiveSeconds: number | null;
   /** Seconds of media buffered ahead of the picture. */
   readonly bufferSeconds: number;

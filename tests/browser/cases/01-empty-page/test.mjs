@@ -13,6 +13,8 @@ test('the shipped page plays the stream and its panel fills', async (t) => {
   await viewer.plays(4);
   assert.equal((await viewer.stats()).mode, expected.mode);
   await until('the chip says that it is live', async () => (await viewer.text('#state')) === expected.chip, 5_000);
+  const range = /to (\d+\.\d) s lately/.exec(await viewer.text('#distance [data-figure=range]'));
+  assert.ok(Number(range?.[1]) < expected.secondsBehindMax, `the distance is that of the picture: ${range}`);
   await until('the block map has rows', async () => (await viewer.count('.grid .row')) >= expected.rowsMin, 10_000);
 
   await viewer.page.click('.grid .row:last-child button');
