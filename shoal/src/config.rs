@@ -36,6 +36,9 @@ pub struct Flags {
     /// Write the commented default configuration and end
     #[arg(long)]
     pub print_config: bool,
+    /// Read the configuration, say whether it is right, and end
+    #[arg(long)]
+    pub check_config: bool,
     /// Print one line of JSON with every address on stdout when everything listens
     #[arg(long)]
     pub ready_json: bool,

@@ -37,6 +37,13 @@ pub async fn run() -> ExitCode {
     if flags.print_config {
         return program::conclude("shoal", program::say(&print::commented_default()));
     }
+    if flags.check_config {
+        let checked = configure(&flags).map(|_| ()).map_err(|error| error.to_string());
+        return program::conclude(
+            "shoal",
+            checked.and_then(|()| program::say("the configuration is right\n")),
+        );
+    }
     program::conclude("shoal", serve(&flags).await)
 }
 

@@ -92,6 +92,11 @@ fn the_printed_configuration_is_one_that_the_program_takes() {
     let state = tempfile::tempdir().unwrap();
     let file = state.path().join("shoal.toml");
     std::fs::write(&file, printed.stdout).unwrap();
+    let check = || Command::new(PROGRAM).arg("--check-config").arg("--config").arg(&file).output().unwrap();
+    assert_eq!(check().stdout, b"the configuration is right\n");
     let mut shoal = Shoal::start(state.path(), &["--config", file.to_str().unwrap()]);
     assert!(shoal.ready()["origin"].is_string());
+    std::fs::write(&file, "[origin]\ntarget_duration_ms = 1\n").unwrap();
+    let wrong = check();
+    assert!(!wrong.status.success() && String::from_utf8_lossy(&wrong.stderr).contains("500 to 10000"));
 }
