@@ -67,4 +67,8 @@ impl Operation {
     pub const UNSUBSCRIBE: Self = Self(16);
     /// GOIM server: the reply to [`Self::UNSUBSCRIBE`].
     pub const UNSUBSCRIBE_REPLY: Self = Self(17);
+    /// A client of ours: another token from now on, the text itself.
+    pub const TOKEN: Self = Self(20);
+    /// The reply to [`Self::TOKEN`]: like that to [`Self::AUTH`].
+    pub const TOKEN_REPLY: Self = Self(21);
 }

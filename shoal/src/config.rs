@@ -150,8 +150,11 @@ impl Config {
             ("api_listen", flags.chat_api_listen.map(|listen| listen.to_string())),
             ("web_listen", flags.chat_web_listen.map(|listen| listen.to_string())),
         ]);
-        let chat =
-            chat::Config::from_layers([file.chat, environment.chat, chat_flags]).map_err(Error::Chat)?;
+        let folder = flags.state_dir.clone().or_else(|| file.state_dir.clone());
+        let store = folder.unwrap_or_else(|| STATE_DIR.into()).join("chat/chat.db");
+        let chat_base = layer([("store", Some(format!("sqlite:{}", store.display())))]);
+        let chat = chat::Config::from_layers([chat_base, file.chat, environment.chat, chat_flags])
+            .map_err(Error::Chat)?;
         let tracker_url = flags.tracker_url.clone().or(file.tracker_url);
         let (origin, stream) = merge_origin(flags, file.origin, file.state_dir)?;
         Ok(Self { origin, tracker, chat, tracker_url, stream })
@@ -215,6 +218,7 @@ mod tests {
         assert_eq!(config.origin.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.tracker.listen.to_string(), "127.0.0.1:8000");
         assert_eq!(config.origin.state_dir, PathBuf::from(".shoal/origin"));
+        assert_eq!(config.chat.store, chat::Config::default().store);
         assert_eq!(config.origin.ops_listen, None);
         assert_eq!((config.stream.as_str(), config.origin.streams.len()), ("main", 1));
     }

@@ -20,6 +20,8 @@ pub(crate) enum Bench {
     Tracker(Passed),
     /// A crowd of viewers at our chat edge beside a bare send loop, and at others' where asked; `-- million` holds one
     Chat(Passed),
+    /// The filter of comments, with ten thousand words: comments a second of one CPU
+    Filter,
 }
 
 /// Arguments that the bench itself reads.
@@ -37,6 +39,7 @@ pub(crate) fn run(bench: &Bench) -> Outcome {
         Bench::Origin(passed) => origin(&root, passed),
         Bench::Tracker(passed) => tracker(&root, passed),
         Bench::Chat(passed) => chat(&root, passed),
+        Bench::Filter => filter(&root),
     }
 }
 
@@ -77,4 +80,9 @@ fn chat(root: &Path, passed: &Passed) -> Outcome {
     let mut load = command(root, &programs.join("chat-load").to_string_lossy(), [task, "--chat-edge"]);
     load.arg(programs.join("chat-edge")).args(passed.arguments.iter().skip(usize::from(million)));
     passing(load)
+}
+
+fn filter(root: &Path) -> Outcome {
+    let core = ["run", "--release", "--package", "chat-edge", "--no-default-features", "--example", "filter"];
+    passing(cargo(root, core))
 }

@@ -23,6 +23,12 @@ pub(crate) const NATS: Program = Program {
     package: "nats-server",
     elsewhere: [None, Some("nats-server"), Some("nats-server")],
 };
+/// What several chat edges keep their rooms in; their tests start one of their own.
+pub(crate) const POSTGRES: Program = Program {
+    names: &["pg_ctlcluster", "postgres"],
+    package: "postgresql",
+    elsewhere: [Some("postgresql-server"), Some("postgresql"), Some("postgresql")],
+};
 /// The browsers of the browser tests, and what gives those tests a network of their own.
 pub(crate) const BROWSERS: [Program; 3] = [
     Program {

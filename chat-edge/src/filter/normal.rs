@@ -90,6 +90,12 @@ impl Normal {
             match u8::try_from(character) {
                 Ok(byte @ b'a'..=b'z') => self.push(Form::ascii(byte)),
                 Ok(byte @ b'A'..=b'Z') => self.push(Form::ascii(byte | 0x20)),
+                Ok(byte @ b' '..=b'~') => {
+                    if leet(byte) != 0 {
+                        self.signs.push(self.text.len());
+                    }
+                    self.push(Form::ascii(byte));
+                }
                 _ => self.fold_one(source, at, character),
             }
             if SOURCES {

@@ -25,13 +25,18 @@ impl Past {
     /// Exactly what came after the position where all of that is here, else the last few.
     pub(super) fn asked(&self, wishes: Wishes) -> Vec<RoomEvent> {
         let resumed = wishes.resume.and_then(|position| {
-            let (first, last) = (self.0.front()?, self.0.back()?);
-            let same = first.epoch == position.epoch && last.epoch == position.epoch;
-            // Messages that the room's quotas left out are gaps in its numbers, and nobody has them.
-            let known =
-                position.sequence <= last.sequence && position.sequence.saturating_add(1) >= first.sequence;
-            let missed = self.0.iter().filter(|message| message.sequence > position.sequence);
-            (same && known).then(|| missed.cloned().collect())
+            let mut same = self.0.iter().filter(|message| message.epoch == position.epoch);
+            let first = same.next()?;
+            let last = same.next_back().unwrap_or(first);
+            // After an epoch that is over comes all of the next one. Messages that the room's quotas left out are gaps in
+            // its numbers, and nobody has them.
+            let over = self.0.back()?.epoch != position.epoch;
+            let known = (over || position.sequence <= last.sequence)
+                && position.sequence.saturating_add(1) >= first.sequence;
+            let from_there = self.0.iter().skip_while(|message| message.epoch != position.epoch);
+            let missed = from_there
+                .filter(|message| message.epoch != position.epoch || message.sequence > position.sequence);
+            known.then(|| missed.cloned().collect())
         });
         resumed.unwrap_or_else(|| {
             let skipped = self.0.len().saturating_sub(wishes.history);
@@ -70,6 +75,31 @@ mod tests {
             let asked = past.asked(Wishes { resume, history });
             let found = (asked.first().map_or(0, |message| message.sequence), asked.len());
             assert_eq!(found, (first, count), "{position:?} {history}");
+        }
+    }
+
+    #[test]
+    fn whoever_comes_back_from_an_epoch_that_is_over_gets_the_next_one_too() {
+        let mut past = Past::default();
+        let of = |epoch, sequences: std::ops::RangeInclusive<u64>| {
+            let message =
+                move |sequence| protocol::chat::RoomEvent { epoch, ..message(sequence, Class::Chat, b"{}") };
+            sequences.map(message).collect::<Vec<_>>()
+        };
+        past.extend(&of(7, 5..=9));
+        past.extend(&of(8, 1..=3));
+        let rows = [
+            ((7, 7), vec![(7, 8), (7, 9), (8, 1), (8, 2), (8, 3)]),
+            ((7, 12), vec![(8, 1), (8, 2), (8, 3)]),
+            ((8, 2), vec![(8, 3)]),
+            ((7, 3), vec![(8, 3)]),
+            ((6, 3), vec![(8, 3)]),
+        ];
+        for ((epoch, sequence), wanted) in rows {
+            let asked = past.asked(Wishes { resume: Some(Position { epoch, sequence }), history: 1 });
+            let found: Vec<(u32, u64)> =
+                asked.iter().map(|message| (message.epoch, message.sequence)).collect();
+            assert_eq!(found, wanted, "{epoch} {sequence}");
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod addresses;
 pub mod keys;
+mod token_key;
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -12,8 +13,11 @@ use serde::{Deserialize, Serialize};
 use service::config::{Rule, Settings};
 
 pub use addresses::Addresses;
+pub use token_key::{Proxies, TokenKey, TokenKeys};
 
+use crate::moderation;
 use crate::room::{self, pace, quota};
+use crate::store::Place;
 
 /// The chat edge's configuration. The texts for operators are in [`keys::KEYS`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -71,11 +75,40 @@ pub struct Config {
     pub weight: u32,
     /// Milliseconds for viewers to leave when the chat edge stops.
     pub drain_timeout_ms: u64,
+    /// Where messages and decisions are kept: [`crate::store::Place`].
+    pub store: String,
+    /// Seconds of a room's past that a restart brings back.
+    pub history_window_s: u64,
+    /// Days that messages are kept; 0 is for ever.
+    pub retention_days: u32,
+    /// Keys of tokens.
+    pub token_keys: TokenKeys,
+    /// What a token's `iss` must be; not looked at where empty.
+    pub token_issuer: String,
+    /// What a token's `aud` must name; not looked at where empty.
+    pub token_audience: String,
+    /// Whether the `mid` of a GOIM client without a token is believed.
+    pub trust_unsigned: bool,
+    /// Proxies whose X-Forwarded-For is believed.
+    pub trusted_proxies: Proxies,
+    /// A file of words and expressions for every room; none where empty.
+    pub filter_file: String,
+    /// Characters of a comment.
+    pub comment_characters_max: usize,
+    /// Comments in ten seconds over one connection.
+    pub connection_comments_per_10s: u32,
+    /// Comments in ten seconds of one user.
+    pub user_comments_per_10s: u32,
+    /// Comments in ten seconds from one address.
+    pub address_comments_per_10s: u32,
+    /// Comments in ten seconds in one room.
+    pub room_comments_per_10s: u32,
 }
 
 impl Default for Config {
     fn default() -> Self {
         let (pace, quota) = (pace::Config::default(), quota::Config::default());
+        let judge = moderation::Config::default();
         Self {
             listen: Addresses::from(vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 3101))]),
             api_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 3111)),
@@ -103,6 +136,20 @@ impl Default for Config {
             zone: "local".into(),
             weight: 10,
             drain_timeout_ms: 5_000,
+            store: "sqlite:.shoal/chat/chat.db".into(),
+            history_window_s: 3_600,
+            retention_days: 30,
+            token_keys: TokenKeys::default(),
+            token_issuer: String::new(),
+            token_audience: String::new(),
+            trust_unsigned: false,
+            trusted_proxies: Proxies::default(),
+            filter_file: String::new(),
+            comment_characters_max: judge.characters_max,
+            connection_comments_per_10s: judge.connection_per_10s,
+            user_comments_per_10s: judge.user_per_10s,
+            address_comments_per_10s: judge.address_per_10s,
+            room_comments_per_10s: judge.room_per_10s,
         }
     }
 }
@@ -128,6 +175,18 @@ impl Config {
 }
 
 impl Config {
+    /// What the judge of comments is told.
+    #[must_use]
+    pub const fn judge(&self) -> moderation::Config {
+        moderation::Config {
+            connection_per_10s: self.connection_comments_per_10s,
+            user_per_10s: self.user_comments_per_10s,
+            address_per_10s: self.address_comments_per_10s,
+            room_per_10s: self.room_comments_per_10s,
+            characters_max: self.comment_characters_max,
+        }
+    }
+
     /// The keys that differ from `other`'s and are only read at the start.
     pub(super) fn needs_restart(&self, other: &Self) -> Vec<&'static str> {
         let rows = [
@@ -136,6 +195,8 @@ impl Config {
             ("web_listen", self.web_listen == other.web_listen),
             ("threads", self.threads == other.threads),
             ("send_buffer_bytes", self.send_buffer_bytes == other.send_buffer_bytes),
+            ("store", self.store == other.store),
+            ("history_window_s", self.history_window_s == other.history_window_s),
         ];
         rows.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()
     }
@@ -167,12 +228,25 @@ impl Settings for Config {
             (self.tick_min_ms > 0, "tick_min_ms", "must be at least 1"),
             (self.tick_max_ms >= self.tick_min_ms, "tick_max_ms", "must not be below tick_min_ms"),
             (self.tick_max_ms <= 10_000, "tick_max_ms", "must be at most 10000"),
+            (
+                Place::parse(&self.store).is_some(),
+                "store",
+                "is memory, sqlite:PATH or postgres://USER@HOST/DATABASE",
+            ),
+            (self.comment_characters_max > 0, "comment_characters_max", "must be at least 1"),
+            (
+                self.comment_characters_max <= CHARACTERS_MOST,
+                "comment_characters_max",
+                "must be at most 1000: longer ones do not fit into a client's frame",
+            ),
         ]
     }
 }
 
 /// More threads than this are no use on any machine that we know.
 const THREADS_MAX: usize = 64;
+/// Four bytes each in a client's frame of 4,112.
+const CHARACTERS_MOST: usize = 1_000;
 /// What the system takes at least.
 const SEND_BUFFER_LEAST: usize = 4_096;
 /// A thousand stalled readers with more would be the system's TCP memory.

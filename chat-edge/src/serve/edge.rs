@@ -81,9 +81,7 @@ impl Edge {
         let mut past = past();
         if let Some(held) = self.rooms.get_mut(key) {
             // The rest of the past is still to go out, to this comet too.
-            past.retain(|event| {
-                held.last.is_some_and(|(epoch, last)| event.epoch == epoch && event.sequence <= last)
-            });
+            past.retain(|event| held.last.is_some_and(|last| (event.epoch, event.sequence) <= last));
             if !held.comets.contains(&comet) {
                 held.comets.push(comet);
             }

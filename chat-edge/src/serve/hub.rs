@@ -11,12 +11,15 @@ use service::clock::Clock;
 
 use super::comet::Census;
 use super::config::Config;
+use super::desk::{Desk, now};
 use super::edge::Edge;
 use super::inbox::{Inbox, Order};
 use super::metrics::Counters;
 use super::policy::Policy;
-use crate::logic::{Draft, Logic, ROOMS_MAX};
-use crate::moderation::Moment;
+use crate::logic::{Draft, Kept, Logic};
+use crate::moderation::{CommentId, Scope, UserId};
+use crate::store::Write;
+use crate::store::keeper::Done;
 
 /// Parcels that wait for this edge on the bus at most.
 const PARCELS_MAX: usize = 16_384;
@@ -30,6 +33,7 @@ pub(super) struct Hub {
     /// Where viewers connect.
     pub(super) addresses: Vec<SocketAddr>,
     pub(super) subscription: Subscription,
+    pub(super) desk: Desk,
     bus: Bus,
     logic: Mutex<Logic>,
     edge: Mutex<Edge>,
@@ -44,7 +48,13 @@ struct Comet {
 }
 
 impl Hub {
-    pub(super) fn new(policy: Policy, epoch: u32, inboxes: Vec<Inbox>, addresses: Vec<SocketAddr>) -> Self {
+    pub(super) fn new(
+        policy: Policy,
+        desk: Desk,
+        logic: Logic,
+        inboxes: Vec<Inbox>,
+        addresses: Vec<SocketAddr>,
+    ) -> Self {
         let bus = Bus::memory();
         let comets = inboxes.into_iter().map(|inbox| Comet { inbox, census: Mutex::default() });
         Self {
@@ -53,7 +63,8 @@ impl Hub {
             addresses,
             subscription: bus.subscribe(PARCELS_MAX),
             bus,
-            logic: Mutex::new(Logic::new(epoch, ROOMS_MAX)),
+            desk,
+            logic: Mutex::new(logic),
             edge: Mutex::new(Edge::new(policy.config.room())),
             comets: comets.collect(),
             draining: AtomicBool::new(false),
@@ -67,19 +78,47 @@ impl Hub {
     }
 
     /// From now on this holds. Names the keys that only a restart changes; they stay as they are.
-    pub(super) fn reload(&self, config: Config) -> Result<Vec<&'static str>, service::tls::Error> {
+    pub(super) fn reload(&self, config: Config) -> Result<Vec<&'static str>, super::ReloadError> {
         let fixed = self.policy().config.needs_restart(&config);
         let policy = Policy::new(config)?;
+        self.desk.reload(&policy.config)?;
         self.edge().reconfigure(policy.config.room());
         self.policy.store(Arc::new(policy));
         Ok(fixed)
     }
 
-    /// Numbers a message and sends it on its way.
-    pub(super) fn publish(&self, draft: Draft) -> Result<(), Full> {
-        let now = Moment(service::clock::since_1970().as_millis());
-        lock(&self.logic)
-            .publish(draft, now, |kept| self.bus.publish(&Event::Room(kept.event.clone())))
+    /// Numbers a message, sends it on its way and keeps it; `done` is told when it is on disk.
+    pub(super) fn publish(&self, draft: Draft, done: Option<Done>) -> Result<(), Full> {
+        let keeper = &self.desk.keeper;
+        if !keeper.has_room() {
+            return Err(Full);
+        }
+        lock(&self.logic).publish(draft, now(), |kept| {
+            self.bus.publish(&Event::Room(kept.event.clone()))?;
+            let message = Write::Message(Arc::clone(kept));
+            match done {
+                Some(done) => keeper.commit(vec![message], done),
+                None if keeper.keep(message).is_err() => self.counters.history_lost.add(1),
+                None => {}
+            }
+            Ok(())
+        })
+    }
+
+    /// The last messages of a room, as a newcomer would get them.
+    pub(super) fn kept(&self, room: &RoomKey) -> Vec<Arc<Kept>> {
+        lock(&self.logic).kept(room).cloned().collect()
+    }
+
+    /// A comment was taken back: nobody who comes gets it.
+    pub(super) fn forget_comment(&self, room: &RoomKey, comment: CommentId) {
+        lock(&self.logic).forget(room, comment);
+    }
+
+    /// Ends the connections of a user who may not be there any more.
+    pub(super) fn evict(&self, user: UserId, scope: &Scope) {
+        let refused = self.tell_all(None, || Order::Evict(user, scope.clone()));
+        self.counters.orders_refused.add(refused);
     }
 
     /// Sends a message outside rooms on its way.

@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mio::Waker;
-use protocol::chat::{Direct, RoomKey};
+use protocol::chat::{Direct, Header, RoomKey};
 
+use crate::moderation::{Scope, UserId};
 use crate::tick::Tick;
 
 /// Orders that wait for one comet at most: a comet takes all of them between two polls, a few milliseconds of work.
@@ -20,8 +21,25 @@ pub(super) enum Order {
     Direct(Arc<Direct>),
     /// Another connection has this key now.
     Supersede(String),
+    /// Somebody has an answer coming.
+    Answer(Answer),
+    /// This user may not be there any more.
+    Evict(UserId, Scope),
     /// The process stops.
     Drain,
+}
+
+/// What became of a message upstream.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// The connection's place.
+    pub(super) index: usize,
+    /// Its number: the place may be another's by now.
+    pub(super) serial: u32,
+    /// The frame that is answered.
+    pub(super) to: Header,
+    /// The answer.
+    pub(super) body: Vec<u8>,
 }
 
 /// A comet's letter box.

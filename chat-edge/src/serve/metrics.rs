@@ -9,6 +9,7 @@ use service::metrics::{Counter, Kind, Page};
 
 use super::comet::Census;
 use crate::ring::Drop;
+use crate::store::keeper::Figures;
 use crate::tick::Counts;
 
 /// What the shell counts itself.
@@ -31,6 +32,12 @@ pub(super) struct Counters {
     pub(super) direct_slow: Counter,
     pub(super) direct_unreadable: Counter,
     pub(super) orders_refused: Counter,
+    pub(super) comments: Counter,
+    pub(super) evicted: Counter,
+    pub(super) history_lost: Counter,
+    pub(super) announcements_lost: Counter,
+    /// By the refusal's code: few, and our own words.
+    refusals: Mutex<BTreeMap<&'static str, u64>>,
     /// By the fault's code: few, and our own words.
     faults: Mutex<BTreeMap<&'static str, u64>>,
 }
@@ -42,11 +49,21 @@ impl Counters {
         *faults.entry(code).or_default() += 1;
     }
 
+    /// A comment was refused for this.
+    pub(super) fn refusal(&self, code: &'static str) {
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        *refusals.entry(code).or_default() += 1;
+    }
+
+    fn refusals(&self) -> BTreeMap<&'static str, u64> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn faults(&self) -> BTreeMap<&'static str, u64> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn named(&self) -> [(&'static str, &'static str, &Counter); 17] {
+    fn named(&self) -> [(&'static str, &'static str, &Counter); 21] {
         [
             ("connections_total", "Connections accepted.", &self.connections),
             ("connections_ended_total", "Connections that are over.", &self.connections_ended),
@@ -81,12 +98,24 @@ impl Counters {
                 "Direct messages that a busy thread had no room for.",
                 &self.orders_refused,
             ),
+            ("comments_total", "Comments taken from viewers.", &self.comments),
+            ("evicted_total", "Connections ended because their user was banned.", &self.evicted),
+            (
+                "history_lost_total",
+                "Messages that everybody got and the store had no room for.",
+                &self.history_lost,
+            ),
+            (
+                "announcements_lost_total",
+                "Decisions that hold and of which a room could not be told.",
+                &self.announcements_lost,
+            ),
         ]
     }
 }
 
 /// The whole page.
-pub(super) fn render(census: &Census, counters: &Counters) -> String {
+pub(super) fn render(census: &Census, counters: &Counters, store: Figures) -> String {
     let mut page = Page::new("shoal_chat");
     page.gauge("connections", "Open connections.", census.connections);
     page.gauge("connections_live", "Open connections that said who they are.", census.live);
@@ -94,6 +123,13 @@ pub(super) fn render(census: &Census, counters: &Counters) -> String {
     for (name, help, counter) in counters.named() {
         page.counter(name, help, counter.value());
     }
+    page.gauge("store_waiting", "Writes and questions that wait for the store.", store.waiting);
+    page.counter("store_commits_total", "Transactions of the store.", store.commits);
+    page.counter("store_written_total", "Messages and decisions that are on disk.", store.written);
+    page.counter("store_failures_total", "Transactions that failed.", store.failures);
+    let refusals = counters.refusals();
+    let refusals = refusals.iter().map(|(reason, count)| ([("reason", *reason)], *count));
+    page.samples(Kind::Counter, "comments_refused_total", "Comments not taken, by reason.", refusals);
     let faults = counters.faults();
     let faults = faults.iter().map(|(reason, count)| ([("reason", *reason)], *count));
     page.samples(
@@ -129,7 +165,7 @@ mod tests {
         let counters = Counters::default();
         counters.slow_readers.add(3);
         counters.fault("body");
-        let page = render(&Census { connections: 5, ..Census::default() }, &counters);
+        let page = render(&Census { connections: 5, ..Census::default() }, &counters, Figures::default());
         assert!(page.contains("# TYPE shoal_chat_connections gauge\nshoal_chat_connections 5\n"));
         assert!(
             page.contains("# TYPE shoal_chat_slow_readers_total counter\nshoal_chat_slow_readers_total 3\n")

@@ -16,6 +16,7 @@
 mod api;
 mod comet;
 pub mod config;
+mod desk;
 mod edge;
 mod hub;
 mod inbox;
@@ -23,19 +24,24 @@ mod metrics;
 mod policy;
 pub mod program;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use protocol::chat::RoomKey;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 pub use config::Config;
 
+use crate::logic::{Kept, Logic, ROOMS_MAX};
 use crate::serve::comet::Comet;
+use crate::store::Loaded;
+use desk::Desk;
 use hub::Hub;
 use policy::Policy;
 
@@ -47,6 +53,8 @@ const API_GOODBYE: Duration = Duration::from_secs(1);
 pub struct ChatEdge {
     hub: Arc<Hub>,
     comets: Vec<Comet>,
+    /// The thread of the store.
+    keeping: std::thread::JoinHandle<()>,
     api: TcpListener,
     web: TcpListener,
     addresses: Vec<SocketAddr>,
@@ -71,9 +79,23 @@ pub enum Error {
     /// The certificate cannot be used.
     #[error("TLS: {0}")]
     Tls(#[from] service::tls::Error),
+    /// Comments and decisions have no place.
+    #[error("{0}")]
+    Desk(#[from] desk::OpenError),
     /// The system gives no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Entropy(getrandom::Error),
+}
+
+/// Why a configuration stays as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum ReloadError {
+    /// The certificate cannot be used.
+    #[error("TLS: {0}")]
+    Tls(#[from] service::tls::Error),
+    /// The words cannot be used.
+    #[error("filter: {0}")]
+    Rules(#[from] desk::filters::RulesError),
 }
 
 /// Changes the configuration of a chat edge that runs.
@@ -84,8 +106,8 @@ impl Reloader {
     /// From now on this configuration holds; names the keys that only a restart changes.
     ///
     /// # Errors
-    /// Where the certificate cannot be used; then everything stays as it was.
-    pub fn reload(&self, config: Config) -> Result<Vec<&'static str>, service::tls::Error> {
+    /// Where the certificate or the words cannot be used; then everything stays as it was.
+    pub fn reload(&self, config: Config) -> Result<Vec<&'static str>, ReloadError> {
         self.0.reload(config)
     }
 }
@@ -96,7 +118,7 @@ impl ChatEdge {
     /// # Errors
     /// Where a port is taken or not ours to take.
     pub async fn load(config: Config) -> Result<Self, Error> {
-        let epoch = getrandom::u32().map_err(Error::Entropy)?;
+        let process = getrandom::u32().map_err(Error::Entropy)?;
         let policy = Policy::new(config)?;
         let config = &policy.config;
         let doors = comet::Doors::bind(config)?;
@@ -104,10 +126,15 @@ impl ChatEdge {
         let (api_address, api) = bind(config.api_listen).await?;
         let (web_address, web) = bind(config.web_listen).await?;
         let (polls, inboxes) = comet::polls(config.threads).map_err(Error::System)?;
-        let hub = Arc::new(Hub::new(policy, epoch, inboxes, addresses.clone()));
+        let (wanted, open) = (config.clone(), move |config: Config| Desk::open(&config, process));
+        let opened = tokio::task::spawn_blocking(move || open(wanted)).await;
+        let (desk, loaded, keeping) =
+            opened.map_err(|cause| Error::System(std::io::Error::other(cause)))??;
+        let logic = restored(loaded);
+        let hub = Arc::new(Hub::new(policy, desk, logic, inboxes, addresses.clone()));
         let comets = comet::start(&hub, polls, doors).map_err(Error::System)?;
-        tracing::info!(?addresses, %api_address, %web_address, epoch, "chat edge listens");
-        Ok(Self { hub, comets, api, web, addresses, api_address, web_address })
+        tracing::info!(?addresses, %api_address, %web_address, "chat edge listens");
+        Ok(Self { hub, comets, keeping, api, web, addresses, api_address, web_address })
     }
 
     /// Where viewers connect, in the order of the configuration.
@@ -136,11 +163,12 @@ impl ChatEdge {
 
     /// Serves until `shutdown` resolves, then drains.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
-        let Self { hub, comets, api, web, .. } = self;
+        let Self { hub, comets, keeping, api, web, .. } = self;
         let ended: Vec<_> = comets.into_iter().filter_map(spawn).collect();
         let ticking = tokio::spawn(edge::run(Arc::clone(&hub)));
-        let serving =
-            [serve(api, api::routes(Arc::clone(&hub))), serve(web, api::web::routes(Arc::clone(&hub)))];
+        let upkeep = tokio::spawn(desk::run_upkeep(Arc::clone(&hub)));
+        let public = api::web::routes(Arc::clone(&hub)).merge(api::chat::routes(Arc::clone(&hub)));
+        let serving = [serve(api, api::routes(Arc::clone(&hub))), serve(web, public)];
         shutdown.await;
         hub.drain();
         for comet in ended {
@@ -151,8 +179,27 @@ impl ChatEdge {
             let _ = stop.send(());
             let _ = tokio::time::timeout(API_GOODBYE, served).await;
         }
+        upkeep.abort();
+        // Nobody speaks any more: what was said and decided is on disk when the process ends.
+        hub.desk.keeper.close();
+        let _ = tokio::task::spawn_blocking(move || keeping.join()).await;
         tracing::info!("chat edge drained");
     }
+}
+
+/// Rooms as they were when the process before ended.
+fn restored(loaded: Loaded) -> Logic {
+    let epoch = u32::try_from(desk::now().0 / 1_000).unwrap_or(u32::MAX);
+    let mut logic = Logic::new(epoch, ROOMS_MAX);
+    let mut messages: BTreeMap<RoomKey, Vec<Kept>> = BTreeMap::new();
+    for kept in loaded.messages {
+        messages.entry(kept.event.room.clone()).or_default().push(kept);
+    }
+    for (room, numbering) in loaded.rooms {
+        let past = messages.remove(&room).unwrap_or_default();
+        logic.restore(room, numbering, loaded.clean, past);
+    }
+    logic
 }
 
 async fn bind(address: SocketAddr) -> Result<(SocketAddr, TcpListener), Error> {
@@ -165,9 +212,10 @@ async fn bind(address: SocketAddr) -> Result<(SocketAddr, TcpListener), Error> {
 fn serve(listener: TcpListener, routes: Router) -> (oneshot::Sender<()>, JoinHandle<()>) {
     let (stop, stopped) = oneshot::channel::<()>();
     let served = tokio::spawn(async move {
-        let served = axum::serve(listener, routes).with_graceful_shutdown(async {
-            let _ = stopped.await;
-        });
+        let served = axum::serve(listener, routes.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(async {
+                let _ = stopped.await;
+            });
         if let Err(cause) = served.await {
             tracing::error!(%cause, "an HTTP listener ended");
         }

@@ -67,8 +67,10 @@ pub enum Heard {
     Subscribe(Header, Vec<u32>),
     /// It wants these operations no longer.
     Unsubscribe(Header, Vec<u32>),
-    /// A message upstream.
-    Send(Header),
+    /// A message upstream, and its body.
+    Send(Header, Vec<u8>),
+    /// Another token from now on.
+    Token(Header, String),
     /// A ping of the transport's, to be answered with the same.
     Ping(Vec<u8>),
     /// The client ends the WebSocket.
@@ -237,8 +239,12 @@ impl Session {
         }
         heard.push(match header.operation {
             Operation::HEARTBEAT => Heard::Heartbeat(header),
-            Operation::SEND => Heard::Send(header),
-            Operation(business) if business >= reply::BUSINESS => Heard::Send(header),
+            Operation::SEND => Heard::Send(header, frame.body.to_vec()),
+            Operation(business) if business >= reply::BUSINESS => Heard::Send(header, Vec::new()),
+            Operation::TOKEN => {
+                let token = std::str::from_utf8(frame.body).map_err(|_| Fault::Body)?;
+                Heard::Token(header, token.to_owned())
+            }
             Operation::CHANGE_ROOM => Heard::ChangeRoom(header, room(frame.body)?),
             Operation::SUBSCRIBE => Heard::Subscribe(header, operations(frame.body)?),
             Operation::UNSUBSCRIBE => Heard::Unsubscribe(header, operations(frame.body)?),

@@ -62,7 +62,7 @@ fn expected() -> Vec<Heard> {
         Heard::ChangeRoom(header(Operation::CHANGE_ROOM), None),
         Heard::Subscribe(header(Operation::SUBSCRIBE), vec![1_000, 1_001]),
         Heard::Unsubscribe(header(Operation::UNSUBSCRIBE), vec![1_000]),
-        Heard::Send(header(Operation::SEND)),
+        Heard::Send(header(Operation::SEND), b"hello".to_vec()),
     ]
 }
 

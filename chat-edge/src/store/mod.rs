@@ -79,7 +79,7 @@ pub enum Error {
     /// PostgreSQL said no, or is not there.
     #[error("PostgreSQL: {}", said(.0))]
     Postgres(#[from] ::postgres::Error),
-    /// The file's folder cannot be made.
+    /// The file, or its folder, cannot be made.
     #[error("{0}: {1}")]
     Folder(PathBuf, std::io::Error),
     /// Something that is there cannot be read.

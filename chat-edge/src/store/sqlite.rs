@@ -1,5 +1,7 @@
 //! SQLite in a file: nothing to install, one process.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use rusqlite::types::{Value, ValueRef};
@@ -10,6 +12,9 @@ use super::{Database, Error};
 
 /// Statements that are kept prepared: more than there are.
 const STATEMENTS_MAX: usize = 64;
+
+/// Who may read the file: its owner.
+const MODE: u32 = 0o600;
 
 /// A database.
 #[derive(Debug)]
@@ -28,6 +33,9 @@ impl Sqlite {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|cause| Error::Folder(folder.to_owned(), cause))?;
         }
+        // Nobody else reads the secret in it; the files that SQLite puts beside it take their mode from it.
+        let made = OpenOptions::new().write(true).create(true).truncate(false).mode(MODE).open(path);
+        made.map_err(|cause| Error::Folder(path.to_owned(), cause))?;
         let connection = Connection::open(path)?;
         // A commit is on disk when it returns (SQLite, "PRAGMA synchronous"); readers and the writer do not wait for each
         // other (WAL). Exclusive: a second process on the same file is refused at its start instead of corrupting numbers.

@@ -24,7 +24,10 @@ impl App {
 
     pub(crate) async fn with(config: Config) -> Self {
         let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
-        let config = Config { listen: vec![any].into(), api_listen: any, web_listen: any, ..config };
+        // What a test keeps is gone with it, unless it says where it goes.
+        let kept = config.store != Config::default().store;
+        let store = if kept { config.store.clone() } else { "memory".into() };
+        let config = Config { listen: vec![any].into(), api_listen: any, web_listen: any, store, ..config };
         let edge = ChatEdge::load(config).await.unwrap();
         let (address, api, web) = (edge.addresses()[0], edge.api_address(), edge.web_address());
         let reloader = edge.reloader();
@@ -48,14 +51,26 @@ impl App {
 
     /// Head and body of a response of an address.
     pub(crate) async fn http_at(at: SocketAddr, method: &str, path: &str, body: &[u8]) -> (String, String) {
+        Self::http_with(at, method, path, "", body).await
+    }
+
+    /// The same with headers of one's own, each with its line's end.
+    pub(crate) async fn http_with(
+        at: SocketAddr,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &[u8],
+    ) -> (String, String) {
         let length = body.len();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: chat\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nhost: chat\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n"
         );
         let response = exchange(at, &[head.as_bytes(), body].concat()).await;
         let response = String::from_utf8(response).unwrap();
         let (head, body) = response.split_once("\r\n\r\n").expect("a head");
-        (head.to_owned(), body.to_owned())
+        let chunked = head.contains("transfer-encoding: chunked");
+        (head.to_owned(), if chunked { unchunked(body) } else { body.to_owned() })
     }
 
     pub(crate) async fn get(&self, path: &str) -> Value {
@@ -83,4 +98,15 @@ impl App {
     pub(crate) async fn until(&self, name: &str, label: &str, value: u64) {
         soon(async { while self.metric(name, label).await != value {} }).await;
     }
+}
+
+/// The body of a response that came in chunks (RFC 9112 §7.1).
+fn unchunked(mut body: &str) -> String {
+    let mut whole = String::new();
+    while let Some((length, rest)) = body.split_once("\r\n") {
+        let length = usize::from_str_radix(length, 16).expect("a chunk's length");
+        whole.push_str(&rest[..length]);
+        body = &rest[length + 2..];
+    }
+    whole
 }

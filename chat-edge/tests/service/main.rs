@@ -10,14 +10,26 @@ mod client;
 #[cfg(test)]
 mod goim;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod moderation;
+#[cfg(test)]
 mod past;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
+mod postgres;
 #[cfg(test)]
 mod slow_reader;
 #[cfg(test)]
+mod store;
+#[cfg(test)]
 mod tls;
+#[cfg(test)]
+mod upstream;

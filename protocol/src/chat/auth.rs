@@ -31,6 +31,8 @@ pub struct Goim {
     pub accepts: Vec<u32>,
     /// Our extension, where it asks for it.
     pub extension: Option<Wishes>,
+    /// The token that says who it is, where it shows one.
+    pub token: Option<String>,
 }
 
 /// A client of Bilibili's.
@@ -139,6 +141,7 @@ fn parse_goim(fields: &Map<String, Value>) -> Result<Goim, AuthFault> {
         room,
         accepts,
         extension: fields.get("shoal").map(parse_wishes).transpose()?,
+        token: text(fields, "token", CHAT_TOKEN_BYTES_MAX)?,
     })
 }
 

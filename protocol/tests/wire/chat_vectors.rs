@@ -126,5 +126,6 @@ fn expected(row: &Value) -> Auth {
         room: fields["room"].as_str().and_then(RoomKey::parse),
         accepts: fields["accepts"].as_array().expect("a list").iter().map(number::<u32>).collect(),
         extension,
+        token: words(&fields["token"]),
     })
 }

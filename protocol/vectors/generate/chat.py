@@ -55,8 +55,9 @@ def auth_row(name, body, **expected):
     return {"name": name, "body": body, **expected}
 
 
-def goim(mid=0, key=None, room=None, accepts=(), extension=None):
-    fields = {"mid": str(mid), "key": key, "room": room, "accepts": list(accepts), "extension": extension}
+def goim(mid=0, key=None, room=None, accepts=(), extension=None, token=None):
+    fields = {"mid": str(mid), "key": key, "room": room, "accepts": list(accepts), "extension": extension,
+              "token": token}
     return {"goim": fields}
 
 
@@ -71,6 +72,8 @@ def auths():
                  **goim(123, None, "live://1000", [1000, 1001, 1002])),
         auth_row("GOIM with a key", compact({"mid": 1, "key": "k-1", "room_id": "test://a", "accepts": []}),
                  **goim(1, "k-1", "test://a")),
+        auth_row("GOIM with a token", compact({"room_id": "live://1", "token": "a.b.c"}),
+                 **goim(room="live://1", token="a.b.c")),
         auth_row("GOIM without anything", "{}", **goim()),
         auth_row("GOIM with empty texts", compact({"mid": -1, "key": "", "room_id": "", "accepts": None}), **goim(-1)),
         auth_row("ours", compact({"room_id": "live://1", "shoal": {"version": 1, **resume, "sequence": 41}}),
@@ -94,6 +97,8 @@ def auths():
         auth_row("a room of 129 bytes", compact({"room_id": "a" * 129}), fault="auth_field"),
         auth_row("a key of 64 bytes", compact({"key": "k" * 64}), **goim(key="k" * 64)),
         auth_row("a key of 65 bytes", compact({"key": "k" * 65}), fault="auth_field"),
+        auth_row("a token of 2,048 bytes", compact({"token": "t" * 2_048}), **goim(token="t" * 2_048)),
+        auth_row("a token of 2,049 bytes", compact({"token": "t" * 2_049}), fault="auth_field"),
         auth_row("64 operations", compact({"accepts": list(range(64))}), **goim(accepts=range(64))),
         auth_row("65 operations", compact({"accepts": list(range(65))}), fault="auth_field"),
         auth_row("an operation past 32 bits", compact({"accepts": [U32_MAX + 1]}), fault="auth_field"),

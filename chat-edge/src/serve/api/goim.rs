@@ -103,7 +103,7 @@ pub(super) async fn push_room(State(hub): State<Arc<Hub>>, asked: Asked, body: B
         let class = asked.class().ok_or(Outcome::Request("class is control, paid, own, chat or ambient"))?;
         Ok(Draft { room, class, operation, body: taken(body)? })
     };
-    let outcome = draft().and_then(|draft| hub.publish(draft).map_err(|_| Outcome::Busy));
+    let outcome = draft().and_then(|draft| hub.publish(draft, None).map_err(|_| Outcome::Busy));
     pushed(&hub, outcome)
 }
 

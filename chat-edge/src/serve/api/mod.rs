@@ -1,6 +1,7 @@
 //! The HTTP of the chat edge. For the operator's own servers: GOIM's push API (`goim`), health, readiness, metrics. For
 //! everybody: what clients ask before they connect (`web`).
 
+pub(super) mod chat;
 mod goim;
 mod query;
 pub(super) mod web;
@@ -33,7 +34,8 @@ pub(super) fn routes(hub: Arc<Hub>) -> Router {
         .route("/ready", get(ready))
         .route("/metrics", get(figures))
         .layer(DefaultBodyLimit::max(CHAT_BODY_BYTES_MAX))
-        .with_state(hub)
+        .with_state(Arc::clone(&hub))
+        .merge(chat::operator_routes(hub))
 }
 
 async fn health() -> Response {
@@ -43,6 +45,8 @@ async fn health() -> Response {
 async fn ready(State(hub): State<Arc<Hub>>) -> Response {
     let (status, text) = if hub.draining() {
         (StatusCode::SERVICE_UNAVAILABLE, "{\"status\":\"draining\"}\n")
+    } else if hub.desk.keeper.failing() {
+        (StatusCode::SERVICE_UNAVAILABLE, "{\"status\":\"the store does not write\"}\n")
     } else {
         (StatusCode::OK, "{\"status\":\"ready\"}\n")
     };
@@ -51,5 +55,9 @@ async fn ready(State(hub): State<Arc<Hub>>) -> Response {
 
 async fn figures(State(hub): State<Arc<Hub>>) -> Response {
     let content_type = "text/plain; version=0.0.4; charset=utf-8";
-    ([(header::CONTENT_TYPE, content_type)], metrics::render(&hub.census(), &hub.counters)).into_response()
+    (
+        [(header::CONTENT_TYPE, content_type)],
+        metrics::render(&hub.census(), &hub.counters, hub.desk.keeper.figures()),
+    )
+        .into_response()
 }

@@ -2,11 +2,13 @@
 
 use std::io::{self, ErrorKind};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use protocol::time::Instant;
 
 use super::super::hub::Hub;
 use super::link::Link;
+use crate::moderation::Grant;
 use crate::ring::{Crowd, Position};
 use crate::session::Session;
 use crate::tick::Form;
@@ -78,6 +80,8 @@ pub(super) struct Person {
     pub(super) mid: i64,
     pub(super) key: Option<String>,
     pub(super) accepts: Vec<u32>,
+    /// What its token says, where it showed one.
+    pub(super) grant: Option<Arc<Grant>>,
 }
 
 /// How far writing went.

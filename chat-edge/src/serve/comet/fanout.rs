@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use protocol::chat::{Direct, RoomKey, To};
+use protocol::chat::{Direct, Operation, RoomKey, To};
 
 use super::Comet;
 use super::connection::{Family, Flushed};
 use crate::ring::Position;
-use crate::tick::{Form, Tick, frame_for};
+use crate::tick::{Form, Tick, Variant, frame_for};
 use crate::websocket::Close;
 
 impl Comet {
@@ -46,6 +46,12 @@ impl Comet {
             let Some(connection) = self.connections.get_mut(index) else { continue };
             let Some(form) = connection.form.filter(|_| !connection.closing) else { continue };
             let accepted = match connection.family {
+                // A client of ours reads the events of rooms, and so those that are for it alone.
+                Family::Goim
+                    if form.variant == Variant::Extended && direct.operation == Operation::MESSAGE =>
+                {
+                    true
+                }
                 Family::Goim => connection
                     .person
                     .as_ref()

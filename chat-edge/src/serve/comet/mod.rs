@@ -10,6 +10,7 @@ mod door;
 mod fanout;
 mod link;
 mod speech;
+mod upstream;
 mod wheel;
 
 use std::collections::BTreeMap;
@@ -186,6 +187,8 @@ impl Comet {
                 Order::Tick(room, tick) => self.on_tick(&room, tick),
                 Order::Direct(direct) => self.on_direct(&direct),
                 Order::Supersede(key) => self.end_key(&key),
+                Order::Answer(answer) => self.on_answer(&answer),
+                Order::Evict(user, scope) => self.evict(user, &scope),
                 Order::Drain => self.drain(),
             }
         }

@@ -7,7 +7,8 @@ use protocol::chat::{Header, RoomKey};
 use protocol::limits::CHAT_ACCEPTS_MAX;
 use protocol::time::Duration;
 
-use super::connection::{Connection, Family, Person, Seat};
+use super::connection::{Connection, Family, Seat};
+use super::upstream::is_token;
 use super::{Comet, Hall};
 use crate::ring::{ConnectionId, Crowd};
 use crate::serve::inbox::Order;
@@ -64,10 +65,8 @@ impl Comet {
             Heard::ChangeRoom(header, room) => self.on_change_room(index, header, room),
             Heard::Subscribe(header, operations) => self.on_subscribe(index, header, &operations, true),
             Heard::Unsubscribe(header, operations) => self.on_subscribe(index, header, &operations, false),
-            Heard::Send(header) => {
-                self.hub.counters.upstream_ignored.add(1);
-                self.reply(index, header, &[]);
-            }
+            Heard::Send(header, body) => self.on_send(index, header, &body),
+            Heard::Token(header, token) => self.on_token(index, header, &token),
             Heard::Ping(payload) => {
                 let mut pong = Vec::with_capacity(payload.len() + 2);
                 pong_frame(&payload, &mut pong);
@@ -86,7 +85,12 @@ impl Comet {
             Protocol::Zlib => Variant::Zlib,
             Protocol::Brotli => Variant::Brotli,
         };
+        let Ok(grant) = self.grant_of(index, header, auth.token.as_deref().filter(|key| is_token(key)), 0)
+        else {
+            return;
+        };
         self.welcome(index, header, Family::Bilibili, variant);
+        self.know(index, 0, None, Vec::new(), grant);
         if let Some(room) = RoomKey::of(BILIBILI_ROOMS, &auth.room.to_string()) {
             self.enter(index, room, None);
         }
@@ -94,20 +98,15 @@ impl Comet {
 
     fn on_goim(&mut self, index: usize, header: Header, auth: Goim) {
         let variant = if auth.extension.is_some() { Variant::Extended } else { Variant::Goim };
+        let Ok(grant) = self.grant_of(index, header, auth.token.as_deref(), auth.mid) else { return };
         self.welcome(index, header, Family::Goim, variant);
-        let Goim { mid, key, room, accepts, extension } = auth;
+        let Goim { mid, key, room, accepts, extension, .. } = auth;
         if let Some(key) = &key {
             self.end_key(key);
             self.hub.tell_all(Some(self.id), || Order::Supersede(key.clone()));
             self.keys.insert(key.clone(), index);
         }
-        if mid != 0 {
-            self.users.entry(mid).or_default().push(index);
-        }
-        if let Some(connection) = self.connections.get_mut(index) {
-            let known = mid != 0 || key.is_some() || !accepts.is_empty();
-            connection.person = known.then(|| Box::new(Person { mid, key, accepts }));
-        }
+        self.know(index, mid, key, accepts, grant);
         if let Some(room) = room {
             self.enter(index, room, extension);
         }
@@ -194,7 +193,7 @@ impl Comet {
         }
     }
 
-    fn reply(&mut self, index: usize, to: Header, body: &[u8]) {
+    pub(super) fn reply(&mut self, index: usize, to: Header, body: &[u8]) {
         let Some(connection) = self.connections.get_mut(index) else { return };
         let Some(transport) = connection.session.transport() else { return };
         let mut bytes = Vec::with_capacity(32 + body.len());
@@ -207,6 +206,9 @@ impl Comet {
     /// The connection joins a room, and where it wishes so gets some of the room's past first.
     fn enter(&mut self, index: usize, room: RoomKey, wishes: Option<Wishes>) {
         self.leave(index);
+        if self.is_banned(index, &room) {
+            return self.turn_away(index);
+        }
         let hall = self.hall(room);
         let (Some(connection), Some(hall_here)) = (self.connections.get_mut(index), self.halls.get_mut(hall))
         else {

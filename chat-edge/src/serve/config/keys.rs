@@ -1,7 +1,7 @@
 //! The words of the chat edge's configuration.
 
 /// What each key means, for operators; in the order in which it is printed.
-pub const KEYS: [(&str, &str); 26] = [
+pub const KEYS: [(&str, &str); 40] = [
     (
         "listen",
         "Addresses and ports for viewers, with commas between; each speaks WebSocket and TCP, GOIM's dialect and Bilibili's",
@@ -55,4 +55,37 @@ pub const KEYS: [(&str, &str); 26] = [
     ("zone", "The zone that the node list gives"),
     ("weight", "The weight that the node list gives; 0 takes no new viewers"),
     ("drain_timeout_ms", "Milliseconds for viewers to leave when the chat edge stops"),
+    (
+        "store",
+        "Where messages and decisions are kept: sqlite:PATH, postgres://USER@HOST/DATABASE for several processes, or memory",
+    ),
+    (
+        "history_window_s",
+        "Seconds of a room's past that a restart brings back, its last 256 messages at most",
+    ),
+    ("retention_days", "Days that messages are kept for exports; 0 is for ever"),
+    (
+        "token_keys",
+        "Keys of viewers' tokens, with commas between: hs256:SECRET, ed25519:PUBLIC, or ed25519-pair:SEED to sign as well, \
+         in base64url; without one a secret is made, and tokens come from this program alone",
+    ),
+    ("token_issuer", "What a token's iss must be; not looked at where empty"),
+    ("token_audience", "What a token's aud must name; not looked at where empty"),
+    (
+        "trust_unsigned",
+        "Whether GOIM clients speak as the mid that they claim, without a token: only in closed networks",
+    ),
+    (
+        "trusted_proxies",
+        "Networks of proxies whose X-Forwarded-For is believed over HTTP, such as 10.0.0.0/8, with commas",
+    ),
+    ("filter_file", "A file of words and expressions for every room, one rule a line; read again at SIGHUP"),
+    ("comment_characters_max", "Characters of a comment"),
+    (
+        "connection_comments_per_10s",
+        "Comments in ten seconds over one connection; moderators may five times as many",
+    ),
+    ("user_comments_per_10s", "Comments in ten seconds of one user; moderators may five times as many"),
+    ("address_comments_per_10s", "Comments in ten seconds from one address, or one /64 of IPv6"),
+    ("room_comments_per_10s", "Comments in ten seconds in one room"),
 ];
