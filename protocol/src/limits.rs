@@ -58,6 +58,8 @@ pub const CHAT_ROOM_BYTES_MAX: usize = 128;
 pub const CHAT_KEY_BYTES_MAX: usize = 64;
 /// Operations outside rooms that one chat connection may want.
 pub const CHAT_ACCEPTS_MAX: usize = 64;
+/// Users whose lines one viewer is always shown.
+pub const CHAT_FOLLOWS_MAX: usize = 64;
 /// Messages of a room's past that a client may ask for when it joins: what fits on a screen.
 pub const CHAT_HISTORY_MAX: usize = 50;
 /// Keys or users that one direct chat message names.
@@ -66,3 +68,7 @@ pub const CHAT_ADDRESSEES_MAX: usize = 1_000;
 pub const NODE_NAME_BYTES_MAX: usize = 64;
 /// Bytes of what such servers tell each other of themselves: an address or two.
 pub const NODE_FACTS_BYTES_MAX: usize = 1_024;
+/// Bytes of the address to which a tracker sends viewers: what the reason of a WebSocket's close holds (RFC 6455 §5.5).
+pub const NODE_URL_BYTES_MAX: usize = 123;
+/// Bytes of a server's address among its like: a name of 253 bytes and a port.
+pub const NODE_ADDRESS_BYTES_MAX: usize = 259;

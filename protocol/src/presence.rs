@@ -1,6 +1,6 @@
 //! How a node says that it is there (`docs/spec/bus.md`).
 
-use crate::limits::{NODE_FACTS_BYTES_MAX, NODE_NAME_BYTES_MAX};
+use crate::limits::{NODE_ADDRESS_BYTES_MAX, NODE_FACTS_BYTES_MAX, NODE_NAME_BYTES_MAX, NODE_URL_BYTES_MAX};
 use crate::pack::{DecodeError, Fault, Reader, Writer};
 
 /// The version of a beat.
@@ -44,5 +44,36 @@ impl Beat {
         let (epoch, leaving) = (reader.u64(), reader.bool());
         let facts = reader.bin(NODE_FACTS_BYTES_MAX).to_vec();
         reader.finish(Self { name, epoch, leaving, facts })
+    }
+}
+
+/// What a tracker tells the others of itself, as [`Beat::facts`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrackerFacts {
+    /// Where viewers reach it, at most [`NODE_URL_BYTES_MAX`] bytes: it is the reason of a WebSocket's close.
+    pub url: String,
+    /// Where the other nodes reach it, as `host:port`, at most [`NODE_ADDRESS_BYTES_MAX`] bytes.
+    pub address: String,
+}
+
+impl TrackerFacts {
+    /// The facts as bytes.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::with_capacity(8 + self.url.len() + self.address.len());
+        writer.array(2).str(&self.url).str(&self.address);
+        writer.into_bytes()
+    }
+
+    /// Facts from their bytes.
+    ///
+    /// # Errors
+    /// [`DecodeError`] for everything that the specification does not allow.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        reader.array_exactly(2);
+        let url = reader.str(NODE_URL_BYTES_MAX).to_owned();
+        let address = reader.str(NODE_ADDRESS_BYTES_MAX).to_owned();
+        reader.finish(Self { url, address })
     }
 }

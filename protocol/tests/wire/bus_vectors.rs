@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use protocol::chat::{Class, Direct, Event, Operation, RoomEvent, RoomKey, To};
 use protocol::limits::CHAT_BODY_BYTES_MAX;
 use protocol::pack::Fault;
-use protocol::presence::Beat;
+use protocol::presence::{Beat, TrackerFacts};
 use serde_json::Value;
 
 use crate::generate::number as any_number;
@@ -66,13 +66,27 @@ fn beats_are_written_and_read_as_the_vectors_say() {
 }
 
 #[test]
+fn what_trackers_tell_of_themselves_is_written_and_read_as_the_vectors_say() {
+    for row in rows(&read::<Value>("bus.json")["tracker_facts"]) {
+        let [url, address] = ["url", "address"].map(|key| text(&row[key]).to_owned());
+        let facts = TrackerFacts { url, address };
+        assert_eq!(facts.encode(), bytes(&row["hex"]), "{}", row["name"]);
+        assert_eq!(TrackerFacts::decode(&bytes(&row["hex"])), Ok(facts), "{}", row["name"]);
+    }
+}
+
+#[test]
 fn what_is_not_allowed_is_refused_where_it_stands() {
     let vectors: Value = read("bus.json");
     let events = rows(&vectors["refused_events"]).iter();
     let beats = rows(&vectors["refused_beats"]).iter();
+    let facts = rows(&vectors["refused_tracker_facts"]).iter();
     let refused = events
         .map(|row| (row, Event::decode(&bytes(&row["hex"])).expect_err(text(&row["name"]))))
-        .chain(beats.map(|row| (row, Beat::decode(&bytes(&row["hex"])).expect_err(text(&row["name"])))));
+        .chain(beats.map(|row| (row, Beat::decode(&bytes(&row["hex"])).expect_err(text(&row["name"])))))
+        .chain(
+            facts.map(|row| (row, TrackerFacts::decode(&bytes(&row["hex"])).expect_err(text(&row["name"])))),
+        );
     for (row, error) in refused {
         assert_eq!(error.at, number::<u32>(&row["at"]), "{}", row["name"]);
         assert_eq!(format!("{:?}", error.fault), text(&row["fault"]), "{}", row["name"]);

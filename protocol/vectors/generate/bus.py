@@ -25,6 +25,10 @@ def beat_row(name, node, epoch, leaving, facts):
     return {"name": name, "hex": pack(value).hex(), "node": node, "epoch": str(epoch), "leaving": leaving, "facts": facts.hex()}
 
 
+def facts_row(name, url, address):
+    return {"name": name, "hex": pack([url, address]).hex(), "url": url, "address": address}
+
+
 def refused(name, data, at, fault):
     return {"name": name, "hex": data.hex(), "at": at, "fault": fault}
 
@@ -50,6 +54,15 @@ def bus():
         "beats": [
             beat_row("a node", "tracker-1", 1_700_000_000_000, False, b"\x80"),
             beat_row("one that goes, with the longest name", "n" * 64, U64_MAX, True, b"f" * 1_024),
+        ],
+        "tracker_facts": [
+            facts_row("a tracker", "wss://t1.example.com/", "10.0.0.1:8001"),
+            facts_row("the longest", "w" * 123, "a" * 259),
+        ],
+        "refused_tracker_facts": [
+            refused("a URL one byte too long", pack(["w" * 124, ""]), 1, "Limit"),
+            refused("an address one byte too long", pack(["", "a" * 260]), 2, "Limit"),
+            refused("one element more", pack(["", "", ""]), 0, "Length"),
         ],
         "refused_events": [
             refused("nothing", b"", 0, "Truncated"),
