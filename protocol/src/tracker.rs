@@ -11,6 +11,8 @@ pub mod binary;
 mod dto;
 mod lean;
 #[cfg(feature = "serde")]
+pub mod page;
+#[cfg(feature = "serde")]
 pub mod text;
 
 #[cfg(feature = "serde")]
@@ -34,6 +36,16 @@ pub enum ClientMessage {
 pub struct Extras {
     /// A join token (RFC 7519), where the tracker asks for one.
     pub token: Option<String>,
+}
+
+/// What a reply tells beside its message; ours only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hints<'a> {
+    /// The receiver's autonomous system (RFC 6793), where a table of the operator's tells it.
+    pub network: Option<u32>,
+    /// The receiver's region, where a table of the operator's tells it: a country's two letters (ISO 3166-1), or a name of
+    /// the operator's own.
+    pub region: Option<&'a str>,
 }
 
 /// An announce.

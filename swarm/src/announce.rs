@@ -37,6 +37,8 @@ pub(crate) struct Announcer {
     fails: u8,
     started: bool,
     announce_at: Instant,
+    /// The tracker said not to come back before.
+    not_before: Instant,
     /// Announces in a row that looked for company.
     searches: u8,
     /// What the tracker last told.
@@ -55,6 +57,7 @@ impl Announcer {
             fails: 0,
             started: false,
             announce_at: Instant::NEVER,
+            not_before: Instant::ZERO,
             searches: 0,
             interval: ANNOUNCE_UNTOLD,
             swarm: 0,
@@ -74,14 +77,16 @@ impl Announcer {
         self.announce_at = now;
     }
 
-    /// The next tracker's turn, after 1 s doubling to 30 s, with full jitter.
+    /// The next tracker's turn, after 1 s doubling to 30 s, with full jitter; the only one's turn not before it said.
     pub(crate) fn closed(&mut self, now: Instant, rng: &mut Rng) {
         if self.socket == Socket::Off {
             return;
         }
         let most = RECONNECT.saturating_mul(1 << self.fails.min(8)).min(RECONNECT_MAX);
         let micros = most.as_micros();
-        self.socket = Socket::Closed { retry_at: now + Duration::from_micros(rng.below(micros) + 1) };
+        let retry_at = now + Duration::from_micros(rng.below(micros) + 1);
+        let said = if self.trackers == 1 { self.not_before } else { Instant::ZERO };
+        self.socket = Socket::Closed { retry_at: retry_at.max(said) };
         self.fails = self.fails.saturating_add(1);
         self.current = (self.current + 1) % self.trackers.max(1);
         self.announce_at = Instant::NEVER;
@@ -144,6 +149,7 @@ impl Announcer {
     /// The tracker is not to be spoken to for so long.
     pub(crate) fn pause(&mut self, span: Duration, now: Instant) {
         self.announce_at = now + span.clamp(RECONNECT, ANNOUNCE_INTERVAL_MAX);
+        self.not_before = self.announce_at;
     }
 
     /// The tracker's reply.
@@ -192,6 +198,19 @@ mod tests {
         for _ in 0..100 {
             announcer.closed(Instant::ZERO, &mut rng);
             assert!(announcer.next_deadline() <= Instant::ZERO + RECONNECT_MAX);
+        }
+    }
+
+    #[test]
+    fn a_tracker_that_stops_is_left_alone_until_it_said_unless_there_is_another() {
+        for (trackers, at_least_ms) in [(1, 7_000), (2, 0)] {
+            let (mut announcer, mut rng) = (Announcer::new(trackers, Instant::ZERO), Rng::new(1));
+            announcer.opened(Instant::ZERO);
+            announcer.pause(Duration::from_secs(7), Instant::ZERO);
+            announcer.closed(Instant::ZERO, &mut rng);
+            let retry_at = announcer.next_deadline();
+            assert!(retry_at >= Instant::from_millis(at_least_ms) && retry_at <= Instant::from_millis(8_000));
+            assert_eq!(retry_at < Instant::from_millis(1_001), trackers == 2);
         }
     }
 

@@ -15,4 +15,5 @@
 pub mod registry;
 #[cfg(feature = "server")]
 pub mod serve;
+#[cfg(feature = "server")]
 pub mod stun;

@@ -1,7 +1,11 @@
 //! STUN (RFC 8489), as much of it as a viewer needs to learn its address from outside: a binding request gets a binding
 //! response. No authentication, no TURN, no state.
 //!
-//! **Invariant:** an answer is at most 28 bytes longer than its request, so nobody gains by having us answer others.
+//! A request's FINGERPRINT is checked, and one that is wrong is no STUN (§7.3); the answer to a request that has one has
+//! one, too (§14.7). MESSAGE-INTEGRITY of ICE agents is passed over: a binding request needs no credentials here (§5).
+//!
+//! **Invariant:** an answer is at most 28 bytes longer than its request, and goes to unicast addresses only, so nobody
+//! gains by having us answer others.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -15,6 +19,11 @@ const BINDING_ERROR: u16 = 0x0111;
 const XOR_MAPPED_ADDRESS: u16 = 0x0020;
 const ERROR_CODE: u16 = 0x0009;
 const UNKNOWN_ATTRIBUTES: u16 = 0x000A;
+const FINGERPRINT: u16 = 0x8028;
+/// What the CRC-32 of a fingerprint is changed by, so that it is none of a protocol inside (§14.7).
+const FINGERPRINT_XOR: u32 = 0x5354_554E;
+/// Bytes of the attribute.
+const FINGERPRINT_BYTES: usize = 8;
 /// Attributes below this must be understood, or the request is refused (§14).
 const MAY_BE_IGNORED: u16 = 0x8000;
 /// Attributes that ICE agents may send with a request, and that change nothing here: USERNAME, MESSAGE-INTEGRITY,
@@ -36,28 +45,75 @@ pub fn answer(datagram: &[u8], sender: SocketAddr) -> Option<Vec<u8>> {
     if !sound {
         return None;
     }
-    let transaction = &header[4..];
-    let unknown = unknown(attributes)?;
-    if unknown.is_empty() {
-        return Some(message(BINDING_RESPONSE, transaction, &mapped(sender, transaction)));
+    let address = sender.ip().to_canonical();
+    if address.is_unspecified() || address.is_multicast() || is_broadcast(address) || sender.port() == 0 {
+        return None;
     }
+    let transaction = &header[4..];
+    let Read { unknown, fingerprint } = read(datagram, attributes)?;
+    let (kind, mut attributes) = if unknown.is_empty() {
+        (BINDING_RESPONSE, mapped(sender, transaction))
+    } else {
+        (BINDING_ERROR, refusal(&unknown))
+    };
+    if fingerprint {
+        // The fingerprint covers a header that counts it.
+        let room = [attributes.as_slice(), &[0; FINGERPRINT_BYTES]].concat();
+        let whole = message(kind, transaction, &room);
+        attributes
+            .extend(attribute(FINGERPRINT, &crc(&whole[..whole.len() - FINGERPRINT_BYTES]).to_be_bytes()));
+    }
+    Some(message(kind, transaction, &attributes))
+}
+
+/// §14.8, §14.9: 420, and what was not understood.
+fn refusal(unknown: &[u16]) -> Vec<u8> {
     let mut refusal = attribute(ERROR_CODE, &[0, 0, 4, 20]);
     let named: Vec<u8> = unknown.iter().flat_map(|kind| kind.to_be_bytes()).collect();
     refusal.extend(attribute(UNKNOWN_ATTRIBUTES, &named));
-    Some(message(BINDING_ERROR, transaction, &refusal))
+    refusal
 }
 
-/// Kinds that must be understood and are not; nothing where the attributes do not add up.
-fn unknown(mut attributes: &[u8]) -> Option<Vec<u16>> {
+/// §14.7: over everything before the attribute.
+fn crc(before: &[u8]) -> u32 {
+    crc32fast::hash(before) ^ FINGERPRINT_XOR
+}
+
+fn is_broadcast(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V4(address) if address.is_broadcast())
+}
+
+/// What the attributes of a request say.
+struct Read {
+    /// Kinds that must be understood and are not.
+    unknown: Vec<u16>,
+    /// It ended with a fingerprint, which is right.
+    fingerprint: bool,
+}
+
+/// Nothing where the attributes do not add up, or the fingerprint is wrong or not the last of them.
+fn read(datagram: &[u8], mut attributes: &[u8]) -> Option<Read> {
     let mut unknown = Vec::new();
+    let mut fingerprint = false;
     while !attributes.is_empty() {
+        if fingerprint {
+            return None;
+        }
         let (kind, length) = (u16_at(attributes, 0)?, usize::from(u16_at(attributes, 2)?));
+        if kind == FINGERPRINT {
+            let told: [u8; 4] = attributes.get(4..4 + length)?.try_into().ok()?;
+            let before = datagram.get(..datagram.len() - attributes.len())?;
+            fingerprint = u32::from_be_bytes(told) == crc(before);
+            if !fingerprint {
+                return None;
+            }
+        }
         attributes = attributes.get(4 + length.next_multiple_of(4)..)?;
         if kind < MAY_BE_IGNORED && !KNOWN.contains(&kind) && unknown.len() < UNKNOWN_MAX {
             unknown.push(kind);
         }
     }
-    Some(unknown)
+    Some(Read { unknown, fingerprint })
 }
 
 /// §14.2: the sender's address, changed by the cookie and the transaction, so that no router rewrites it on its way.
@@ -137,6 +193,46 @@ mod tests {
             answer[HEADER_BYTES..],
             *b"\x00\x09\x00\x04\x00\x00\x04\x14\x00\x0a\x00\x02\x00\x03\x00\x00"
         );
+    }
+
+    /// The sample request of RFC 5769 §2.1: user name, integrity and fingerprint as an ICE agent sends them.
+    const SAMPLE: &[u8] = b"\x00\x01\x00\x58\x21\x12\xa4\x42\xb7\xe7\xa7\x01\xbc\x34\xd6\x86\xfa\x87\xdf\xae\
+        \x80\x22\x00\x10STUN test client\x00\x24\x00\x04\x6e\x00\x01\xff\x80\x29\x00\x08\x93\x2f\xf9\xb1\x51\x26\x3b\x36\
+        \x00\x06\x00\x09\x65\x76\x74\x6a\x3a\x68\x36\x76\x59\x20\x20\x20\
+        \x00\x08\x00\x14\x9a\xea\xa7\x0c\xbf\xd8\xcb\x56\x78\x1e\xf2\xb5\xb2\xd3\xf2\x49\xc1\xb5\x71\xa2\
+        \x80\x28\x00\x04\xe5\x7a\x3b\xcf";
+
+    #[test]
+    fn a_fingerprint_is_answered_with_one_and_a_wrong_one_with_nothing() {
+        let answer = answered(SAMPLE, "192.0.2.1:32853").unwrap();
+        assert_eq!(answer.len(), 20 + 12 + 8);
+        assert_eq!(usize::from(u16_at(&answer, 2).unwrap()), answer.len() - HEADER_BYTES);
+        assert_eq!(answer[32..36], *b"\x80\x28\x00\x04");
+        let told = u32::from_be_bytes(answer[36..].try_into().unwrap());
+        assert_eq!(told, crc32fast::hash(&answer[..32]) ^ 0x5354_554E);
+        for place in [25, SAMPLE.len() - 1] {
+            let mut bad = SAMPLE.to_vec();
+            bad[place] ^= 1;
+            assert_eq!(answered(&bad, "192.0.2.1:32853"), None, "{place}");
+        }
+        // It is the last attribute, or no fingerprint.
+        let mut longer = [SAMPLE, &attribute(0x8022, b"more")].concat();
+        longer[3] += 8;
+        assert_eq!(answered(&longer, "192.0.2.1:32853"), None);
+    }
+
+    #[test]
+    fn nobody_is_answered_who_cannot_have_asked() {
+        for sender in [
+            "0.0.0.0:1",
+            "224.0.0.1:1",
+            "255.255.255.255:1",
+            "[ff02::1]:1",
+            "192.0.2.1:0",
+            "[::ffff:224.0.0.1]:1",
+        ] {
+            assert_eq!(answered(&request(&[]), sender), None, "{sender}");
+        }
     }
 
     #[test]

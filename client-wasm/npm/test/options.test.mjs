@@ -25,7 +25,7 @@ test('a phone gets half the links and half the memory', () => {
 test('a bad value warns and falls back', () => {
   const rows = [
     ['p2p', 'no'], ['p2p', 'visible'], ['upload', 0], ['upload', 'hidden'], ['consent', 'yes'], ['iceServers', [{ urls: 'http://x' }]], ['iceServers', {}],
-    ['trackers', ['http://x']], ['trackers', Array(9).fill('ws://x')], ['links', { aim: 9, max: 8 }],
+    ['trackers', ['http://x']], ['token', ''], ['token', {}], ['trackers', Array(9).fill('ws://x')], ['links', { aim: 9, max: 8 }],
     ['links', { aim: 0, max: 8 }], ['links', { aim: 1.5, max: 8 }], ['cacheBytesMax', 1], ['cacheBytesMax', NaN],
     ['statsIntervalMs', 1], ['descriptor', ''], ['request', 'x'], ['links', null],
   ];
@@ -39,7 +39,7 @@ test('a bad value warns and falls back', () => {
 test('a good value is taken as it is', () => {
   const options = {
     p2p: false, upload: false, consent: 'granted', iceServers: [{ urls: ['stun:a', 'turns:b'] }], descriptor: '/d.json',
-    trackers: ['wss://t/'], links: { aim: 4, max: 4 }, cacheBytesMax: 8_000_000, statsIntervalMs: 100,
+    trackers: ['wss://t/'], token: 'a.b.c', links: { aim: 4, max: 4 }, cacheBytesMax: 8_000_000, statsIntervalMs: 100,
   };
   const { settings, warnings } = parsed(options);
   assert.deepEqual(warnings, []);
@@ -54,6 +54,7 @@ test('attributes mirror options', () => {
     [{ p2p: '' }, { p2p: true }],
     [{ upload: 'visible' }, { upload: 'visible' }],
     [{ consent: 'required', descriptor: 'd.json' }, { consent: 'required', descriptor: 'd.json' }],
+    [{ token: 'a.b.c' }, { token: 'a.b.c' }],
     [{ 'ice-servers': '[{"urls":"stun:a"}]' }, { iceServers: [{ urls: 'stun:a' }] }],
   ];
   for (const [attributes, options] of rows) {

@@ -8,7 +8,7 @@ use rmp_serde::decode::Error as ReadError;
 use serde::Deserialize;
 
 use super::dto::{ClientFrame, ClientOut, Rule, ServerFrame, ServerOut};
-use super::{ClientMessage, Extras, ServerMessage};
+use super::{ClientMessage, Extras, Hints, ServerMessage};
 use crate::limits::TRACKER_FRAME_BYTES_MAX;
 
 /// Values inside values inside values: our messages nest four deep; unknown fields may a little more.
@@ -33,11 +33,11 @@ pub fn decode_client(bytes: &[u8]) -> Result<ClientMessage, BinaryError> {
     read::<ClientFrame<'_>>(bytes)?.parse().map_err(BinaryError::Rule)
 }
 
-/// The same, with what the frame says beside its message.
+/// The same, with what the frame says beside its message; no message where it only brings a token.
 ///
 /// # Errors
 /// [`BinaryError`].
-pub fn decode_client_with_extras(bytes: &[u8]) -> Result<(ClientMessage, Extras), BinaryError> {
+pub fn decode_client_with_extras(bytes: &[u8]) -> Result<(Option<ClientMessage>, Extras), BinaryError> {
     read::<ClientFrame<'_>>(bytes)?.parse_with_extras().map_err(BinaryError::Rule)
 }
 
@@ -58,7 +58,13 @@ pub fn encode_client(message: &ClientMessage) -> Vec<u8> {
 /// The tracker's message as a binary frame.
 #[must_use]
 pub fn encode_server(message: &ServerMessage) -> Vec<u8> {
-    written(rmp_serde::to_vec_named(&ServerOut::from(message)))
+    encode_server_with_hints(message, Hints::default())
+}
+
+/// The same; a reply tells these hints, too.
+#[must_use]
+pub fn encode_server_with_hints(message: &ServerMessage, hints: Hints<'_>) -> Vec<u8> {
+    written(rmp_serde::to_vec_named(&ServerOut::new(message, hints)))
 }
 
 fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, BinaryError> {

@@ -1,7 +1,7 @@
 //! The tracker's text frames: WebTorrent's JSON.
 
 use super::dto::{ClientFrame, ClientOut, Rule, ServerFrame, ServerOut};
-use super::{ClientMessage, Extras, ServerMessage};
+use super::{ClientMessage, Extras, Hints, ServerMessage};
 use crate::limits::TRACKER_FRAME_BYTES_MAX;
 
 /// Why a text frame is no message.
@@ -22,11 +22,11 @@ pub fn decode_client(text: &str) -> Result<ClientMessage, TextError> {
     serde_json::from_str::<ClientFrame<'_>>(text).map_err(TextError::Json)?.parse().map_err(TextError::Rule)
 }
 
-/// The same, with what the frame says beside its message.
+/// The same, with what the frame says beside its message; no message where it only brings a token.
 ///
 /// # Errors
 /// [`TextError`].
-pub fn decode_client_with_extras(text: &str) -> Result<(ClientMessage, Extras), TextError> {
+pub fn decode_client_with_extras(text: &str) -> Result<(Option<ClientMessage>, Extras), TextError> {
     check_length(text)?;
     serde_json::from_str::<ClientFrame<'_>>(text)
         .map_err(TextError::Json)?
@@ -52,7 +52,13 @@ pub fn encode_client(message: &ClientMessage) -> String {
 /// The tracker's message as a text frame.
 #[must_use]
 pub fn encode_server(message: &ServerMessage) -> String {
-    written(serde_json::to_string(&ServerOut::from(message)))
+    encode_server_with_hints(message, Hints::default())
+}
+
+/// The same; a reply tells these hints, too.
+#[must_use]
+pub fn encode_server_with_hints(message: &ServerMessage, hints: Hints<'_>) -> String {
+    written(serde_json::to_string(&ServerOut::new(message, hints)))
 }
 
 fn check_length(text: &str) -> Result<(), TextError> {

@@ -2,7 +2,7 @@
 
 use protocol::id::{InfoHash, OfferId, PeerId};
 use protocol::limits::{OFFERS_PER_ANNOUNCE_MAX, SDP_BYTES_MAX, TRACKER_FRAME_BYTES_MAX};
-use protocol::tracker::{Announce, ClientMessage, Event, Reply, ServerMessage, binary, text};
+use protocol::tracker::{Announce, ClientMessage, Event, Hints, Reply, ServerMessage, binary, text};
 
 const HASH: &str = "aaaaaaaaaaaaaaaaaaaa";
 const PEER: &str = "bbbbbbbbbbbbbbbbbbbb";
@@ -198,11 +198,39 @@ fn a_token_is_heard_beside_the_message_and_null_is_none() {
     for (more, token) in rows {
         let frame = format!("{}{more}}}", frame.trim_end_matches('}'));
         let (heard, extras) = text::decode_client_with_extras(&frame).unwrap();
-        assert_eq!((heard, extras.token.as_deref()), (message.clone(), token), "{frame}");
+        assert_eq!((heard, extras.token.as_deref()), (Some(message.clone()), token), "{frame}");
     }
     let mut packed = binary::encode_client(&message);
     packed[0] += 1;
     packed.extend(b"\xA5token\xA5a.b.c");
     let (heard, extras) = binary::decode_client_with_extras(&packed).unwrap();
-    assert_eq!((heard, extras.token.as_deref()), (message, Some("a.b.c")));
+    assert_eq!((heard, extras.token.as_deref()), (Some(message), Some("a.b.c")));
+}
+
+#[test]
+fn a_frame_may_bring_a_token_and_nothing_else() {
+    let frame = r#"{"action":"token","token":"a.b.c"}"#;
+    let (heard, extras) = text::decode_client_with_extras(frame).unwrap();
+    assert_eq!((heard, extras.token.as_deref()), (None, Some("a.b.c")));
+    assert!(text::decode_client(frame).is_err(), "it is no message");
+    for frame in
+        [r#"{"action":"token"}"#, r#"{"action":"token","token":null}"#, r#"{"action":"token","token":7}"#]
+    {
+        assert!(text::decode_client_with_extras(frame).is_err(), "{frame}");
+    }
+}
+
+#[test]
+fn hints_stand_in_a_reply_and_are_passed_over_by_who_does_not_know_them() {
+    let reply = Reply { info_hash: InfoHash([7; 20]), interval_s: 30, complete: 0, incomplete: 1 };
+    let message = ServerMessage::Reply(reply);
+    let hints = Hints { network: Some(64_496), region: Some("DE") };
+    let frame = text::encode_server_with_hints(&message, hints);
+    assert!(frame.ends_with(r#","incomplete":1,"network":64496,"region":"DE"}"#), "{frame}");
+    assert_eq!(text::decode_server(&frame).unwrap(), message);
+    let packed = binary::encode_server_with_hints(&message, hints);
+    assert!(packed.ends_with(b"\xA7network\xCD\xFB\xF0\xA6region\xA2DE"));
+    assert_eq!(binary::decode_server(&packed).unwrap(), message);
+    assert_eq!(ServerMessage::decode(&packed), Ok(message.clone()));
+    assert_eq!(binary::encode_server_with_hints(&message, Hints::default()), message.encode());
 }

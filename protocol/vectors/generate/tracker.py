@@ -46,6 +46,7 @@ SEEDER = announce(event="completed", uploaded=0, downloaded=0, left=0, numwant=0
 LEAVING = announce(event="stopped", uploaded=122_880, downloaded=245_760, numwant=0)
 ONE, TWO = {"action": "scrape", "info_hash": [SWARM]}, {"action": "scrape", "info_hash": [SWARM, OFFER]}
 REPLY = HEAD | {"interval": 30, "complete": 1, "incomplete": 41}
+HINTS = {"network": 64_496, "region": "DE"}
 REFUSAL = {"failure reason": "the frame is too long"}
 
 
@@ -121,8 +122,19 @@ def server_taken():
     named = {"action": "announce"} | REFUSAL
     return [
         taken("a reply of another tracker", "the reply to an announce", REPLY | more),
+        taken("a reply with hints: the receiver's network and region", "the reply to an announce", REPLY | HINTS),
         taken("a refusal with an action and without a swarm", "a refusal", named),
     ]
+
+
+def page():
+    """Text frames between the tracker and the page, past the engine."""
+    stun = {"urls": ["stun:tracker.example:3478", "stun:tracker.example:3479"]}
+    turn = {"urls": ["turn:turn.example:3478"], "username": "1790000000:9f86d081", "credential": "c2VjcmV0IGhhc2ggb2Y="}
+    return {
+        "token": compact({"action": "token", "token": "eyJh.eyJl.c2ln"}),
+        "ice": compact({"action": "ice", "ice_servers": [stun, turn], "ttl": 7_200}),
+    }
 
 
 def tracker():
@@ -134,4 +146,5 @@ def tracker():
         "client_refused": client_refused(),
         "server": server(),
         "server_taken_as": server_taken(),
+        "page": page(),
     }

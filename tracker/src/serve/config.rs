@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use service::config::{Rule, Settings};
 
 use crate::registry::{self, Interval, limits};
-use value::{MaybeAddress, Origin, TokenKey};
+use value::{IceUrl, Origin, Secret, TokenKey};
 
 /// The tracker's configuration. The texts for operators are in [`keys::KEYS`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -23,8 +23,10 @@ use value::{MaybeAddress, Origin, TokenKey};
 pub struct Config {
     /// The address and port.
     pub listen: SocketAddr,
-    /// The UDP address and port for STUN.
-    pub stun_listen: MaybeAddress,
+    /// The UDP addresses and ports for STUN.
+    pub stun_listen: Vec<SocketAddr>,
+    /// STUN requests answered per second; 0 is no limit.
+    pub stun_per_s: u32,
     /// Open connections at most.
     pub connections_max: usize,
     /// Open connections of one address at most.
@@ -53,6 +55,14 @@ pub struct Config {
     pub token_issuer: String,
     /// What a token's `aud` must name; not looked at where empty.
     pub token_audience: String,
+    /// Servers for ICE that are lent to pages.
+    pub ice_servers: Vec<IceUrl>,
+    /// The secret that is shared with the TURN servers among them.
+    pub turn_secret: Secret,
+    /// Seconds for which their credentials hold.
+    pub turn_ttl_s: u32,
+    /// CSV files that tell networks and regions of addresses.
+    pub tables: Vec<String>,
     /// The TLS certificate chain's file (PEM); no TLS where empty.
     pub tls_certificate: String,
     /// The TLS private key's file (PEM).
@@ -87,7 +97,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8000)),
-            stun_listen: MaybeAddress(None),
+            stun_listen: Vec::new(),
+            stun_per_s: 10_000,
             connections_max: 100_000,
             connections_per_address_max: 10_000,
             peers_max: limits::PEERS_MAX,
@@ -102,6 +113,10 @@ impl Default for Config {
             token_keys: Vec::new(),
             token_issuer: String::new(),
             token_audience: String::new(),
+            ice_servers: Vec::new(),
+            turn_secret: Secret::default(),
+            turn_ttl_s: 7_200,
+            tables: Vec::new(),
             tls_certificate: String::new(),
             tls_key: String::new(),
             announce_min_s: Interval::DEFAULT.min_s,
@@ -170,6 +185,10 @@ impl Settings for Config {
                 "must be 4096 to 65536",
             ),
             (self.token_keys.len() <= TOKEN_KEYS_MAX, "token_keys", "has more than 8 keys; remove old ones"),
+            (self.stun_listen.len() <= STUN_PORTS_MAX, "stun_listen", "has more than 4 addresses"),
+            (self.ice_servers.len() <= ICE_SERVERS_MAX, "ice_servers", "has more than 8 servers"),
+            ((60..=86_400).contains(&self.turn_ttl_s), "turn_ttl_s", "must be 60 to 86400"),
+            (self.tables.len() <= TABLES_MAX, "tables", "has more than 16 files"),
             (
                 self.tls_certificate.is_empty() == self.tls_key.is_empty(),
                 "tls_key",
@@ -200,6 +219,11 @@ impl Settings for Config {
 const OUTGOING_BYTES_LEAST: usize = TRACKER_FRAME_BYTES_MAX;
 /// An announce with two offers of 1,200 bytes still fits.
 const FRAME_BYTES_LEAST: usize = 4_096;
+/// Two are enough to find symmetric NATs, for each family of addresses.
+const STUN_PORTS_MAX: usize = 4;
+/// Browsers gather more slowly with each, and warn from five on.
+const ICE_SERVERS_MAX: usize = 8;
+const TABLES_MAX: usize = 16;
 /// Each token is tried with every key of its algorithm, so their number is bounded.
 const TOKEN_KEYS_MAX: usize = 8;
 
@@ -228,9 +252,15 @@ mod tests {
     fn values_that_cannot_be_meant_are_refused() {
         let rows = [
             ("listen = 'nowhere'", false),
-            ("stun_listen = ''", true),
-            ("stun_listen = '[::]:3478'", true),
-            ("stun_listen = '3478'", false),
+            ("stun_listen = []", true),
+            ("stun_listen = ['[::]:3478', '[::]:3479']", true),
+            ("stun_listen = ['3478']", false),
+            ("stun_listen = ['[::]:1', '[::]:2', '[::]:3', '[::]:4', '[::]:5']", false),
+            ("ice_servers = ['stun:t.example:3478']", true),
+            ("ice_servers = ['t.example:3478']", false),
+            ("turn_ttl_s = 59", false),
+            ("turn_ttl_s = 86400", true),
+            ("turn_ttl_s = 86401", false),
             ("connections_max = 0", false),
             ("connections_max = 1", true),
             ("announces_per_s = 0", false),

@@ -47,13 +47,13 @@ impl Guard {
         guard
     }
 
-    /// Whether the message may pass.
+    /// Whether the message may pass, or the token that came without one is sound.
     pub(super) fn check(
         &mut self,
         policy: &Policy,
         now: Now,
         bytes: usize,
-        message: &ClientMessage,
+        message: Option<&ClientMessage>,
         extras: &Extras,
     ) -> Result<(), Refused> {
         self.allowance.take(now.instant, &policy.config, bytes, message).map_err(Refused::Excess)?;
@@ -68,10 +68,11 @@ impl Guard {
                 .map_err(|denial| Refused::Denied(denial, Some(*info_hash)))
         };
         match message {
-            ClientMessage::Announce(announce) => allows(&announce.info_hash),
+            None => self.grant.as_ref().map(|_| ()).map_err(|denial| Refused::Denied(*denial, None)),
+            Some(ClientMessage::Announce(announce)) => allows(&announce.info_hash),
             // Only who has announced may answer, and whose token ends may still answer whom they met while it held.
-            ClientMessage::Answer(_) => Ok(()),
-            ClientMessage::Scrape(hashes) => hashes.iter().try_for_each(allows),
+            Some(ClientMessage::Answer(_)) => Ok(()),
+            Some(ClientMessage::Scrape(hashes)) => hashes.iter().try_for_each(allows),
         }
     }
 

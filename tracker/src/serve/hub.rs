@@ -20,7 +20,7 @@ use super::guard::Now;
 use super::metrics::{Counters, Snapshot};
 use super::outbox::{Budget, Ending, Outbox, Pushed};
 use super::policy::addresses::{Addresses, subscriber};
-use super::policy::{Policy, tls};
+use super::policy::{self, Policy};
 use super::rates::{History, Rates};
 use super::wire::Encoding;
 use crate::registry::{Address, ConnectionId, Input, Output, Place, Registry};
@@ -45,6 +45,9 @@ struct State {
     outboxes: IndexMap<ConnectionId, Arc<Outbox>>,
     connections_so_far: u64,
 }
+
+/// What a restart takes: nobody needs to try before.
+const RESTART_S: u64 = 2;
 
 /// Offers that are handed to others at once after whom they were for has gone; the makers of further ones offer again.
 const OFFERS_AGAIN_MAX: usize = 32;
@@ -85,7 +88,7 @@ impl Hub {
     }
 
     /// From now on this holds. Names the keys that only a restart changes; they stay as they are.
-    pub(super) fn reload(&self, config: Config) -> Result<Vec<&'static str>, tls::Error> {
+    pub(super) fn reload(&self, config: Config) -> Result<Vec<&'static str>, policy::Error> {
         let fixed = self.policy().config.needs_restart(&config);
         let policy = Policy::new(config)?;
         let mut state = self.lock();
@@ -117,15 +120,16 @@ impl Hub {
 
     /// A seat for a new client, who comes from this address.
     pub(super) fn seat(self: &Arc<Self>, client: IpAddr) -> Seat {
-        let outbox =
-            Arc::new(Outbox::new(self.policy.load().config.outgoing_bytes_max, Arc::clone(&self.budget)));
+        let policy = self.policy.load();
+        let address = NonZeroU64::new(self.places.hash_one(subscriber(client))).map(Address);
+        let place = Place { address, ..policy.tables.look(client) };
+        let outbox = Arc::new(Outbox::new(policy.config.outgoing_bytes_max, place, Arc::clone(&self.budget)));
         let mut state = self.lock();
         let connection = ConnectionId(state.connections_so_far);
         state.connections_so_far += 1;
         state.outboxes.insert(connection, Arc::clone(&outbox));
         drop(state);
-        let address = NonZeroU64::new(self.places.hash_one(subscriber(client))).map(Address);
-        self.handle(Input::Opened { connection, place: Place { address, ..Place::default() } });
+        self.handle(Input::Opened { connection, place });
         Seat { hub: Arc::clone(self), connection, outbox }
     }
 
@@ -142,10 +146,12 @@ impl Hub {
         self.history.lock().unwrap_or_else(PoisonError::into_inner).rates(self.clock.now(), &stats)
     }
 
-    /// Tells every client that the tracker stops.
+    /// Tells every client that the tracker stops, and when to come back: as many a second as newcomers are let in.
     pub(super) fn drain(&self) {
-        for outbox in self.lock().outboxes.values() {
-            outbox.end(Ending::Draining);
+        let per_s = u64::from(self.policy.load().config.joins_per_s).max(1);
+        for (nth, outbox) in (0..).zip(self.lock().outboxes.values()) {
+            let after_s: u64 = RESTART_S + nth / per_s;
+            outbox.end(Ending::Draining(u32::try_from(after_s).unwrap_or(u32::MAX)));
         }
     }
 
@@ -176,7 +182,7 @@ impl Hub {
         let mut due = VecDeque::from(deliveries);
         let mut again = 0;
         while let Some((connection, outbox, message)) = due.pop_front() {
-            let unsent = match outbox.push(outbox.encoding().encode(&message)) {
+            let unsent = match outbox.push(outbox.encode(&message)) {
                 Pushed::Waiting => continue,
                 Pushed::TooMany(unsent) => {
                     self.counters.slow_readers.add(1);
@@ -243,6 +249,19 @@ impl Seat {
     /// The client said this.
     pub(super) fn on_message(&self, message: ClientMessage) {
         self.hub.handle(Input::Message { connection: self.connection, message });
+    }
+
+    /// Lends the client's page the operator's servers for ICE, where there are some; when it is to get them anew, in seconds
+    /// since 1970.
+    pub(super) fn lend_ice(&self, policy: &Policy, now_s: u64) -> Option<u64> {
+        let lent = policy.ice.as_ref()?;
+        let ice = lent.lend(now_s, self.hub.places.hash_one(self.connection));
+        self.hub.counters.ice_lent.add(1);
+        if let Pushed::TooMany(unsent) = self.outbox.push(Message::text(ice.encode())) {
+            self.hub.counters.slow_readers.add(1);
+            self.hub.leave(self.connection, &unsent);
+        }
+        Some(now_s + lent.renewed_after_s())
     }
 
     /// The client has gone, and these did not reach it.

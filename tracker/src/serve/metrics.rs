@@ -24,6 +24,10 @@ pub(super) struct Counters {
     pub(super) denied: [Counter; Denial::ALL.len()],
     /// STUN requests answered.
     pub(super) stun: Counter,
+    /// STUN requests over their rate.
+    pub(super) stun_excess: Counter,
+    /// Times that a page was lent servers for ICE.
+    pub(super) ice_lent: Counter,
     /// Connections that did not finish their request in time.
     pub(super) handshakes_late: Counter,
     /// Requests and frames that are not what they should be.
@@ -99,6 +103,8 @@ pub(super) fn render(snapshot: &Snapshot, counters: &Counters) -> String {
     page.counter("idle_total", "Connections ended for falling silent.", counters.idle.value());
     page.counter("handshakes_late_total", "Requests that came too slowly.", counters.handshakes_late.value());
     page.counter("stun_total", "STUN requests answered.", counters.stun.value());
+    page.counter("stun_excess_total", "STUN requests over their rate.", counters.stun_excess.value());
+    page.counter("ice_lent_total", "Times that a page was lent servers for ICE.", counters.ice_lent.value());
     let refused = counters.connections_refused.value();
     page.counter("connections_refused_total", "Connections turned away at the cap.", refused);
     let refused = counters.addresses_refused.value();

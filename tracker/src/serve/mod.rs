@@ -36,8 +36,8 @@ use tokio_rustls::TlsAcceptor;
 pub use config::Config;
 use door::{Caller, Guest};
 use hub::Hub;
+pub use policy::Error as PolicyError;
 use policy::Policy;
-pub use policy::tls::Error as TlsError;
 use stream::Stream;
 
 use crate::registry::limits::SWEEP_STEP;
@@ -55,7 +55,7 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 pub struct Tracker {
     listener: TcpListener,
     local_addr: SocketAddr,
-    stun: Option<UdpSocket>,
+    stun: Vec<UdpSocket>,
     hub: Arc<Hub>,
 }
 
@@ -70,9 +70,9 @@ pub enum Error {
         /// What the system said.
         cause: std::io::Error,
     },
-    /// The certificate cannot be used.
-    #[error("TLS: {0}")]
-    Tls(#[from] TlsError),
+    /// A certificate or a table cannot be used.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// The system gives no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Entropy(getrandom::Error),
@@ -87,16 +87,15 @@ impl Tracker {
         let address = config.listen;
         let bound = bind(address).and_then(|listener| Ok((listener.local_addr()?, listener)));
         let (local_addr, listener) = bound.map_err(|cause| Error::Bind { address, cause })?;
-        let stun = match config.stun_listen.0 {
-            None => None,
-            Some(address) => {
-                Some(UdpSocket::bind(address).await.map_err(|cause| Error::Bind { address, cause })?)
-            }
-        };
+        let mut stun = Vec::new();
+        for address in &config.stun_listen {
+            let address = *address;
+            stun.push(UdpSocket::bind(address).await.map_err(|cause| Error::Bind { address, cause })?);
+        }
         let seed = getrandom::u64().map_err(Error::Entropy)?;
         let policy = Policy::new(config)?;
-        let (tls, tokens) = (policy.tls.is_some(), policy.tokens.is_some());
-        tracing::info!(address = %local_addr, tls, tokens, seed, "tracker listens");
+        let (tls, tokens, table_rows) = (policy.tls.is_some(), policy.tokens.is_some(), policy.tables.rows());
+        tracing::info!(address = %local_addr, tls, tokens, table_rows, seed, "tracker listens");
         Ok(Self { listener, local_addr, stun, hub: Arc::new(Hub::new(policy, seed)) })
     }
 
@@ -106,10 +105,10 @@ impl Tracker {
         self.local_addr
     }
 
-    /// Where STUN is bound, if it is.
+    /// Where STUN is bound.
     #[must_use]
-    pub fn stun_addr(&self) -> Option<SocketAddr> {
-        self.stun.as_ref().and_then(|socket| socket.local_addr().ok())
+    pub fn stun_addrs(&self) -> Vec<SocketAddr> {
+        self.stun.iter().filter_map(|socket| socket.local_addr().ok()).collect()
     }
 
     /// What changes its configuration while it runs.
@@ -121,7 +120,7 @@ impl Tracker {
     /// Serves until `shutdown` resolves, then drains.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
         let Self { listener, stun, hub, .. } = self;
-        let mut answering = std::pin::pin!(stun::serve(&hub, stun.as_ref()));
+        let mut answering = std::pin::pin!(stun::serve(&hub, &stun));
         let mut tasks = JoinSet::new();
         let mut sweep = tokio::time::interval(SWEEP_STEP.into());
         sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -149,8 +148,8 @@ impl Reloader {
     /// keys that differ and only a restart changes.
     ///
     /// # Errors
-    /// Where the certificate cannot be used; then everything stays as it was.
-    pub fn reload(&self, config: Config) -> Result<Vec<&'static str>, TlsError> {
+    /// Where the certificate or a table cannot be used; then everything stays as it was.
+    pub fn reload(&self, config: Config) -> Result<Vec<&'static str>, PolicyError> {
         self.0.reload(config)
     }
 }

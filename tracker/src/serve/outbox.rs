@@ -10,10 +10,12 @@ use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use protocol::tracker::{Hints, ServerMessage};
 use tokio::sync::Notify;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::wire::Encoding;
+use crate::registry::{Place, Region};
 
 /// What one message costs beyond its bytes.
 const MESSAGE_OVERHEAD_BYTES: usize = size_of::<Message>();
@@ -23,8 +25,8 @@ const MESSAGE_OVERHEAD_BYTES: usize = size_of::<Message>();
 pub(super) enum Ending {
     /// It did not read what was sent to it.
     SlowReader,
-    /// The tracker stops.
-    Draining,
+    /// The tracker stops; the client is to come back after so many seconds.
+    Draining(u32),
     /// The client has gone; there is nobody to say goodbye to.
     Left,
 }
@@ -79,6 +81,8 @@ pub(super) struct Outbox {
     ready: Notify,
     binary: AtomicBool,
     bytes_max: usize,
+    /// Where the client is: what its replies tell it.
+    place: Place,
     budget: Arc<Budget>,
 }
 
@@ -103,15 +107,22 @@ pub(super) enum Due {
 }
 
 impl Outbox {
-    /// An empty queue of at most `bytes_max` bytes.
-    pub(super) fn new(bytes_max: usize, budget: Arc<Budget>) -> Self {
+    /// An empty queue of at most `bytes_max` bytes, for a client at this place.
+    pub(super) fn new(bytes_max: usize, place: Place, budget: Arc<Budget>) -> Self {
         let queue = Mutex::new(Queue::default());
-        Self { queue, ready: Notify::new(), binary: AtomicBool::new(false), bytes_max, budget }
+        Self { queue, ready: Notify::new(), binary: AtomicBool::new(false), bytes_max, place, budget }
     }
 
     /// How the client wants to be spoken to: as it spoke last, text before that.
     pub(super) fn encoding(&self) -> Encoding {
         if self.binary.load(Ordering::Relaxed) { Encoding::MessagePack } else { Encoding::Json }
+    }
+
+    /// The frame that says it to this client.
+    pub(super) fn encode(&self, message: &ServerMessage) -> Message {
+        let network = self.place.network.map(|network| network.0.get());
+        let region = self.place.region.as_ref().map(Region::as_str);
+        self.encoding().encode(message, Hints { network, region })
     }
 
     /// The client spoke like this.
@@ -211,7 +222,7 @@ mod tests {
     #[test]
     fn a_queue_holds_its_maximum_and_one_byte_more_ends_the_connection() {
         let budget = Arc::new(Budget::new(10_000));
-        let outbox = Outbox::new(1_000, Arc::clone(&budget));
+        let outbox = Outbox::new(1_000, Place::default(), Arc::clone(&budget));
         assert!(waits(&outbox, 400) && waits(&outbox, 600));
         assert_eq!((budget.waiting(), taken(&outbox), budget.waiting()), (1_000, Ok(2), 0));
         assert!(waits(&outbox, 400));
@@ -223,7 +234,8 @@ mod tests {
     #[test]
     fn all_queues_together_have_a_maximum_and_the_one_that_would_pass_it_ends() {
         let budget = Arc::new(Budget::new(1_000));
-        let (calm, greedy) = (Outbox::new(900, Arc::clone(&budget)), Outbox::new(900, Arc::clone(&budget)));
+        let outbox = || Outbox::new(900, Place::default(), Arc::clone(&budget));
+        let (calm, greedy) = (outbox(), outbox());
         assert!(waits(&calm, 300) && waits(&greedy, 700));
         assert!(!waits(&greedy, 100));
         assert_eq!((taken(&calm), taken(&greedy)), (Ok(1), Err(Ending::SlowReader)));
@@ -234,17 +246,17 @@ mod tests {
 
     #[test]
     fn the_first_ending_stays_and_later_messages_come_back_without_another() {
-        let outbox = Outbox::new(1_000, Arc::new(Budget::new(1_000)));
+        let outbox = Outbox::new(1_000, Place::default(), Arc::new(Budget::new(1_000)));
         assert!(waits(&outbox, 500));
-        assert_eq!(outbox.end(Ending::Draining).len(), 1);
+        assert_eq!(outbox.end(Ending::Draining(7)).len(), 1);
         assert!(matches!(outbox.push(message(2_000)), Pushed::Gone));
         assert!(outbox.end(Ending::SlowReader).is_empty());
-        assert_eq!(taken(&outbox), Err(Ending::Draining));
+        assert_eq!(taken(&outbox), Err(Ending::Draining(7)));
     }
 
     #[test]
     fn a_sign_of_life_is_asked_for_once_and_messages_go_on() {
-        let outbox = Outbox::new(1_000, Arc::new(Budget::new(1_000)));
+        let outbox = Outbox::new(1_000, Place::default(), Arc::new(Budget::new(1_000)));
         outbox.probe();
         outbox.probe();
         assert!(waits(&outbox, 500));

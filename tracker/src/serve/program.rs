@@ -6,7 +6,7 @@ use service::program::Launch;
 use service::reload::Reloads;
 
 use super::config::Config;
-use super::{TlsError, Tracker};
+use super::{PolicyError, Tracker};
 
 /// Why the program ends before it serves.
 #[derive(Debug, thiserror::Error)]
@@ -15,8 +15,8 @@ enum Error {
     Signals(std::io::Error),
     #[error(transparent)]
     Tracker(#[from] super::Error),
-    #[error("TLS: {0}")]
-    Tls(#[from] TlsError),
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
 }
 
 /// Parses, loads, runs.
@@ -29,7 +29,9 @@ async fn serve(launch: Launch<Config>) -> Result<(), Error> {
     let reloads = Reloads::listen(command_line).map_err(Error::Signals)?;
     let tracker = Tracker::load(config).await?;
     let reloader = tracker.reloader();
-    let reloading = tokio::spawn(reloads.each(move |config| reloader.reload(config).map_err(Error::Tls)));
+    // Large tables take a second or two: this thread's other tasks go on elsewhere.
+    let reload = move |config| tokio::task::block_in_place(|| reloader.reload(config)).map_err(Error::Policy);
+    let reloading = tokio::spawn(reloads.each(reload));
     service::program::ready();
     tracker.run(shutdown).await;
     reloading.abort();

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use protocol::tracker::{Failure, ServerMessage};
+use protocol::tracker::{ClientMessage, Event, Failure, ServerMessage};
 use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -20,6 +20,7 @@ use super::guard::{Guard, Refused};
 use super::http::linger;
 use super::hub::{Hub, Seat};
 use super::outbox::{Due, Ending};
+use super::policy::Policy;
 use super::wire::{Encoding, Spoken, decode_binary, decode_text};
 
 /// Malformed messages of one connection, each answered with its reason, before it is closed.
@@ -52,6 +53,7 @@ pub(super) async fn run(hub: Arc<Hub>, guest: Guest) {
         heard: true,
         pinged: false,
         probed: false,
+        ice_due_s: 0,
     };
     let end = session.serve().await;
     let Session { seat, socket, .. } = session;
@@ -82,6 +84,8 @@ struct Session {
     pinged: bool,
     /// It was sent because somebody else claims a peer id of this client.
     probed: bool,
+    /// When its page is to be lent servers for ICE, in seconds since 1970.
+    ice_due_s: u64,
 }
 
 impl Session {
@@ -109,9 +113,7 @@ impl Session {
                 Due::End(Ending::SlowReader) => {
                     close(CloseCode::Policy, "too slow: messages waited past their maximum")
                 }
-                Due::End(Ending::Draining) => {
-                    close(CloseCode::Away, "the tracker stops; come back in a moment")
-                }
+                Due::End(Ending::Draining(retry_in_s)) => self.on_draining(retry_in_s).await,
             };
             if let ControlFlow::Break(end) = sent {
                 return end;
@@ -137,13 +139,19 @@ impl Session {
         bytes: usize,
         decoded: Result<Spoken, String>,
     ) -> ControlFlow<End> {
-        self.seat.outbox.heard(encoding);
+        // A frame that only brings a token is the page's: its engine is spoken to as before.
+        if !matches!(decoded, Ok((None, _))) {
+            self.seat.outbox.heard(encoding);
+        }
         match decoded {
             Ok((message, extras)) => {
-                let policy = self.hub.policy();
-                match self.guard.check(&policy, self.hub.now(), bytes, &message, &extras) {
-                    Ok(()) => self.seat.on_message(message),
-                    Err(refused) => return self.on_refused(refused),
+                let (policy, now) = (self.hub.policy(), self.hub.now());
+                if let Err(refused) = self.guard.check(&policy, now, bytes, message.as_ref(), &extras) {
+                    return self.on_refused(refused);
+                }
+                if let Some(message) = message {
+                    self.lend_ice(&policy, now.unix_s, encoding, &message);
+                    self.seat.on_message(message);
                 }
             }
             Err(reason) => {
@@ -170,6 +178,25 @@ impl Session {
         ControlFlow::Continue(())
     }
 
+    /// Pages, whose engines announce in binary, are lent servers for ICE before the reply to their first announce, and again
+    /// before their credentials end.
+    fn lend_ice(&mut self, policy: &Policy, now_s: u64, encoding: Encoding, message: &ClientMessage) {
+        let announced =
+            matches!(message, ClientMessage::Announce(announce) if announce.event != Event::Stopped);
+        if announced && encoding == Encoding::MessagePack && now_s >= self.ice_due_s {
+            self.ice_due_s = self.seat.lend_ice(policy, now_s).unwrap_or(0);
+        }
+    }
+
+    /// The tracker stops: said as a message that tells when to come back, and as the close's reason.
+    async fn on_draining(&mut self, retry_in_s: u32) -> ControlFlow<End> {
+        let reason = "the tracker stops; come back in a moment";
+        let failure = Failure { reason: reason.to_owned(), info_hash: None, retry_in_s: Some(retry_in_s) };
+        let told = self.seat.outbox.encode(&ServerMessage::Failure(failure));
+        self.send(VecDeque::from([told])).await?;
+        close(CloseCode::Away, reason)
+    }
+
     /// The WebSocket layer refuses what came: said as a message and as the close's reason.
     async fn on_error(&mut self, error: &Error) -> ControlFlow<End> {
         let (code, reason) = match error {
@@ -179,7 +206,7 @@ impl Session {
             _ => return ControlFlow::Break(End::Gone),
         };
         self.hub.counters().malformed.add(1);
-        let told = self.seat.outbox.encoding().encode(&failure(reason.to_owned()));
+        let told = self.seat.outbox.encode(&failure(reason.to_owned()));
         self.send(VecDeque::from([told])).await?;
         close(code, reason)
     }

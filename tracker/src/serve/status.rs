@@ -48,17 +48,21 @@ struct Page(String);
 
 impl Page {
     fn lists(&mut self, hub: &Hub) {
-        let (swarms, accused, accusing) = hub.look(|registry| {
+        let (swarms, regions, accused, accusing) = hub.look(|registry| {
             let swarms = registry.largest(ROWS_MAX);
             let swarms = swarms.into_iter().map(|(hash, swarm)| (hash.0, swarm.len(), swarm.seeders()));
             let accusations = registry.accusations();
             let (accused, accusing) =
                 (accusations.most_accused(ROWS_MAX), accusations.most_accusing(ROWS_MAX));
-            (swarms.collect::<Vec<_>>(), accused, accusing)
+            (swarms.collect::<Vec<_>>(), registry.regions(ROWS_MAX), accused, accusing)
         });
         self.table("Largest swarms", &["swarm", "peers", "seeders"]);
         for (hash, peers, seeders) in swarms {
             self.row([short(&hash), peers.to_string(), seeders.to_string()]);
+        }
+        if !regions.is_empty() {
+            self.table("Viewers by country or region", &["region", "viewers"]);
+            regions.iter().for_each(|(region, count)| self.row([region.to_string(), count.to_string()]));
         }
         for (title, columns, rows) in [
             ("Accused of bad data", ["peer", "by so many", "from so many addresses"], accused),

@@ -1,7 +1,7 @@
 //! How a client speaks, and is spoken to: WebTorrent's JSON in text frames, or the same in MessagePack in binary ones.
 
 use protocol::limits::FAILURE_REASON_BYTES_MAX;
-use protocol::tracker::{ClientMessage, Extras, Forwarded, ServerMessage, binary, text};
+use protocol::tracker::{ClientMessage, Extras, Forwarded, Hints, ServerMessage, binary, text};
 use tokio_tungstenite::tungstenite::Message;
 
 /// One of the two encodings.
@@ -13,8 +13,8 @@ pub(super) enum Encoding {
     MessagePack,
 }
 
-/// What a frame says: a message, and what is beside it.
-pub(super) type Spoken = (ClientMessage, Extras);
+/// What a frame says: a message, unless it only brings a token, and what is beside it.
+pub(super) type Spoken = (Option<ClientMessage>, Extras);
 
 /// What stands for the rest of a reason that is too long: parsers quote what they read, and a stranger decides how long
 /// that is.
@@ -32,10 +32,10 @@ impl Encoding {
     }
 
     /// The frame that says it.
-    pub(super) fn encode(self, message: &ServerMessage) -> Message {
+    pub(super) fn encode(self, message: &ServerMessage, hints: Hints<'_>) -> Message {
         match self {
-            Self::Json => Message::text(text::encode_server(message)),
-            Self::MessagePack => Message::binary(binary::encode_server(message)),
+            Self::Json => Message::text(text::encode_server_with_hints(message, hints)),
+            Self::MessagePack => Message::binary(binary::encode_server_with_hints(message, hints)),
         }
     }
 }

@@ -34,7 +34,7 @@ pub(crate) fn unmetered() -> Config {
 pub(crate) struct App {
     pub(crate) address: SocketAddr,
     pub(crate) reloader: Reloader,
-    pub(crate) stun: Option<SocketAddr>,
+    pub(crate) stun: Vec<SocketAddr>,
     running: Running<()>,
 }
 
@@ -47,7 +47,7 @@ impl App {
         let listen = "127.0.0.1:0".parse().unwrap();
         let tracker = Tracker::load(Config { listen, ..config }).await.unwrap();
         let address = tracker.local_addr();
-        let (reloader, stun) = (tracker.reloader(), tracker.stun_addr());
+        let (reloader, stun) = (tracker.reloader(), tracker.stun_addrs());
         let running = Running::start(|shutdown| tracker.run(shutdown));
         Self { address, reloader, stun, running }
     }
@@ -142,11 +142,23 @@ impl Client {
                 Message::Text(frame) if self.speaks == Speaks::Json => {
                     return text::decode_server(&frame).unwrap();
                 }
+                // The page's, not the engine's.
+                Message::Text(_) => {}
                 Message::Binary(frame) if self.speaks == Speaks::MessagePack => {
                     return binary::decode_server(&frame).unwrap();
                 }
                 Message::Ping(_) | Message::Pong(_) => {}
                 other => panic!("unexpected {other:?}"),
+            }
+        }
+    }
+
+    /// The next text frame, whatever else comes.
+    pub(crate) async fn hear_text(&mut self) -> String {
+        loop {
+            if let Message::Text(frame) = soon(self.socket.next()).await.expect("the tracker closed").unwrap()
+            {
+                return frame.as_str().to_owned();
             }
         }
     }

@@ -7,9 +7,10 @@ use proptest::test_runner::TestRunner;
 use protocol::id::InfoHash;
 use protocol::limits::TRACKER_FRAME_BYTES_MAX;
 use protocol::tracker::{Announce, ClientMessage, Event, binary, text};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tracker::serve::Config;
 
 use super::app::{App, Client, SWARM, Speaks, offer, soon, unmetered};
 
@@ -69,6 +70,32 @@ async fn a_message_in_fragments_is_bounded_as_a_whole() {
     }
     let mut client = Client::around(stream, Speaks::MessagePack, 1);
     assert_eq!(client.hear_close().await.code, CloseCode::Size);
+}
+
+/// A slow loris: bytes come for ever, and never a message.
+#[tokio::test]
+async fn a_frame_that_never_ends_is_closed_in_words_and_harms_nobody() {
+    let app = App::with(Config { ping_after_ms: 50, ..unmetered() }).await;
+    let mut calm = app.client(Speaks::Json, 2).await;
+    calm.join().await;
+    let mut slow = app.client(Speaks::MessagePack, 1).await.socket;
+    // RFC 6455 §5.2, by hand: a binary frame of 32 KiB, masked with zeros, a byte of which comes now and then.
+    slow.get_mut().write_all(&[0x82, 0xFE, 0x80, 0x00, 0, 0, 0, 0]).await.unwrap();
+    let (mut reading, mut writing) = slow.get_mut().split();
+    let mut heard = Vec::new();
+    let dripping = async {
+        // Until it is refused: the socket is closed on the other side.
+        while writing.write_all(&[0xC0]).await.is_ok() {
+            calm.join().await;
+        }
+    };
+    tokio::select! {
+        read = soon(reading.read_to_end(&mut heard)) => drop(read),
+        () = dripping => {}
+    }
+    let text = String::from_utf8_lossy(&heard);
+    assert!(text.contains("no answer to a ping"), "{text:?}");
+    assert_eq!(app.metric("idle_total").await, 1);
 }
 
 #[tokio::test]

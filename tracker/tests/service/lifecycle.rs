@@ -25,6 +25,8 @@ async fn a_stopping_tracker_says_so_to_everybody_and_ends() {
     }
     let stopped = app.stop();
     for client in &mut clients {
+        // When to come back is told before the close.
+        assert_eq!(client.hear_failure().await.retry_in_s, Some(2));
         assert_eq!(client.hear_close().await.code, CloseCode::Away);
     }
     drop(clients);

@@ -10,6 +10,8 @@ mod hostile;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod ice;
+#[cfg(test)]
 mod introduction;
 #[cfg(test)]
 mod lifecycle;
@@ -20,6 +22,8 @@ mod operator;
 #[cfg(test)]
 mod peer_ids;
 #[cfg(test)]
+mod places;
+#[cfg(test)]
 mod slow_reader;
 #[cfg(test)]
 mod stun;
@@ -27,3 +31,5 @@ mod stun;
 mod tls;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod turn;

@@ -5,7 +5,9 @@ use protocol::tracker::Event;
 use service::config::{Settings, Table};
 use tracker::serve::Config;
 
-use super::app::{App, Client, Speaks};
+use tokio_tungstenite::tungstenite::Message;
+
+use super::app::{App, Client, Speaks, offer};
 
 const SECRET: [u8; 32] = *b"an operator's secret, 32 bytes: ";
 /// 2100 and 2001, in seconds since 1970.
@@ -55,6 +57,27 @@ async fn a_token_that_ended_is_renewed_over_the_same_connection() {
     assert!(client.hear_failure().await.reason.contains("has ended"));
     client.announce_with(&format!("'token':'{}'", token(FAR))).await;
     client.hear_reply().await;
+}
+
+#[tokio::test]
+async fn a_page_renews_its_token_beside_its_engine_whose_encoding_stays() {
+    let app = App::with(config()).await;
+    let mut page = Client::asking(&app, &format!("/?token={}", token(PAST)), &[]).await.unwrap();
+    page = page.speaking(Speaks::MessagePack);
+    page.announce(Event::Started, Vec::new()).await;
+    assert!(page.hear_failure().await.reason.contains("has ended"));
+    page.send(Message::text(format!(r#"{{"action":"token","token":"{}"}}"#, token(FAR)))).await;
+    page.join().await;
+    // What comes next, comes in binary still.
+    let mut other = Client::asking(&app, &format!("/?token={}", token(FAR)), &[]).await.unwrap();
+    other.peer_id = protocol::id::PeerId([2; 20]);
+    page.send(Message::text(format!(r#"{{"action":"token","token":"{}"}}"#, token(FAR)))).await;
+    page.join().await;
+    other.announce(Event::Started, vec![offer(5, "v=0")]).await;
+    assert_eq!(page.hear_offer().await.offer_id.0, [5; 20]);
+    // An unsound one is refused, in the encoding of the engine.
+    page.send(Message::text(r#"{"action":"token","token":"x"}"#)).await;
+    assert!(page.hear_failure().await.reason.contains("malformed, or signed"));
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ const INTEROP: [(&str, &str, &str); 2] = [
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 
 fn install_all(root: &Path) -> Outcome {
-    let mut programs = vec![install::FFMPEG, install::NATS, install::POSTGRES];
+    let mut programs = vec![install::FFMPEG, install::NATS, install::COTURN, install::POSTGRES];
     programs.extend(install::BROWSERS);
     install::programs(&programs)?;
     install::wasm_target(root)?;

@@ -46,10 +46,13 @@ struct OfferIn {
 }
 
 impl ClientFrame<'_> {
-    /// The message, where the frame is one, and what it says beside it.
-    pub(in crate::tracker) fn parse_with_extras(mut self) -> Result<(ClientMessage, Extras), Rule> {
+    /// The message, where the frame is one, and what it says beside it. A frame whose action is `token` brings only that.
+    pub(in crate::tracker) fn parse_with_extras(mut self) -> Result<(Option<ClientMessage>, Extras), Rule> {
         let extras = Extras { token: self.token.take().map(Cow::into_owned) };
-        Ok((self.parse()?, extras))
+        if self.action == "token" {
+            return extras.token.is_some().then_some((None, extras)).ok_or(Rule::Missing("token"));
+        }
+        Ok((Some(self.parse()?), extras))
     }
 
     /// The message, where the frame is one.

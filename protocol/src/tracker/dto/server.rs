@@ -11,7 +11,7 @@ use super::bytes20::Bytes20;
 use super::number::Count;
 use super::{Rule, SdpIn, SdpOut};
 use crate::limits::{FAILURE_REASON_BYTES_MAX, SCRAPE_FILES_MAX};
-use crate::tracker::{Failure, Forwarded, Reply, ScrapeEntry, ServerMessage};
+use crate::tracker::{Failure, Forwarded, Hints, Reply, ScrapeEntry, ServerMessage};
 
 /// Everything that an incoming frame may say. Other trackers' refusals may come without an action.
 #[derive(Deserialize)]
@@ -127,7 +127,7 @@ impl<'de> Visitor<'de> for FilesVisitor {
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(in crate::tracker) enum ServerOut<'a> {
-    Reply(ReplyOut),
+    Reply(ReplyOut<'a>),
     Offer(OfferOut<'a>),
     Answer(AnswerOut<'a>),
     Scrape(ScrapeOut<'a>),
@@ -135,12 +135,16 @@ pub(in crate::tracker) enum ServerOut<'a> {
 }
 
 #[derive(Serialize)]
-pub(in crate::tracker) struct ReplyOut {
+pub(in crate::tracker) struct ReplyOut<'a> {
     action: &'static str,
     info_hash: Bytes20,
     interval: u32,
     complete: u32,
     incomplete: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -200,8 +204,8 @@ pub(in crate::tracker) struct FailureOut<'a> {
     retry_in: Option<u32>,
 }
 
-impl<'a> From<&'a ServerMessage> for ServerOut<'a> {
-    fn from(message: &'a ServerMessage) -> Self {
+impl<'a> ServerOut<'a> {
+    pub(in crate::tracker) fn new(message: &'a ServerMessage, hints: Hints<'a>) -> Self {
         let action = "announce";
         match message {
             ServerMessage::Reply(reply) => Self::Reply(ReplyOut {
@@ -210,6 +214,8 @@ impl<'a> From<&'a ServerMessage> for ServerOut<'a> {
                 interval: reply.interval_s,
                 complete: reply.complete,
                 incomplete: reply.incomplete,
+                network: hints.network,
+                region: hints.region,
             }),
             ServerMessage::Offer(offer) => Self::Offer(OfferOut {
                 action,

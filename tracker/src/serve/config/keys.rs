@@ -1,9 +1,13 @@
 //! The words of the tracker's configuration.
 
 /// What each key means, for operators; in the order in which it is printed.
-pub const KEYS: [(&str, &str); 30] = [
+pub const KEYS: [(&str, &str); 35] = [
     ("listen", "Address and port to listen on; port 0 lets the system choose"),
-    ("stun_listen", "UDP address and port for STUN, such as 0.0.0.0:3478; none where empty"),
+    (
+        "stun_listen",
+        "UDP addresses and ports for STUN, such as `0.0.0.0:3478`; two ports let viewers find out a symmetric NAT",
+    ),
+    ("stun_per_s", "STUN requests answered per second, further ones are dropped; 0 is no limit"),
     ("connections_max", "Open connections at most; further clients are told to come back"),
     ("connections_per_address_max", "Open connections of one address (IPv6: one /64) at most"),
     ("peers_max", "Peers of all swarms together at most"),
@@ -27,6 +31,19 @@ pub const KEYS: [(&str, &str); 30] = [
     ),
     ("token_issuer", "What a token's iss must be; not looked at where empty"),
     ("token_audience", "What a token's aud must name; not looked at where empty"),
+    (
+        "ice_servers",
+        "Servers for ICE that pages are lent, such as `stun:tracker.example:3478` and `turn:turn.example:3478`",
+    ),
+    (
+        "turn_secret",
+        "Secret shared with those TURN servers (coturn: static-auth-secret); their credentials are made of it",
+    ),
+    ("turn_ttl_s", "Seconds for which such credentials hold"),
+    (
+        "tables",
+        "CSV files that tell networks (`asn`) and regions (`country`) of address prefixes (`network`); read again at SIGHUP",
+    ),
     ("tls_certificate", "File of the TLS certificate chain (PEM); no TLS where empty"),
     ("tls_key", "File of the TLS private key (PEM)"),
     ("announce_min_s", "Seconds between two announces of a viewer in a small swarm"),

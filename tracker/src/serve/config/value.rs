@@ -1,7 +1,6 @@
-//! Values with a grammar of their own: allowed origins, addresses that may be none, and keys of tokens.
+//! Values with a grammar of their own: allowed origins, servers for ICE, secrets, and keys of tokens.
 
 use std::fmt;
-use std::net::{AddrParseError, SocketAddr};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -45,22 +44,60 @@ impl From<Origin> for String {
     }
 }
 
-/// An address to listen on, or none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+/// A server for ICE: a `stun:` or `turn:` URI (RFC 7064, RFC 7065), or one of the two over TLS.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct MaybeAddress(pub Option<SocketAddr>);
+pub struct IceUrl(String);
 
-impl TryFrom<String> for MaybeAddress {
-    type Error = AddrParseError;
+/// Bytes of such a URI: a name of 253 bytes with scheme, port and transport.
+const ICE_URL_BYTES_MAX: usize = 300;
 
-    fn try_from(text: String) -> Result<Self, AddrParseError> {
-        if text.is_empty() { Ok(Self(None)) } else { text.parse().map(|address| Self(Some(address))) }
+impl IceUrl {
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
-impl From<MaybeAddress> for String {
-    fn from(MaybeAddress(address): MaybeAddress) -> Self {
-        address.map(|address| address.to_string()).unwrap_or_default()
+impl TryFrom<String> for IceUrl {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let host = ["stun:", "stuns:", "turn:", "turns:"].iter().find_map(|scheme| text.strip_prefix(scheme));
+        let sound = |host: &str| {
+            !host.is_empty() && !host.starts_with('/') && host.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        if text.len() <= ICE_URL_BYTES_MAX && host.is_some_and(sound) {
+            return Ok(Self(text));
+        }
+        Err(format!("{text:?} is no server for ICE; write stun:HOST:PORT or turn:HOST:PORT"))
+    }
+}
+
+impl From<IceUrl> for String {
+    fn from(url: IceUrl) -> Self {
+        url.0
+    }
+}
+
+/// A word that nobody else may know.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Its bytes; none where there is no secret.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for Secret {
+    /// Without the word.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() { "Secret()" } else { "Secret(…)" })
     }
 }
 
@@ -146,6 +183,18 @@ mod tests {
         {
             assert!(Origin::try_from(text.to_owned()).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn servers_for_ice_are_uris_of_theirs() {
+        for text in ["stun:t.example", "stun:[2001:db8::1]:3478", "turns:t.example:443?transport=tcp"] {
+            assert_eq!(IceUrl::try_from(text.to_owned()).unwrap().as_str(), text);
+        }
+        let long = format!("turn:{}", "x".repeat(ICE_URL_BYTES_MAX));
+        for text in ["", "stun:", "stun://t.example", "http:t.example", "turn:a b", &long] {
+            assert!(IceUrl::try_from(text.to_owned()).is_err(), "{text}");
+        }
+        assert!(!format!("{:?}", Secret("north".to_owned())).contains("north"));
     }
 
     #[test]

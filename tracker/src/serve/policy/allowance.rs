@@ -60,11 +60,11 @@ impl Allowance {
         now: Instant,
         config: &Config,
         bytes: usize,
-        message: &ClientMessage,
+        message: Option<&ClientMessage>,
     ) -> Result<(), Excess> {
         let offers = match message {
-            ClientMessage::Announce(announce) => announce.offers.len() as u64,
-            ClientMessage::Answer(_) | ClientMessage::Scrape(_) => 0,
+            Some(ClientMessage::Announce(announce)) => announce.offers.len() as u64,
+            Some(ClientMessage::Answer(_) | ClientMessage::Scrape(_)) | None => 0,
         };
         let rows = [
             (&mut self.messages, 1, config.messages_per_connection_per_s, Excess::Messages),
@@ -81,13 +81,14 @@ impl Allowance {
 
 /// One rate.
 #[derive(Debug, Default)]
-struct Meter {
+pub(crate) struct Meter {
     /// When all that was taken is earned.
     earned: Instant,
 }
 
 impl Meter {
-    fn take(&mut self, now: Instant, count: u64, per_s: u32) -> bool {
+    /// So many come now: whether they may, at so many per second; 0 is no limit.
+    pub(crate) fn take(&mut self, now: Instant, count: u64, per_s: u32) -> bool {
         if per_s == 0 || count == 0 {
             return true;
         }
