@@ -16,7 +16,7 @@ const EVENTS = 30;
 
 /** Starts the program on ports that the system chooses; resolves with its addresses. */
 async function start() {
-  const flags = ["--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0", "--web-listen", "127.0.0.1:0", "--log-json"];
+  const flags = ["--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0", "--web-listen", "127.0.0.1:0", "--store", "memory", "--log-json"];
   const edge = spawn(process.env.CHAT_EDGE_BIN, flags, { stdio: ["ignore", "ignore", "pipe"] });
   for await (const line of createInterface({ input: edge.stderr })) {
     const { addresses, api_address: api } = JSON.parse(line).fields;
