@@ -292,7 +292,8 @@ export class PlayerSession implements Session, LoaderHost {
       peerId: crypto.getRandomValues(new Uint8Array(20)),
       swarm, stream, targetDurationMs, trackers, cacheBytesMax,
       keys: descriptor.keys.keys(),
-      upload: this.#mayUpload(),
+      // What a viewer may do for good; what holds now is a condition.
+      upload: true,
       linksAim: links.aim,
       linksMax: links.max,
     };
