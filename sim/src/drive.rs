@@ -1,6 +1,6 @@
 //! The shell of one engine: hands inputs in, drains outputs, carries them out, and checks each against ground truth.
 
-use protocol::id::KeyId;
+use protocol::id::{BlockKey, KeyId};
 use protocol::peer::parse_data_header;
 use protocol::time::{Duration, Instant};
 use protocol::{id::Block, limits};
@@ -183,7 +183,10 @@ impl World {
                 let frame = self.witnessed(id, frame);
                 self.tracker_send(id, frame);
             }
-            Output::Fetch { fetch, block } => self.get(id, Asker::Engine(fetch), Resource::Block(block)),
+            Output::Fetch { fetch, block } => {
+                self.count_reason(id, block);
+                self.get(id, Asker::Engine(fetch), Resource::Block(block));
+            }
             Output::FetchList { fetch, segment, blocks } => {
                 self.get(id, Asker::Engine(fetch), Resource::List(segment, blocks));
             }
@@ -204,6 +207,20 @@ impl World {
             Output::Ready { want, blocks } => self.on_ready(id, want, &blocks),
             Output::GiveUp { want } => self.on_give_up(id, want),
             Output::Event(told) => self.on_told(id, &told),
+        }
+    }
+
+    /// Why an engine buys a block of the window.
+    fn count_reason(&mut self, id: ViewerId, block: BlockKey) {
+        let viewer = &self.viewers[id.0 as usize];
+        let judged =
+            self.stream.segment(block.segment).is_some_and(|made| self.books.window().holds(made.closed));
+        if judged
+            && viewer.lie.is_none()
+            && let Some(engine) = viewer.engine.as_ref()
+            && let Some(view) = engine.blocks().find(|view| view.block == block)
+        {
+            *self.bought_for.entry(view.reason).or_insert(0) += 1;
         }
     }
 

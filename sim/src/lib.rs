@@ -11,6 +11,7 @@
 
 pub mod access;
 mod arrivals;
+pub mod bench;
 pub mod books;
 mod drive;
 pub mod event;
@@ -24,6 +25,7 @@ pub mod nat;
 pub mod office;
 pub mod origin;
 pub mod player;
+pub mod plot;
 pub mod random;
 mod rendezvous;
 pub mod report;

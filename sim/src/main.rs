@@ -1,6 +1,7 @@
 //! `sim`: runs a scenario beside its control and prints what came of it.
 
 use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -32,6 +33,12 @@ struct Args {
     /// Print JSON, a line a run.
     #[arg(long)]
     json: bool,
+    /// Run every large world, print a table, and draw the plots into this directory.
+    #[arg(long, value_name = "DIRECTORY")]
+    bench: Option<PathBuf>,
+    /// With `--bench`: only rows of at most so many viewers.
+    #[arg(long, default_value_t = 10_000)]
+    viewers_max: u32,
     /// Run without the control.
     #[arg(long)]
     alone: bool,
@@ -45,7 +52,11 @@ const ENTRY_S: u32 = 30;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    match run(&args) {
+    let sound = match &args.bench {
+        Some(directory) => bench(&args, directory),
+        None => run(&args),
+    };
+    match sound {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) | Err(_) => ExitCode::FAILURE,
     }
@@ -86,6 +97,28 @@ fn run(args: &Args) -> io::Result<bool> {
                 out,
                 "replay: cargo run --release -p sim -- --viewers {viewers} --seconds {seconds} --seed {seed} --scenario {name}"
             )?;
+        }
+    }
+    Ok(sound)
+}
+
+/// Runs the table; true where no rule was broken.
+fn bench(args: &Args, directory: &Path) -> io::Result<bool> {
+    let mut out = io::stdout().lock();
+    std::fs::create_dir_all(directory)?;
+    writeln!(out, "{}", sim::bench::HEAD)?;
+    let mut sound = true;
+    for row in sim::bench::ROWS {
+        let scenario =
+            sim::bench::scenario(row, args.seed).filter(|scenario| scenario.viewers <= args.viewers_max);
+        let Some(scenario) = scenario else { continue };
+        let (world, control) = (sim::run(&scenario), sim::run(&scenario.control()));
+        let comparison = Comparison { run: Report::of(&world), control: Report::of(&control) };
+        writeln!(out, "{}", sim::bench::row(&comparison))?;
+        comparison.run.broken.iter().try_for_each(|broken| writeln!(out, "BROKEN {broken}"))?;
+        sound &= comparison.run.violations == 0;
+        for (file, svg) in sim::bench::plots(&world, &control) {
+            std::fs::write(directory.join(file), svg)?;
         }
     }
     Ok(sound)

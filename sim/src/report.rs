@@ -1,5 +1,7 @@
 //! What a run reports, and how it compares with the same world without P2P.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use swarm::report::Stats;
 
@@ -33,6 +35,8 @@ pub struct Report {
     pub offload_over_ceiling: f64,
     /// How often the origin sent each block.
     pub copies: Quantiles,
+    /// Purchases of a block for each reason, in copies of a block.
+    pub bought_for: BTreeMap<String, f64>,
     /// Viewers that stalled, as a share.
     pub stalled_share: f64,
     /// Stalls of all viewers.
@@ -144,7 +148,7 @@ impl Report {
         let offload = offload(&world.books);
         let ceiling = if scenario.p2p { ceiling(world) } else { 0.0 };
         let viewers = &world.viewers;
-        let honest = || viewers.iter().filter(|viewer| viewer.lie.is_none());
+        let honest = || world.honest();
         let verified: f64 = viewers.iter().map(|viewer| blocks(scenario, viewer)).sum();
         let messages: u64 = viewers.iter().map(|viewer| viewer.account.messages).sum();
         let stats: Vec<_> =
@@ -160,13 +164,14 @@ impl Report {
             ceiling,
             offload_over_ceiling: if ceiling > 0.0 { offload / ceiling } else { 0.0 },
             copies: copies(&world.books),
+            bought_for: bought_for(world),
             stalled_share: ratio(
                 honest().filter(|viewer| stalls(world, viewer) > 0).count(),
                 honest().count(),
             ),
             stalls: honest().map(|viewer| stalls(world, viewer)).sum(),
             stall_s_per_hour: stall_s_per_hour(world),
-            first_frame_ms: first_frames(world),
+            first_frame_ms: Quantiles::of(first_frames_of(world)),
             behind_s: Quantiles::of(
                 world.books.behind_ms.iter().map(|ms| f64::from(*ms) / 1_000.0).collect(),
             ),
@@ -202,8 +207,7 @@ fn offload(books: &Books) -> f64 {
 /// be reached gets nothing.
 fn ceiling(world: &World) -> f64 {
     let rate = bitrate(&world.scenario.stream).0.max(1);
-    let homes: Vec<&Home> =
-        world.viewers.iter().filter(|viewer| viewer.lie.is_none()).map(|viewer| &viewer.home).collect();
+    let homes: Vec<&Home> = world.honest().map(|viewer| &viewer.home).collect();
     let carried: u64 = homes.iter().filter(|home| home.gives()).map(|home| home.uplink.0.min(rate)).sum();
     let reached = homes.iter().filter(|home| home.in_office || home.nat != Nat::Blocked).count();
     let all = count(homes.len()).max(1.0);
@@ -214,6 +218,17 @@ fn ceiling(world: &World) -> f64 {
 }
 
 fn copies(books: &Books) -> Quantiles {
+    Quantiles::of(copies_of(books))
+}
+
+fn bought_for(world: &World) -> BTreeMap<String, f64> {
+    let blocks: usize = world.books.judged_sheets().map(|sheet| sheet.sizes.len()).sum();
+    let each = world.bought_for.iter();
+    each.map(|(reason, bought)| (format!("{reason:?}"), real(*bought) / count(blocks.max(1)))).collect()
+}
+
+/// How often the origin sent each judged block.
+pub(crate) fn copies_of(books: &Books) -> Vec<f64> {
     let of = |sheet: &Sheet| -> Vec<f64> {
         sheet
             .spent
@@ -222,7 +237,7 @@ fn copies(books: &Books) -> Quantiles {
             .map(|(spent, size)| real(*spent) / real((*size).max(1)))
             .collect()
     };
-    Quantiles::of(books.judged_sheets().flat_map(of).collect())
+    books.judged_sheets().flat_map(of).collect()
 }
 
 fn stalls(world: &World, viewer: &Viewer) -> u32 {
@@ -230,22 +245,21 @@ fn stalls(world: &World, viewer: &Viewer) -> u32 {
 }
 
 fn stall_s_per_hour(world: &World) -> f64 {
-    let honest = || world.viewers.iter().filter(|viewer| viewer.lie.is_none());
-    let stalled = honest().map(|viewer| viewer.player.tally(world.now()).stalled.as_secs_f64());
-    let watched = honest().map(|viewer| viewer.account.watched.as_secs_f64());
+    let stalled = world.honest().map(|viewer| viewer.player.tally(world.now()).stalled.as_secs_f64());
+    let watched = world.honest().map(|viewer| viewer.account.watched.as_secs_f64());
     stalled.sum::<f64>() * 3_600.0 / watched.sum::<f64>().max(1.0)
 }
 
-fn first_frames(world: &World) -> Quantiles {
-    let honest = world.viewers.iter().filter(|viewer| viewer.lie.is_none());
-    let took = honest.filter_map(|viewer| {
+/// From coming to the first frame, in milliseconds, of every honest viewer that got so far.
+pub(crate) fn first_frames_of(world: &World) -> Vec<f64> {
+    let took = world.honest().filter_map(|viewer| {
         let first = viewer.player.tally(world.now()).first_frame?;
         Some(first.since(viewer.account.joined).as_secs_f64() * 1_000.0)
     });
-    Quantiles::of(took.collect())
+    took.collect()
 }
 
-fn upload_over_download(viewer: &Viewer) -> Option<f64> {
+pub(crate) fn upload_over_download(viewer: &Viewer) -> Option<f64> {
     let account = &viewer.account;
     let got = account.origin_bytes + account.peer_bytes;
     (got > 0 && viewer.lie.is_none()).then(|| real(account.sent_bytes) / real(got))
@@ -300,7 +314,7 @@ fn real(number: u64) -> f64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people; 2^53 viewers are enough")]
-fn count(number: usize) -> f64 {
+pub(crate) fn count(number: usize) -> f64 {
     number as f64
 }
 

@@ -14,6 +14,9 @@ pub fn table(comparison: &Comparison) -> String {
     for (name, of) in ROWS {
         let _ = writeln!(text, "{name:<34} {:>12} {:>12}", of(run), of(control));
     }
+    for (reason, copies) in &run.bought_for {
+        let _ = writeln!(text, "{:<34} {copies:>12.2}", format!("copies bought for {reason}"));
+    }
     for broken in run.broken.iter().chain(&control.broken) {
         let _ = writeln!(text, "BROKEN {broken}");
     }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use protocol::id::{Digest, PeerId, SegmentKey};
 use protocol::time::{Duration, Instant};
 use swarm::io::{CheckId, Offence, WantId};
+use swarm::report::Reason;
 use swarm::{Engine, Input, LinkId, Output};
 
 use crate::books::{Books, Violations};
@@ -47,6 +48,8 @@ pub struct World {
     pub journal: Option<Journal>,
     /// Who cut whom, and for what.
     pub banned: Vec<Cut>,
+    /// Why honest engines bought blocks of the window, and how often.
+    pub bought_for: BTreeMap<Reason, u64>,
     /// Events and outputs so far, folded into one number.
     pub state: Fold,
     /// Events handled.
@@ -113,6 +116,7 @@ impl World {
             violations: Violations::default(),
             journal: None,
             banned: Vec::new(),
+            bought_for: BTreeMap::new(),
             state: Fold(scenario.seed),
             events: 0,
             timeline: Timeline::new(),
@@ -146,6 +150,11 @@ impl World {
     #[must_use]
     pub fn now(&self) -> Instant {
         self.timeline.now()
+    }
+
+    /// Viewers that do not lie.
+    pub fn honest(&self) -> impl Iterator<Item = &Viewer> {
+        self.viewers.iter().filter(|viewer| viewer.lie.is_none())
     }
 
     fn plan_stream(&mut self) {

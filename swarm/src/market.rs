@@ -2,7 +2,7 @@
 
 use protocol::time::{Duration, Instant};
 
-use crate::limits::{DEADLINE_ANYHOW, DEADLINE_UNSENT, DOUBLING, RANK_GRACE, RANK_PAUSE, SEEDERS};
+use crate::limits::{DEADLINE_ANYHOW, DEADLINE_UNSENT, DOUBLING, RANK_GRACE, RANK_PAUSE, SEEDERS_TENTHS};
 use crate::report::Reason;
 
 /// What is known about one missing block.
@@ -109,7 +109,7 @@ pub(crate) struct Roll {
 }
 
 /// When a die lets its roller buy: at `first` for the lowest near; for rank r at `base` + grace + r × 200 ms; and in a
-/// swarm larger than the neighbourhood not before the threshold s/N, which doubles every 500 ms, has reached the die.
+/// swarm larger than the neighbourhood not before the threshold s/N, which doubles every 900 ms, has reached the die.
 ///
 /// News travels behind the blocks that its bearer is sending: `lag`, the time of one block on a neighbour's uplink, is
 /// added to the grace, and half of it to each rank's pause.
@@ -120,7 +120,7 @@ pub(crate) fn turn(roll: &Roll, first: Instant, base: Instant) -> Instant {
         rank => base + RANK_GRACE + lag + (RANK_PAUSE + lag / 2) * u32::from(rank),
     };
     let Some(swarm) = swarm else { return by_rank };
-    let mut threshold = (u64::from(u32::MAX) + 1) * SEEDERS / u64::from(swarm.max(1));
+    let mut threshold = (u64::from(u32::MAX) + 1) * SEEDERS_TENTHS / (10 * u64::from(swarm.max(1)));
     let mut opened = base.min(first);
     while u64::from(die) >= threshold.max(1) && threshold <= u64::from(u32::MAX) {
         threshold = threshold.max(1) * 2;
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn in_a_large_swarm_a_high_die_waits_for_the_threshold_to_double() {
         let base = Instant::from_millis(2_000);
-        let at = |die| turn(&Roll { rank: 0, die, swarm: Some(3_000), lag: Duration::ZERO }, base, base);
+        let at = |die| turn(&Roll { rank: 0, die, swarm: Some(1_500), lag: Duration::ZERO }, base, base);
         let threshold = u32::MAX / 1_000;
         assert_eq!(at(threshold - 1), base);
         assert_eq!(at(threshold + 1), base + DOUBLING);

@@ -18,6 +18,8 @@ pub(crate) enum Bench {
     Origin(Passed),
     /// A crowd of viewers at our tracker, and at others' where asked: memory, CPU, latencies, losses
     Tracker(Passed),
+    /// The market in the simulator: every large world beside its control, as a table and plots
+    Swarm(Passed),
     /// A crowd of viewers at our chat edge beside a bare send loop, and at others' where asked; `-- million` holds one
     Chat(Passed),
     /// The filter of comments, with ten thousand words: comments a second of one CPU
@@ -38,6 +40,7 @@ pub(crate) fn run(bench: &Bench) -> Outcome {
         Bench::Player(passed) => player(&root, passed),
         Bench::Origin(passed) => origin(&root, passed),
         Bench::Tracker(passed) => tracker(&root, passed),
+        Bench::Swarm(passed) => swarm(&root, passed),
         Bench::Chat(passed) => chat(&root, passed),
         Bench::Filter => filter(&root),
     }
@@ -68,6 +71,14 @@ fn tracker(root: &Path, passed: &Passed) -> Outcome {
     let mut load = command(root, &programs.join("tracker-load").to_string_lossy(), ["run", "--tracker"]);
     load.arg(programs.join("tracker")).args(&passed.arguments);
     passing(load)
+}
+
+fn swarm(root: &Path, passed: &Passed) -> Outcome {
+    passing(cargo(root, ["build", "--release", "--package", "sim"]))?;
+    let built = build::target(root);
+    let mut sim = command(root, &built.join("release/sim").to_string_lossy(), ["--bench"]);
+    sim.arg(built.join("swarm")).args(&passed.arguments);
+    passing(sim)
 }
 
 /// `million` is a task of its own; everything else belongs to the comparison.

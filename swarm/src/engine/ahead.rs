@@ -11,7 +11,9 @@ use protocol::time::{Duration, Instant};
 use super::Engine;
 use crate::die;
 use crate::io::Output;
-use crate::limits::{AHEAD_BLOCKS_MAX, AHEAD_FETCHES_MAX, AHEAD_TIME, LAG_MAX, PROMISE_NEAR, RENEW_BEFORE};
+use crate::limits::{
+    AHEAD_BLOCKS_MAX, AHEAD_FETCHES_MAX, AHEAD_TIME, LAG_MAX, PROMISE_NEAR, RENEW_BEFORE, SEEDERS_TENTHS,
+};
 use crate::median::median;
 use crate::origin::What;
 use crate::peer::Peer;
@@ -201,13 +203,23 @@ impl Engine {
         Dice { ranks: self.ranks, rank, die: mine.unwrap_or(u32::MAX) }
     }
 
-    /// The dice in the whole swarm, by weight, where it is larger than the neighbourhood.
+    /// Neighbours, and oneself.
+    fn near(&self) -> u32 {
+        u32::try_from(self.peers.greeted().count()).unwrap_or(u32::MAX).saturating_add(1)
+    }
+
+    /// The swarm is larger than the neighbourhood: rumours are worth something.
+    pub(super) fn reaches_beyond(&self) -> bool {
+        self.announcer.swarm > self.near()
+    }
+
+    /// The dice in the whole swarm, by weight, where it holds more neighbourhoods than seeders are aimed at: else the
+    /// lowest of each are no more than those, and all of them known.
     pub(super) fn swarm_beyond(&self) -> Option<u32> {
-        let near = u32::try_from(self.peers.greeted().count()).unwrap_or(u32::MAX).saturating_add(1);
-        let swarm = self.announcer.swarm;
+        let (swarm, near) = (self.announcer.swarm, self.near());
         let weights: u32 =
             self.peers.greeted().map(|peer| u32::from(peer.weight())).sum::<u32>() + u32::from(self.weight);
-        (swarm > near).then(|| {
+        (u64::from(swarm) * 10 > u64::from(near) * SEEDERS_TENTHS).then(|| {
             u32::try_from(u64::from(swarm) * u64::from(weights.max(near)) / u64::from(near))
                 .unwrap_or(u32::MAX)
         })

@@ -206,7 +206,7 @@ impl Engine {
         let now = self.now;
         let since = self.window.block(key).and_then(|block| block.promises.since(link)).unwrap_or(now);
         let Some(until) = self.believe(fetching, self.promise_time(), since) else { return };
-        let relays = self.swarm_beyond().is_some();
+        let relays = self.reaches_beyond();
         let Some(block) = self.window.block_mut(key).filter(|block| block.is_missing()) else { return };
         let news = block.promises.near() == 0 && !block.promises.rumoured;
         block.promises.add(Promise { link, since: now, until });

@@ -49,7 +49,7 @@ impl Engine {
             Message::List(encoded) => self.on_list(link, &encoded),
             Message::Fetching(fetching) => self.on_fetching(link, fetching),
             // In a swarm that is one neighbourhood nobody relays.
-            Message::Rumour(fetching) if greeted && self.swarm_beyond().is_some() => self.on_rumour(fetching),
+            Message::Rumour(fetching) if greeted && self.reaches_beyond() => self.on_rumour(fetching),
             Message::Request(request) if greeted => self.on_request(link, request),
             Message::ListWanted(wanted) if greeted => self.on_list_wanted(link, wanted),
             Message::Refuse(refuse) => self.on_refuse(link, refuse),
