@@ -12,6 +12,7 @@
 //!
 //! The wire is `protocol::tracker`, its text `docs/spec/tracker.md`.
 
+pub mod nodes;
 pub mod registry;
 #[cfg(feature = "server")]
 pub mod serve;

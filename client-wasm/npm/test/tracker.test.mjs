@@ -139,3 +139,19 @@ test('when a token is to be renewed', () => {
   ];
   for (const [token, wanted] of rows) assert.equal(renewalMs(token, 0), wanted, token);
 });
+
+test('a tracker that names another node is obeyed once', async () => {
+  const tracker = new Tracker(['wss://a.example/'], undefined, events);
+  tracker.connect(0);
+  await turn();
+  Socket.all[0].open();
+  const moved = Object.assign(new Event('close'), { code: 4421, reason: 'wss://b.example/' });
+  Socket.all[0].dispatchEvent(moved);
+  assert.deepEqual(note, ['open', 'closed']);
+  for (const place of [1, 2]) {
+    tracker.connect(0);
+    await turn();
+    Socket.all[place].dispatchEvent(Object.assign(new Event('close'), { code: 1006, reason: '' }));
+  }
+  assert.deepEqual(Socket.all.map((socket) => socket.url), ['wss://a.example/', 'wss://b.example/', 'wss://a.example/']);
+});

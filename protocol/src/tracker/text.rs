@@ -1,5 +1,7 @@
 //! The tracker's text frames: WebTorrent's JSON.
 
+use serde::Serialize;
+
 use super::dto::{ClientFrame, ClientOut, Rule, ServerFrame, ServerOut};
 use super::{ClientMessage, Extras, Hints, ServerMessage};
 use crate::limits::TRACKER_FRAME_BYTES_MAX;
@@ -46,7 +48,12 @@ pub fn decode_server(text: &str) -> Result<ServerMessage, TextError> {
 /// A viewer's message as a text frame.
 #[must_use]
 pub fn encode_client(message: &ClientMessage) -> String {
-    written(serde_json::to_string(&ClientOut::from(message)))
+    let sdp_bytes = match message {
+        ClientMessage::Announce(announce) => announce.offers.iter().map(|offer| offer.sdp.len()).sum(),
+        ClientMessage::Answer(answer) => answer.sdp.len(),
+        ClientMessage::Scrape(_) => 0,
+    };
+    written(&ClientOut::from(message), sdp_bytes)
 }
 
 /// The tracker's message as a text frame.
@@ -58,17 +65,27 @@ pub fn encode_server(message: &ServerMessage) -> String {
 /// The same; a reply tells these hints, too.
 #[must_use]
 pub fn encode_server_with_hints(message: &ServerMessage, hints: Hints<'_>) -> String {
-    written(serde_json::to_string(&ServerOut::new(message, hints)))
+    let sdp_bytes = match message {
+        ServerMessage::Offer(forwarded) | ServerMessage::Answer(forwarded) => forwarded.sdp.len(),
+        ServerMessage::Reply(_) | ServerMessage::Scrape(_) | ServerMessage::Failure(_) => 0,
+    };
+    written(&ServerOut::new(message, hints), sdp_bytes)
 }
 
 fn check_length(text: &str) -> Result<(), TextError> {
     if text.len() <= TRACKER_FRAME_BYTES_MAX { Ok(()) } else { Err(TextError::Rule(Rule::TooLong)) }
 }
 
+/// Bytes around the session descriptions of a message: keys, and ids whose every byte is escaped.
+const AROUND_BYTES: usize = 640;
+
+/// Room for all of it is taken at once; of a session description every 16th byte is one to escape (measured: line ends).
 /// Writing fails only for maps whose keys are no strings, and for writers that fail: ours are strings and memory.
-fn written(text: serde_json::Result<String>) -> String {
-    debug_assert!(text.is_ok(), "a message that JSON cannot say");
-    text.unwrap_or_default()
+fn written(message: &impl Serialize, sdp_bytes: usize) -> String {
+    let mut text = Vec::with_capacity(AROUND_BYTES + sdp_bytes + sdp_bytes / 8);
+    let done = serde_json::to_writer(&mut text, message);
+    debug_assert!(done.is_ok(), "a message that JSON cannot say");
+    String::from_utf8(text).unwrap_or_default()
 }
 
 impl core::fmt::Display for TextError {

@@ -10,12 +10,14 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use protocol::limits::TRACKER_FRAME_BYTES_MAX;
+use protocol::limits::{
+    NODE_ADDRESS_BYTES_MAX, NODE_NAME_BYTES_MAX, NODE_URL_BYTES_MAX, TRACKER_FRAME_BYTES_MAX,
+};
 use serde::{Deserialize, Serialize};
 use service::config::{Rule, Settings};
 
 use crate::registry::{self, Interval, limits};
-use value::{IceUrl, Origin, Secret, TokenKey};
+use value::{IceUrl, NodeEntry, Origin, Secret, TokenKey};
 
 /// The tracker's configuration. The texts for operators are in [`keys::KEYS`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -67,6 +69,20 @@ pub struct Config {
     pub tls_certificate: String,
     /// The TLS private key's file (PEM).
     pub tls_key: String,
+    /// This node's name among the trackers of a deployment; empty where it is alone.
+    pub node_name: String,
+    /// Where viewers reach this node.
+    pub node_url: String,
+    /// Where other nodes bring viewers.
+    pub node_listen: SocketAddr,
+    /// What other nodes reach that by; as it is bound where empty.
+    pub node_address: String,
+    /// The nodes of the deployment, where no NATS tells of them.
+    pub nodes: Vec<NodeEntry>,
+    /// Servers of NATS that tell of the other nodes.
+    pub nats_servers: Vec<String>,
+    /// The first word of every subject there.
+    pub nats_prefix: String,
     /// Seconds between announces in a small swarm.
     pub announce_min_s: u32,
     /// Seconds between announces in a large swarm.
@@ -119,6 +135,13 @@ impl Default for Config {
             tables: Vec::new(),
             tls_certificate: String::new(),
             tls_key: String::new(),
+            node_name: String::new(),
+            node_url: String::new(),
+            node_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            node_address: String::new(),
+            nodes: Vec::new(),
+            nats_servers: Vec::new(),
+            nats_prefix: "shoal".to_owned(),
             announce_min_s: Interval::DEFAULT.min_s,
             announce_max_s: Interval::DEFAULT.max_s,
             announces_per_s: Interval::DEFAULT.announces_per_s,
@@ -160,6 +183,13 @@ impl Config {
             ("stun_listen", self.stun_listen == other.stun_listen),
             ("outgoing_bytes_max", self.outgoing_bytes_max == other.outgoing_bytes_max),
             ("outgoing_total_bytes_max", self.outgoing_total_bytes_max == other.outgoing_total_bytes_max),
+            ("node_name", self.node_name == other.node_name),
+            ("node_url", self.node_url == other.node_url),
+            ("node_listen", self.node_listen == other.node_listen),
+            ("node_address", self.node_address == other.node_address),
+            ("nodes", self.nodes == other.nodes),
+            ("nats_servers", self.nats_servers == other.nats_servers),
+            ("nats_prefix", self.nats_prefix == other.nats_prefix),
             ("TLS on or off", self.tls_key.is_empty() == other.tls_key.is_empty()),
         ];
         rows.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()
@@ -194,6 +224,14 @@ impl Settings for Config {
                 "tls_key",
                 "goes with tls_certificate: set both or none",
             ),
+            (self.node_name.len() <= NODE_NAME_BYTES_MAX, "node_name", "has more than 64 bytes"),
+            (
+                self.node_name.is_empty() || (1..=NODE_URL_BYTES_MAX).contains(&self.node_url.len()),
+                "node_url",
+                "goes with node_name, and has at most 123 bytes",
+            ),
+            (self.node_address.len() <= NODE_ADDRESS_BYTES_MAX, "node_address", "has more than 259 bytes"),
+            (self.nodes.len() <= NODES_MAX, "nodes", "has more than 64 nodes; let NATS tell of them"),
             (self.announce_min_s > 0, "announce_min_s", "must be at least 1"),
             (
                 self.announce_max_s >= self.announce_min_s,
@@ -224,6 +262,8 @@ const STUN_PORTS_MAX: usize = 4;
 /// Browsers gather more slowly with each, and warn from five on.
 const ICE_SERVERS_MAX: usize = 8;
 const TABLES_MAX: usize = 16;
+/// Each asks every other one every second.
+const NODES_MAX: usize = 64;
 /// Each token is tried with every key of its algorithm, so their number is bounded.
 const TOKEN_KEYS_MAX: usize = 8;
 
@@ -288,6 +328,10 @@ mod tests {
             ("probe_timeout_ms = 60000", true),
             ("probe_timeout_ms = 60001", false),
             ("announces_total_per_s = 0", false),
+            ("node_name = 't1'", false),
+            ("node_name = 't1'\nnode_url = 'wss://t1.example/'", true),
+            ("nodes = ['t2 wss://t2.example/ 10.0.0.2:8001']", true),
+            ("nodes = ['t2 wss://t2.example/']", false),
             ("joins_per_s = 0", true),
         ];
         for (text, accepted) in rows {

@@ -34,6 +34,8 @@ pub(super) struct Caller {
     pub(super) place: Option<Place>,
     /// The house is full, and it is to be told so: the number of those told before.
     pub(super) full: Option<u64>,
+    /// Another node of this deployment brings a client: it is believed whose.
+    pub(super) brings: bool,
 }
 
 /// A client that was let in.
@@ -47,6 +49,8 @@ pub(super) struct Guest {
     pub(super) client: IpAddr,
     /// Its place among the connections of its address, until it leaves.
     pub(super) place: Place,
+    /// Another node of this deployment brought it.
+    pub(super) brought: bool,
 }
 
 /// Bytes of a request's head: what common servers take.
@@ -61,13 +65,14 @@ const WRITE_BUFFER_BYTES_MAX: usize = 4 * TRACKER_FRAME_BYTES_MAX;
 /// Reads the request and opens the WebSocket; answers everything else itself.
 pub(super) async fn open(hub: &Hub, mut stream: Stream, caller: Caller) -> Option<Guest> {
     let policy = hub.policy();
+    let brought = caller.brings;
     let response = match (read_head(&mut stream).await, caller.full) {
         (Ok(_), Some(nth)) => Response::full(nth),
         (Ok(head), None) => match let_in(hub, &policy, caller, &head.request) {
             Ok(admitted) => {
                 let socket = upgrade(stream, &policy, &admitted.response, head.rest).await?;
                 let Admitted { guard, client, place, .. } = admitted;
-                return Some(Guest { socket, guard, client, place });
+                return Some(Guest { socket, guard, client, place, brought });
             }
             Err(response) => response,
         },
@@ -92,7 +97,9 @@ struct Admitted {
 /// Looks at a request: it opens a WebSocket, or gets this page or refusal.
 fn let_in(hub: &Hub, policy: &Policy, caller: Caller, request: &Request) -> Result<Admitted, Response> {
     let headers = request.headers();
-    let client = forwarded::client(caller.peer, headers, |address| policy.trusts(address));
+    let client = forwarded::client(caller.peer, headers, |address| {
+        policy.trusts(address) || caller.brings && address == caller.peer
+    });
     let max = policy.config.connections_per_address_max;
     let place = caller.place.or_else(|| hub.addresses().take(client, max)).filter(|place| !place.is_over());
     let Some(place) = place else {

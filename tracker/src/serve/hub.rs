@@ -5,9 +5,11 @@
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
+use std::mem;
 use std::net::IpAddr;
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use indexmap::IndexMap;
@@ -18,6 +20,7 @@ use tokio_tungstenite::tungstenite::Message;
 use super::config::Config;
 use super::guard::Now;
 use super::metrics::{Counters, Snapshot};
+use super::nodes::Nodes;
 use super::outbox::{Budget, Ending, Outbox, Pushed};
 use super::policy::addresses::{Addresses, subscriber};
 use super::policy::{self, Policy};
@@ -36,6 +39,10 @@ pub(super) struct Hub {
     /// Addresses become places by a secret hash: no address goes into the registry.
     places: RandomState,
     history: Mutex<History>,
+    /// Clients for whom a reply waits that is in no hurry.
+    late: Mutex<Vec<Arc<Outbox>>>,
+    /// The other trackers of this deployment, where there are any.
+    nodes: Option<Nodes>,
     state: Mutex<State>,
 }
 
@@ -52,6 +59,12 @@ const RESTART_S: u64 = 2;
 /// Offers that are handed to others at once after whom they were for has gone; the makers of further ones offer again.
 const OFFERS_AGAIN_MAX: usize = 32;
 
+/// A reply to an announce whose offers were handed on waits at most this long for the first answer, which comes after a
+/// round trip and what a browser needs to make one: they share a packet, and the system's work for it.
+pub(super) const REPLY_LATE: Duration = Duration::from_millis(100);
+/// Replies that wait so; further ones go at once.
+const REPLIES_LATE_MAX: usize = 65_536;
+
 /// A message and the queue that it goes to.
 type Delivery = (ConnectionId, Arc<Outbox>, ServerMessage);
 
@@ -66,7 +79,7 @@ pub(super) struct Seat {
 
 impl Hub {
     /// Nobody is here.
-    pub(super) fn new(policy: Policy, seed: u64) -> Self {
+    pub(super) fn new(policy: Policy, seed: u64, nodes: Option<Nodes>) -> Self {
         let registry = Registry::new(policy.config.registry(seed));
         let budget = Arc::new(Budget::new(policy.config.outgoing_total_bytes_max));
         let state = Mutex::new(State { registry, outboxes: IndexMap::new(), connections_so_far: 0 });
@@ -78,6 +91,8 @@ impl Hub {
             addresses: Arc::default(),
             places: RandomState::new(),
             history: Mutex::default(),
+            late: Mutex::default(),
+            nodes,
             state,
         }
     }
@@ -96,6 +111,11 @@ impl Hub {
         drop(state);
         self.policy.store(Arc::new(policy));
         Ok(fixed)
+    }
+
+    /// The trackers of this deployment; none where this one is alone.
+    pub(super) const fn nodes(&self) -> Option<&Nodes> {
+        self.nodes.as_ref()
     }
 
     /// The connections of each address.
@@ -169,6 +189,28 @@ impl Hub {
         self.deliver(deliveries);
     }
 
+    /// Replies that have waited long enough go now.
+    pub(super) fn on_late(&self) {
+        let late = mem::take(&mut *self.lock_late());
+        late.iter().for_each(|outbox| outbox.hurry());
+    }
+
+    /// Lets a reply wait for the answers to the offers that went out with it.
+    fn push_late(&self, outbox: &Arc<Outbox>, message: Message) -> Pushed {
+        let mut late = self.lock_late();
+        if late.len() >= REPLIES_LATE_MAX {
+            drop(late);
+            return outbox.push(message);
+        }
+        late.push(Arc::clone(outbox));
+        drop(late);
+        outbox.push_late(message)
+    }
+
+    fn lock_late(&self) -> MutexGuard<'_, Vec<Arc<Outbox>>> {
+        self.late.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn step(&self, input: Input) -> Vec<Delivery> {
         let now = self.clock.now();
         let mut state = self.lock();
@@ -179,10 +221,15 @@ impl Hub {
     /// Puts messages into their queues. Whose connection has ended is out of the swarms at once, so that no further offer
     /// is wasted on it, and the offers that it did not get go to others.
     fn deliver(&self, deliveries: Vec<Delivery>) {
+        let is_offer = |(_, _, message): &Delivery| matches!(message, ServerMessage::Offer(_));
+        let answers_follow = deliveries.iter().any(is_offer);
         let mut due = VecDeque::from(deliveries);
         let mut again = 0;
         while let Some((connection, outbox, message)) = due.pop_front() {
-            let unsent = match outbox.push(outbox.encode(&message)) {
+            let frame = outbox.encode(&message);
+            let late = answers_follow && matches!(message, ServerMessage::Reply(_));
+            let pushed = if late { self.push_late(&outbox, frame) } else { outbox.push(frame) };
+            let unsent = match pushed {
                 Pushed::Waiting => continue,
                 Pushed::TooMany(unsent) => {
                     self.counters.slow_readers.add(1);
@@ -271,6 +318,29 @@ impl Seat {
 
     /// Tells the client this.
     pub(super) fn say(&self, message: ServerMessage) {
+        self.hub.deliver(vec![(self.connection, Arc::clone(&self.outbox), message)]);
+    }
+}
+
+impl Seat {
+    /// A way to tell the client what others say.
+    pub(super) fn hearer(&self) -> Hearer {
+        let (hub, outbox) = (Arc::clone(&self.hub), Arc::clone(&self.outbox));
+        Hearer { hub, connection: self.connection, outbox }
+    }
+}
+
+/// Who speaks to a client from elsewhere.
+#[derive(Clone, Debug)]
+pub(super) struct Hearer {
+    hub: Arc<Hub>,
+    connection: ConnectionId,
+    outbox: Arc<Outbox>,
+}
+
+impl Hearer {
+    /// Tells the client this; nobody, where it has gone.
+    pub(super) fn hear(&self, message: ServerMessage) {
         self.hub.deliver(vec![(self.connection, Arc::clone(&self.outbox), message)]);
     }
 }

@@ -13,6 +13,7 @@ mod guard;
 mod http;
 mod hub;
 mod metrics;
+mod nodes;
 mod outbox;
 mod policy;
 pub mod program;
@@ -28,6 +29,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use service::clock;
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
@@ -36,6 +38,8 @@ use tokio_rustls::TlsAcceptor;
 pub use config::Config;
 use door::{Caller, Guest};
 use hub::Hub;
+use nodes::Cluster;
+pub use nodes::Error as NodesError;
 pub use policy::Error as PolicyError;
 use policy::Policy;
 use stream::Stream;
@@ -56,6 +60,7 @@ pub struct Tracker {
     listener: TcpListener,
     local_addr: SocketAddr,
     stun: Vec<UdpSocket>,
+    cluster: Option<Cluster>,
     hub: Arc<Hub>,
 }
 
@@ -73,6 +78,9 @@ pub enum Error {
     /// A certificate or a table cannot be used.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// The other nodes of this deployment cannot be met.
+    #[error(transparent)]
+    Nodes(#[from] NodesError),
     /// The system gives no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Entropy(getrandom::Error),
@@ -93,10 +101,13 @@ impl Tracker {
             stun.push(UdpSocket::bind(address).await.map_err(|cause| Error::Bind { address, cause })?);
         }
         let seed = getrandom::u64().map_err(Error::Entropy)?;
+        let life = clock::since_1970().as_millis();
+        let cluster = Cluster::load(&config, life).await?;
+        let nodes = cluster.as_ref().map(|cluster| cluster.nodes.clone());
         let policy = Policy::new(config)?;
         let (tls, tokens, table_rows) = (policy.tls.is_some(), policy.tokens.is_some(), policy.tables.rows());
         tracing::info!(address = %local_addr, tls, tokens, table_rows, seed, "tracker listens");
-        Ok(Self { listener, local_addr, stun, hub: Arc::new(Hub::new(policy, seed)) })
+        Ok(Self { listener, local_addr, stun, cluster, hub: Arc::new(Hub::new(policy, seed, nodes)) })
     }
 
     /// Where it is bound.
@@ -111,6 +122,12 @@ impl Tracker {
         self.stun.iter().filter_map(|socket| socket.local_addr().ok()).collect()
     }
 
+    /// Where other nodes bring viewers, if there is such a place.
+    #[must_use]
+    pub fn node_addr(&self) -> Option<SocketAddr> {
+        self.cluster.as_ref().and_then(|cluster| cluster.listener.local_addr().ok())
+    }
+
     /// What changes its configuration while it runs.
     #[must_use]
     pub fn reloader(&self) -> Reloader {
@@ -119,22 +136,30 @@ impl Tracker {
 
     /// Serves until `shutdown` resolves, then drains.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
-        let Self { listener, stun, hub, .. } = self;
+        let Self { listener, stun, hub, cluster, .. } = self;
         let mut answering = std::pin::pin!(stun::serve(&hub, &stun));
         let mut tasks = JoinSet::new();
         let mut sweep = tokio::time::interval(SWEEP_STEP.into());
         sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut late = tokio::time::interval(hub::REPLY_LATE);
+        late.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
             tokio::select! {
                 () = &mut shutdown => break,
                 () = &mut answering => {}
-                stream = accept(&listener) => admit(&hub, &mut tasks, stream),
+                stream = accept(&listener) => admit(&hub, &mut tasks, stream, false),
+                stream = nodes::accept(cluster.as_ref()) => admit(&hub, &mut tasks, stream, true),
                 Some(_) = tasks.join_next() => {}
                 _ = sweep.tick() => hub.on_timeout(),
+                _ = late.tick() => hub.on_late(),
             }
         }
         drop(listener);
+        // First, so that whoever is told to go finds its swarm elsewhere.
+        if let Some(cluster) = cluster {
+            cluster.leave().await;
+        }
         drain(&hub, tasks).await;
     }
 }
@@ -174,7 +199,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
 }
 
 /// Gives the connection a task of its own, or turns it away where the house is full.
-fn admit(hub: &Arc<Hub>, tasks: &mut JoinSet<()>, (stream, peer): (TcpStream, IpAddr)) {
+fn admit(hub: &Arc<Hub>, tasks: &mut JoinSet<()>, (stream, peer): (TcpStream, IpAddr), brings: bool) {
     let policy = hub.policy();
     let connections_max = policy.config.connections_max;
     let full = (tasks.len() >= connections_max).then(|| hub.counters().connections_refused.next());
@@ -183,14 +208,14 @@ fn admit(hub: &Arc<Hub>, tasks: &mut JoinSet<()>, (stream, peer): (TcpStream, Ip
     }
     // Before a byte is read: whoever says nothing has a place too. Behind our proxies it is known only after the head.
     let mut place = None;
-    if !policy.trusts(peer) {
+    if !(brings || policy.trusts(peer)) {
         place = hub.addresses().take(peer, policy.config.connections_per_address_max);
         if place.is_none() {
             hub.counters().addresses_refused.add(1);
             return;
         }
     }
-    let caller = Caller { peer, place, full };
+    let caller = Caller { peer, place, full, brings };
     let hub = Arc::clone(hub);
     tasks.spawn(async move {
         let handshake = Duration::from_millis(policy.config.handshake_timeout_ms);
@@ -209,7 +234,7 @@ fn admit(hub: &Arc<Hub>, tasks: &mut JoinSet<()>, (stream, peer): (TcpStream, Ip
 }
 
 async fn open(hub: &Hub, policy: Arc<Policy>, stream: TcpStream, caller: Caller) -> Option<Guest> {
-    let stream = match &policy.tls {
+    let stream = match policy.tls.as_ref().filter(|_| !caller.brings) {
         None => Stream::Plain(stream),
         Some(tls) => match TlsAcceptor::from(Arc::clone(tls)).accept(stream).await {
             Ok(stream) => Stream::Tls(Box::new(stream)),

@@ -90,6 +90,8 @@ pub(super) struct Outbox {
 struct Queue {
     messages: VecDeque<Message>,
     bytes: usize,
+    /// One of the messages is to go now, and the others with it.
+    hurry: bool,
     /// The client is to show that it lives.
     probe: bool,
     ending: Option<Ending>,
@@ -130,24 +132,41 @@ impl Outbox {
         self.binary.store(encoding == Encoding::MessagePack, Ordering::Relaxed);
     }
 
-    /// Adds a message.
+    /// Adds a message; it goes as soon as can be.
     pub(super) fn push(&self, message: Message) -> Pushed {
+        let pushed = self.push_late(message);
+        self.hurry();
+        pushed
+    }
+
+    /// Adds a message that goes with the next one, or when it is told to hurry.
+    pub(super) fn push_late(&self, message: Message) -> Pushed {
         let bytes = message.len() + MESSAGE_OVERHEAD_BYTES;
         let mut queue = self.lock();
         if queue.ending.is_some() {
             return Pushed::Gone;
         }
         let fits = queue.bytes + bytes <= self.bytes_max && self.budget.take(bytes);
-        let pushed = if fits {
+        if fits {
             queue.bytes += bytes;
             queue.messages.push_back(message);
-            Pushed::Waiting
-        } else {
-            Pushed::TooMany(self.end_locked(&mut queue, Ending::SlowReader))
-        };
+            return Pushed::Waiting;
+        }
+        let unsent = self.end_locked(&mut queue, Ending::SlowReader);
         drop(queue);
         self.ready.notify_one();
-        pushed
+        Pushed::TooMany(unsent)
+    }
+
+    /// What waits goes now.
+    pub(super) fn hurry(&self) {
+        let mut queue = self.lock();
+        if queue.messages.is_empty() || queue.hurry {
+            return;
+        }
+        queue.hurry = true;
+        drop(queue);
+        self.ready.notify_one();
     }
 
     /// Ends the connection; what waits will not be sent.
@@ -177,6 +196,9 @@ impl Outbox {
         if mem::take(&mut queue.probe) {
             self.ready.notify_one();
             return Due::Probe;
+        }
+        if !mem::take(&mut queue.hurry) {
+            return Due::Messages(VecDeque::new());
         }
         self.budget.give_back(mem::take(&mut queue.bytes));
         Due::Messages(mem::take(&mut queue.messages))
@@ -252,6 +274,23 @@ mod tests {
         assert!(matches!(outbox.push(message(2_000)), Pushed::Gone));
         assert!(outbox.end(Ending::SlowReader).is_empty());
         assert_eq!(taken(&outbox), Err(Ending::Draining(7)));
+    }
+
+    #[test]
+    fn a_late_message_waits_for_the_next_one_or_until_it_is_told_to_hurry() {
+        let outbox = Outbox::new(1_000, Place::default(), Arc::new(Budget::new(1_000)));
+        for next in [
+            |outbox: &Outbox| waits(outbox, 100),
+            |outbox: &Outbox| {
+                outbox.hurry();
+                true
+            },
+        ] {
+            assert!(matches!(outbox.push_late(message(100)), Pushed::Waiting));
+            assert_eq!(taken(&outbox), Ok(0));
+            assert!(next(&outbox) && taken(&outbox).is_ok_and(|count| count >= 1));
+        }
+        assert_eq!(taken(&outbox), Ok(0));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! One loop for everything at once: frames in, messages out, silence. While a write waits for the client, nothing is
 //! read from it: a client that does not take its replies cannot ask for more.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -13,15 +14,17 @@ use protocol::tracker::{ClientMessage, Event, Failure, ServerMessage};
 use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
 
 use super::door::{Guest, Socket};
 use super::guard::{Guard, Refused};
 use super::http::linger;
 use super::hub::{Hub, Seat};
+use super::nodes::away::Away;
 use super::outbox::{Due, Ending};
 use super::policy::Policy;
 use super::wire::{Encoding, Spoken, decode_binary, decode_text};
+use crate::nodes::Route;
 
 /// Malformed messages of one connection, each answered with its reason, before it is closed.
 const MALFORMED_MAX: u32 = 8;
@@ -31,18 +34,25 @@ const EXCESS_MAX: u32 = 32;
 /// How long a client may take to hear the last word.
 const GOODBYE: Duration = Duration::from_secs(2);
 
+/// The client is to go to another node, whose address is the reason: after HTTP's 421, Misdirected Request.
+const MISDIRECTED: CloseCode = CloseCode::Library(4_421);
+
 /// Why a session is over.
 enum End {
     /// The client closed, or the network did.
     Gone,
     /// We close, with a code and a reason.
-    Close(CloseCode, &'static str),
+    Close(CloseCode, Cow<'static, str>),
 }
 
 /// Runs the session to its end; its peers leave their swarms with it.
 pub(super) async fn run(hub: Arc<Hub>, guest: Guest) {
-    let Guest { socket, guard, client, place: _place } = guest;
+    let Guest { socket, guard, client, place: _place, brought } = guest;
     let seat = hub.seat(client);
+    // What another node brings is served here, whatever our list says.
+    let nodes = hub.nodes().filter(|_| !brought);
+    let members_max = hub.policy().config.peers_per_connection_max;
+    let away = nodes.map(|nodes| Away::new(nodes.clone(), client, members_max));
     let mut session = Session {
         hub,
         seat,
@@ -54,6 +64,8 @@ pub(super) async fn run(hub: Arc<Hub>, guest: Guest) {
         pinged: false,
         probed: false,
         ice_due_s: 0,
+        brought,
+        away,
     };
     let end = session.serve().await;
     let Session { seat, socket, .. } = session;
@@ -65,8 +77,8 @@ pub(super) async fn run(hub: Arc<Hub>, guest: Guest) {
     }
 }
 
-async fn goodbye(mut socket: Socket, code: CloseCode, reason: &'static str) {
-    if socket.close(Some(CloseFrame { code, reason: reason.into() })).await.is_ok() {
+async fn goodbye(mut socket: Socket, code: CloseCode, reason: Cow<'static, str>) {
+    if socket.close(Some(CloseFrame { code, reason: Utf8Bytes::from(&*reason) })).await.is_ok() {
         linger(socket.get_mut()).await;
     }
 }
@@ -86,6 +98,10 @@ struct Session {
     probed: bool,
     /// When its page is to be lent servers for ICE, in seconds since 1970.
     ice_due_s: u64,
+    /// Another node holds the client's connection, and holds it to its rates and tokens.
+    brought: bool,
+    /// Its swarms at other nodes, where there are any.
+    away: Option<Box<Away>>,
 }
 
 impl Session {
@@ -95,6 +111,8 @@ impl Session {
         let outbox = Arc::clone(&self.seat.outbox);
         loop {
             let step = tokio::select! {
+                // Whatever comes first: after each, all that is due is sent.
+                biased;
                 frame = self.socket.next() => match frame {
                     Some(Ok(frame)) => self.on_frame(frame),
                     Some(Err(error)) => self.on_error(&error).await,
@@ -102,6 +120,7 @@ impl Session {
                 },
                 () = outbox.ready() => ControlFlow::Continue(()),
                 _ = silence.tick() => self.on_silence().await,
+                () = changed(self.away.as_deref_mut()) => self.on_nodes(),
             };
             if let ControlFlow::Break(end) = step {
                 return end;
@@ -146,12 +165,14 @@ impl Session {
         match decoded {
             Ok((message, extras)) => {
                 let (policy, now) = (self.hub.policy(), self.hub.now());
-                if let Err(refused) = self.guard.check(&policy, now, bytes, message.as_ref(), &extras) {
+                if !self.brought
+                    && let Err(refused) = self.guard.check(&policy, now, bytes, message.as_ref(), &extras)
+                {
                     return self.on_refused(refused);
                 }
                 if let Some(message) = message {
                     self.lend_ice(&policy, now.unix_s, encoding, &message);
-                    self.seat.on_message(message);
+                    return self.on_message(message);
                 }
             }
             Err(reason) => {
@@ -164,6 +185,30 @@ impl Session {
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// The registry's, or another node's.
+    fn on_message(&mut self, message: ClientMessage) -> ControlFlow<End> {
+        let route = self.route();
+        let Some(away) = &mut self.away else {
+            self.seat.on_message(message);
+            return ControlFlow::Continue(());
+        };
+        redirect(away.on_message(&self.seat, route, message))
+    }
+
+    /// Other nodes came or went.
+    fn on_nodes(&mut self) -> ControlFlow<End> {
+        let route = self.route();
+        redirect(self.away.as_mut().and_then(|away| away.on_changed(&self.seat, route)))
+    }
+
+    /// Whoever speaks binary is ours, and goes where it is sent.
+    fn route(&self) -> Route {
+        match self.seat.outbox.encoding() {
+            Encoding::MessagePack => Route::Redirect,
+            Encoding::Json => Route::Relay,
+        }
     }
 
     fn on_refused(&mut self, refused: Refused) -> ControlFlow<End> {
@@ -265,7 +310,22 @@ impl Session {
 }
 
 fn close(code: CloseCode, reason: &'static str) -> ControlFlow<End> {
-    ControlFlow::Break(End::Close(code, reason))
+    ControlFlow::Break(End::Close(code, reason.into()))
+}
+
+fn redirect(url: Option<String>) -> ControlFlow<End> {
+    match url {
+        Some(url) => ControlFlow::Break(End::Close(MISDIRECTED, url.into())),
+        None => ControlFlow::Continue(()),
+    }
+}
+
+/// Resolves when other nodes came or went; never where this tracker is alone.
+async fn changed(away: Option<&mut Away>) {
+    match away {
+        Some(away) => away.changed().await,
+        None => std::future::pending().await,
+    }
 }
 
 fn failure(reason: String) -> ServerMessage {

@@ -18,6 +18,8 @@ mod lifecycle;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod nodes;
+#[cfg(test)]
 mod operator;
 #[cfg(test)]
 mod peer_ids;

@@ -23,12 +23,16 @@ const CONNECT_MS_MAX = 8_000;
 const TOKEN_AGAIN_MS = 10_000;
 /** `protocol::limits::TRACKER_FRAME_BYTES_MAX`; of a longer frame one byte more is passed on, so that it is refused. */
 const FRAME_BYTES_MAX = 65_536;
+/** The close code of a tracker whose swarm lives at another node; the reason is that node's address. */
+const MISDIRECTED = 4_421;
 
 export class Tracker {
   readonly #urls: readonly string[];
   readonly #events: TrackerEvents;
   #token: Token | undefined;
   #socket: WebSocket | undefined;
+  /** Where the tracker sent us; tried once, then the list holds again. */
+  #sentTo: string | undefined;
   #lifetime = new Lifetime();
 
   constructor(urls: readonly string[], token: Token | undefined, events: TrackerEvents) {
@@ -59,9 +63,11 @@ export class Tracker {
       this.#events.closed();
     };
     const timer = lifetime.after(CONNECT_MS_MAX, over);
+    const to = this.#sentTo ?? this.#urls[place] ?? '';
+    this.#sentTo = undefined;
     const open = (token: string | undefined): void => {
       if (lifetime !== this.#lifetime) return;
-      const url = new URL(this.#urls[place] ?? '');
+      const url = new URL(to);
       if (token !== undefined) url.searchParams.set('token', token);
       this.#adopt(new WebSocket(url), timer, over);
       this.#renewLater(token);
@@ -96,7 +102,11 @@ export class Tracker {
       lifetime.cancel(timer);
       this.#events.open();
     });
-    lifetime.listen(socket, 'close', over);
+    lifetime.listen(socket, 'close', (event) => {
+      const { code, reason } = event as CloseEvent;
+      if (code === MISDIRECTED) this.#sentTo = reason;
+      over();
+    });
     lifetime.listen(socket, 'error', over);
     lifetime.listen(socket, 'message', (event) => {
       const { data } = event as MessageEvent<unknown>;

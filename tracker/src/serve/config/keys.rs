@@ -1,7 +1,7 @@
 //! The words of the tracker's configuration.
 
 /// What each key means, for operators; in the order in which it is printed.
-pub const KEYS: [(&str, &str); 35] = [
+pub const KEYS: [(&str, &str); 42] = [
     ("listen", "Address and port to listen on; port 0 lets the system choose"),
     (
         "stun_listen",
@@ -46,6 +46,16 @@ pub const KEYS: [(&str, &str); 35] = [
     ),
     ("tls_certificate", "File of the TLS certificate chain (PEM); no TLS where empty"),
     ("tls_key", "File of the TLS private key (PEM)"),
+    ("node_name", "This node's name where several trackers serve one deployment; empty where it is alone"),
+    ("node_url", "Where viewers reach this node, such as `wss://t1.example.com/`"),
+    (
+        "node_listen",
+        "Address and port where other nodes bring viewers, without TLS: inside the operator's network only",
+    ),
+    ("node_address", "What other nodes reach node_listen by, as HOST:PORT; as it is bound where empty"),
+    ("nodes", "All nodes, each `NAME URL HOST:PORT` with its node_address, where no NATS tells of them"),
+    ("nats_servers", "Servers of NATS that tell of the other nodes, such as `nats://10.0.0.1:4222`"),
+    ("nats_prefix", "The first word of every subject there; deployments with different ones never meet"),
     ("announce_min_s", "Seconds between two announces of a viewer in a small swarm"),
     (
         "announce_max_s",

@@ -4,7 +4,10 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use protocol::limits::{NODE_ADDRESS_BYTES_MAX, NODE_NAME_BYTES_MAX, NODE_URL_BYTES_MAX};
 use serde::{Deserialize, Serialize};
+
+use crate::nodes::Node;
 
 /// A page's origin as browsers send it (RFC 6454), or all hosts below a domain: `https://*.example.com`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -78,6 +81,36 @@ impl TryFrom<String> for IceUrl {
 impl From<IceUrl> for String {
     fn from(url: IceUrl) -> Self {
         url.0
+    }
+}
+
+/// Another tracker of the deployment, as `NAME URL ADDRESS`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct NodeEntry(pub Node);
+
+impl TryFrom<String> for NodeEntry {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        match words[..] {
+            [name, url, address]
+                if name.len() <= NODE_NAME_BYTES_MAX
+                    && url.len() <= NODE_URL_BYTES_MAX
+                    && address.len() <= NODE_ADDRESS_BYTES_MAX =>
+            {
+                let [name, url, address] = [name, url, address].map(str::to_owned);
+                Ok(Self(Node { name, url, address }))
+            }
+            _ => Err(format!("{text:?} is no node; write NAME URL HOST:PORT")),
+        }
+    }
+}
+
+impl From<NodeEntry> for String {
+    fn from(NodeEntry(Node { name, url, address }): NodeEntry) -> Self {
+        [name, url, address].join(" ")
     }
 }
 
