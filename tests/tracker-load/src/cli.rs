@@ -31,6 +31,9 @@ pub(crate) struct Options {
     /// Measure this tracker of others too, in the same run (installed when it is missing)
     #[arg(long, value_enum)]
     pub(crate) peer: Vec<Peer>,
+    /// Measure ours once more, with viewers who speak MessagePack as our own player does
+    #[arg(long)]
+    pub(crate) binary: bool,
     /// Measure only these shapes
     #[arg(long, value_enum, value_delimiter = ',')]
     pub(crate) shape: Vec<Shape>,

@@ -83,9 +83,7 @@ async fn read(
     queue: Queue,
 ) {
     while let Some(Ok(frame)) = stream.next().await {
-        if let Message::Text(text) = frame {
-            world.on_frame(number, &text, &queue);
-        }
+        world.on_frame(number, &frame, &queue);
     }
     world.on_end();
 }
@@ -93,12 +91,12 @@ async fn read(
 /// Writes what waits, as much as there is at once: one call of the system for a burst.
 async fn write(
     mut sink: SplitSink<WebSocketStream<TcpStream>, Message>,
-    mut waiting: mpsc::Receiver<String>,
+    mut waiting: mpsc::Receiver<Message>,
 ) {
     while let Some(frame) = waiting.recv().await {
         let mut next = Some(frame);
         while let Some(frame) = next {
-            if sink.feed(Message::text(frame)).await.is_err() {
+            if sink.feed(frame).await.is_err() {
                 return;
             }
             next = waiting.try_recv().ok();
@@ -141,24 +139,31 @@ mod tests {
 
     use super::*;
     use crate::clock::Clock;
+    use crate::words::Speaks;
 
     #[tokio::test]
     async fn a_small_crowd_has_every_offer_answered_by_our_tracker() {
         let config = Config { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), ..Config::default() };
         let tracker = Tracker::load(config).await.unwrap();
-        let world = Rc::new(World::new(Clock::start(), tracker.local_addr()));
+        let address = tracker.local_addr();
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(tracker.run(async { stopped.await.unwrap_or(()) }));
         let crowd = async {
-            let viewers = gather(&world, 20).await.unwrap();
-            world.start_measure();
-            viewers.iter().for_each(|viewer| viewer.announce(&world, 5));
-            assert!(wait_until(world.clock, GATHERED, || world.tally.borrow().open() == 0).await);
-            let tally = world.tally.borrow();
-            assert_eq!((tally.offers, tally.answers, tally.refusals, tally.ended), (100, 100, 0, 0));
+            for speaks in [Speaks::Text, Speaks::Binary] {
+                answered(&Rc::new(World::new(Clock::start(), address, speaks))).await;
+            }
         };
         LocalSet::new().run_until(crowd).await;
         let _ = stop.send(());
         served.await.unwrap();
+    }
+
+    async fn answered(world: &Rc<World>) {
+        let viewers = gather(world, 20).await.unwrap();
+        world.start_measure();
+        viewers.iter().for_each(|viewer| viewer.announce(world, 5));
+        assert!(wait_until(world.clock, GATHERED, || world.tally.borrow().open() == 0).await);
+        let tally = world.tally.borrow();
+        assert_eq!((tally.offers, tally.answers, tally.refusals, tally.ended), (100, 100, 0, 0));
     }
 }

@@ -14,6 +14,7 @@ mod shape;
 mod tally;
 mod target;
 mod usage;
+mod verdict;
 mod words;
 mod world;
 

@@ -3,9 +3,11 @@
 //!
 //! All ids are printable ASCII, so that they look the same in text, where trackers may escape, and in binary frames.
 
+use memchr::memmem;
 use protocol::id::{InfoHash, OfferId, PeerId};
 use protocol::limits::OFFERS_PER_ANNOUNCE_MAX;
-use protocol::tracker::{Announce, ClientAnswer, ClientMessage, Event, Offer, text};
+use protocol::tracker::{Announce, ClientAnswer, ClientMessage, Event, Offer, binary, text};
+use tokio_tungstenite::tungstenite::Message;
 
 /// The one swarm of every shape.
 const SWARM: InfoHash = InfoHash(*b"one swarm, all live ");
@@ -43,6 +45,15 @@ fn named(prefix: &[u8; 8], number: u64) -> [u8; 20] {
     id
 }
 
+/// How viewers speak, and are spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Speaks {
+    /// WebTorrent's JSON.
+    Text,
+    /// The same in MessagePack; ours only.
+    Binary,
+}
+
 /// The frames that are copied.
 #[derive(Debug)]
 pub(crate) struct Frames {
@@ -53,7 +64,8 @@ pub(crate) struct Frames {
 
 #[derive(Debug)]
 struct Template {
-    text: String,
+    speaks: Speaks,
+    bytes: Vec<u8>,
     sender: usize,
     receiver: Option<usize>,
     offers: Vec<usize>,
@@ -61,8 +73,8 @@ struct Template {
 
 impl Frames {
     /// Encodes them.
-    pub(crate) fn new() -> Self {
-        let announces = (0..=OFFERS_PER_ANNOUNCE_MAX).map(announce).collect();
+    pub(crate) fn new(speaks: Speaks) -> Self {
+        let announces = (0..=OFFERS_PER_ANNOUNCE_MAX).map(|offers| announce(speaks, offers)).collect();
         let answer = ClientMessage::Answer(ClientAnswer {
             info_hash: SWARM,
             peer_id: PeerId(SENDER),
@@ -70,22 +82,22 @@ impl Frames {
             offer_id: OfferId(offer_mark(0)),
             sdp: SDP.to_owned(),
         });
-        Self { announces, answer: Template::new(text::encode_client(&answer), 1) }
+        Self { announces, answer: Template::new(speaks, &answer, 1) }
     }
 
     /// An announce by `viewer`, with the offers of these numbers.
-    pub(crate) fn announce(&self, viewer: usize, offers: std::ops::Range<u64>) -> String {
+    pub(crate) fn announce(&self, viewer: usize, offers: std::ops::Range<u64>) -> Message {
         let count = usize::try_from(offers.end - offers.start).unwrap_or(0).min(OFFERS_PER_ANNOUNCE_MAX);
         self.announces[count].filled(peer_id(viewer), None, offers)
     }
 
     /// `viewer`'s answer to an offer.
-    pub(crate) fn answer(&self, viewer: usize, to: [u8; 20], offer: u64) -> String {
+    pub(crate) fn answer(&self, viewer: usize, to: [u8; 20], offer: u64) -> Message {
         self.answer.filled(peer_id(viewer), Some(to), offer..offer + 1)
     }
 }
 
-fn announce(offers: usize) -> Template {
+fn announce(speaks: Speaks, offers: usize) -> Template {
     let offer = |number| Offer { offer_id: OfferId(offer_mark(number)), sdp: SDP.to_owned() };
     let message = ClientMessage::Announce(Announce {
         info_hash: SWARM,
@@ -98,7 +110,7 @@ fn announce(offers: usize) -> Template {
         rendition: None,
         accused: Vec::new(),
     });
-    Template::new(text::encode_client(&message), offers)
+    Template::new(speaks, &message, offers)
 }
 
 fn offer_mark(number: usize) -> [u8; 20] {
@@ -106,15 +118,19 @@ fn offer_mark(number: usize) -> [u8; 20] {
 }
 
 impl Template {
-    fn new(text: String, offers: usize) -> Self {
-        let place = |mark: &[u8]| text.as_bytes().windows(mark.len()).position(|part| part == mark);
+    fn new(speaks: Speaks, message: &ClientMessage, offers: usize) -> Self {
+        let bytes = match speaks {
+            Speaks::Text => text::encode_client(message).into_bytes(),
+            Speaks::Binary => binary::encode_client(message),
+        };
+        let place = |mark: &[u8]| memmem::find(&bytes, mark);
         let (sender, receiver) = (place(&SENDER).unwrap_or(0), place(&RECEIVER));
         let offers = (0..offers).filter_map(|number| place(&offer_mark(number))).collect();
-        Self { text, sender, receiver, offers }
+        Self { speaks, bytes, sender, receiver, offers }
     }
 
-    fn filled(&self, sender: [u8; 20], receiver: Option<[u8; 20]>, offers: std::ops::Range<u64>) -> String {
-        let mut bytes = self.text.clone().into_bytes();
+    fn filled(&self, sender: [u8; 20], receiver: Option<[u8; 20]>, offers: std::ops::Range<u64>) -> Message {
+        let mut bytes = self.bytes.clone();
         let mut put = |place: usize, id: [u8; 20]| bytes[place..place + 20].copy_from_slice(&id);
         put(self.sender, sender);
         if let (Some(place), Some(id)) = (self.receiver, receiver) {
@@ -123,7 +139,10 @@ impl Template {
         for (place, offer) in self.offers.iter().zip(offers) {
             put(*place, named(b"-offer--", offer));
         }
-        String::from_utf8(bytes).unwrap_or_default()
+        match self.speaks {
+            Speaks::Text => Message::text(String::from_utf8(bytes).unwrap_or_default()),
+            Speaks::Binary => Message::binary(bytes),
+        }
     }
 }
 
@@ -136,28 +155,62 @@ pub(crate) enum Heard<'a> {
     Offer([u8; 20], u64),
     /// The answer to the offer of this number.
     Answer(u64),
-    /// A refusal.
-    Refusal(&'a str),
+    /// A refusal: the whole frame.
+    Refusal(&'a [u8]),
 }
+
+/// What tells messages apart: keys, with what stands before their values.
+struct Keys {
+    failure: &'static [u8],
+    offer_id: &'static [u8],
+    interval: &'static [u8],
+    answer: &'static [u8],
+    peer_id: &'static [u8],
+}
+
+const TEXT: Keys = Keys {
+    failure: b"\"failure reason\":",
+    offer_id: b"\"offer_id\":\"",
+    interval: b"\"interval\":",
+    answer: b"\"answer\":{",
+    peer_id: b"\"peer_id\":\"",
+};
+/// A `str` of so many bytes, and behind an id's key the header of 20 bytes.
+const BINARY: Keys = Keys {
+    failure: b"\xaefailure reason",
+    offer_id: b"\xa8offer_id\xc4\x14",
+    interval: b"\xa8interval",
+    answer: b"\xa6answer\x82",
+    peer_id: b"\xa7peer_id\xc4\x14",
+};
 
 /// Reads a frame; nothing where it is none of these.
-pub(crate) fn heard(frame: &str) -> Option<Heard<'_>> {
-    if frame.contains("\"failure reason\":") {
-        return Some(Heard::Refusal(frame));
+pub(crate) fn heard(frame: &Message) -> Option<Heard<'_>> {
+    match frame {
+        Message::Text(frame) => read(&TEXT, frame.as_str().as_bytes()),
+        Message::Binary(frame) => read(&BINARY, frame),
+        _ => None,
     }
-    let Some(offer_id) = value(frame, "\"offer_id\":\"") else {
-        return frame.contains("\"interval\":").then_some(Heard::Reply);
-    };
-    let number = std::str::from_utf8(&offer_id[8..]).ok()?.parse().ok()?;
-    if frame.contains("\"answer\":{") {
-        return Some(Heard::Answer(number));
-    }
-    Some(Heard::Offer(value(frame, "\"peer_id\":\"")?, number))
 }
 
-fn value(frame: &str, key: &str) -> Option<[u8; 20]> {
-    let start = frame.find(key)? + key.len();
-    frame.as_bytes().get(start..start + 20)?.try_into().ok()
+fn read<'a>(keys: &Keys, frame: &'a [u8]) -> Option<Heard<'a>> {
+    let says = |key| memmem::find(frame, key).is_some();
+    if says(keys.failure) {
+        return Some(Heard::Refusal(frame));
+    }
+    let Some(offer_id) = value(frame, keys.offer_id) else {
+        return says(keys.interval).then_some(Heard::Reply);
+    };
+    let number = std::str::from_utf8(&offer_id[8..]).ok()?.parse().ok()?;
+    if says(keys.answer) {
+        return Some(Heard::Answer(number));
+    }
+    Some(Heard::Offer(value(frame, keys.peer_id)?, number))
+}
+
+fn value(frame: &[u8], key: &[u8]) -> Option<[u8; 20]> {
+    let start = memmem::find(frame, key)? + key.len();
+    frame.get(start..start + 20)?.try_into().ok()
 }
 
 #[cfg(test)]
@@ -166,6 +219,16 @@ mod tests {
 
     use super::*;
 
+    const BOTH: [Speaks; 2] = [Speaks::Text, Speaks::Binary];
+
+    fn said(frame: &Message) -> ClientMessage {
+        match frame {
+            Message::Text(frame) => text::decode_client(frame).unwrap(),
+            Message::Binary(frame) => binary::decode_client(frame).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
     #[test]
     fn the_session_description_is_as_long_as_real_ones() {
         assert!((1_150..=1_250).contains(&SDP.len()), "{}", SDP.len());
@@ -173,10 +236,10 @@ mod tests {
 
     #[test]
     fn an_announce_says_what_it_should() {
-        let frames = Frames::new();
-        for count in [0, 1, 5, 10] {
-            let text = frames.announce(7, 40..40 + count);
-            let Ok(ClientMessage::Announce(announce)) = text::decode_client(&text) else { panic!("{text}") };
+        for (speaks, count) in BOTH.into_iter().flat_map(|speaks| [0, 1, 5, 10].map(|count| (speaks, count)))
+        {
+            let frame = Frames::new(speaks).announce(7, 40..40 + count);
+            let ClientMessage::Announce(announce) = said(&frame) else { panic!("{frame:?}") };
             assert_eq!((announce.info_hash, announce.peer_id), (SWARM, PeerId(*b"-LD0001-000000000007")));
             let offers: Vec<OfferId> = announce.offers.iter().map(|offer| offer.offer_id).collect();
             let wanted: Vec<OfferId> =
@@ -187,10 +250,12 @@ mod tests {
 
     #[test]
     fn an_answer_says_what_it_should() {
-        let text = Frames::new().answer(3, peer_id(4), 41);
-        let Ok(ClientMessage::Answer(answer)) = text::decode_client(&text) else { panic!("{text}") };
-        assert_eq!((answer.peer_id.0, answer.to_peer_id.0), (peer_id(3), peer_id(4)));
-        assert_eq!((answer.offer_id.0, answer.sdp.as_str()), (named(b"-offer--", 41), SDP));
+        for speaks in BOTH {
+            let frame = Frames::new(speaks).answer(3, peer_id(4), 41);
+            let ClientMessage::Answer(answer) = said(&frame) else { panic!("{frame:?}") };
+            assert_eq!((answer.peer_id.0, answer.to_peer_id.0), (peer_id(3), peer_id(4)));
+            assert_eq!((answer.offer_id.0, answer.sdp.as_str()), (named(b"-offer--", 41), SDP));
+        }
     }
 
     #[test]
@@ -203,11 +268,18 @@ mod tests {
         };
         let reply = Reply { info_hash: SWARM, interval_s: 30, complete: 0, incomplete: 2 };
         let failure = Failure { reason: "no".to_owned(), info_hash: None, retry_in_s: None };
-        let say = |message| text::encode_server(&message);
-        assert_eq!(heard(&say(ServerMessage::Reply(reply))), Some(Heard::Reply));
-        assert_eq!(heard(&say(ServerMessage::Offer(forwarded.clone()))), Some(Heard::Offer(peer_id(5), 77)));
-        assert_eq!(heard(&say(ServerMessage::Answer(forwarded))), Some(Heard::Answer(77)));
-        assert!(matches!(heard(&say(ServerMessage::Failure(failure))), Some(Heard::Refusal(_))));
-        assert_eq!(heard("{}"), None);
+        let says: [fn(&ServerMessage) -> Message; 2] = [
+            |message| Message::text(text::encode_server(message)),
+            |message| Message::binary(binary::encode_server(message)),
+        ];
+        for say in says {
+            assert_eq!(heard(&say(&ServerMessage::Reply(reply.clone()))), Some(Heard::Reply));
+            let offer = say(&ServerMessage::Offer(forwarded.clone()));
+            assert_eq!(heard(&offer), Some(Heard::Offer(peer_id(5), 77)));
+            assert_eq!(heard(&say(&ServerMessage::Answer(forwarded.clone()))), Some(Heard::Answer(77)));
+            let refusal = say(&ServerMessage::Failure(failure.clone()));
+            assert!(matches!(heard(&refusal), Some(Heard::Refusal(_))));
+        }
+        assert_eq!(heard(&Message::text("{}")), None);
     }
 }

@@ -4,10 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 
 use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::clock::Clock;
 use crate::tally::Tally;
-use crate::words::{Frames, Heard, heard};
+use crate::words::{Frames, Heard, Speaks, heard};
 
 /// What a viewer does when it has been told what it waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,13 +32,13 @@ pub(crate) struct World {
 }
 
 /// Where a viewer puts what it wants sent; a full queue is a fault of the bench, and counts as a loss.
-pub(crate) type Queue = mpsc::Sender<String>;
+pub(crate) type Queue = mpsc::Sender<Message>;
 
 impl World {
-    /// Viewers of the tracker at `address`.
-    pub(crate) fn new(clock: Clock, address: SocketAddr) -> Self {
+    /// Viewers of the tracker at `address`, who speak like this.
+    pub(crate) fn new(clock: Clock, address: SocketAddr, speaks: Speaks) -> Self {
         let (tally, habit) = (RefCell::default(), Cell::new(Habit::Still));
-        Self { clock, address, tally, habit, frames: Frames::new() }
+        Self { clock, address, tally, habit, frames: Frames::new(speaks) }
     }
 
     /// Forgets what was counted so far.
@@ -53,7 +54,7 @@ impl World {
     }
 
     /// `viewer` was told this.
-    pub(crate) fn on_frame(&self, viewer: usize, frame: &str, queue: &Queue) {
+    pub(crate) fn on_frame(&self, viewer: usize, frame: &Message, queue: &Queue) {
         let now_us = self.clock.now_us();
         match heard(frame) {
             Some(Heard::Reply) => {
@@ -75,7 +76,7 @@ impl World {
             Some(Heard::Refusal(words)) => {
                 let mut tally = self.tally.borrow_mut();
                 tally.refusals += 1;
-                words.clone_into(&mut tally.last_refusal);
+                tally.last_refusal = String::from_utf8_lossy(words).into_owned();
             }
             None => {}
         }

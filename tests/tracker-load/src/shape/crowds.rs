@@ -19,7 +19,7 @@ const SETTLE: Duration = Duration::from_secs(3);
 pub(super) async fn idle(measure: Measure<'_>) -> Outcome<Vec<Value>> {
     let count = measure.viewers(15_000);
     let server = Server::start(measure.target, measure.clock, None).await?;
-    let world = Rc::new(World::new(measure.clock, server.address));
+    let world = Rc::new(measure.world(server.address));
     let empty = server.usage()?;
     let _viewers = gather(&world, count).await?;
     let full = server.usage()?;
@@ -34,7 +34,7 @@ pub(super) async fn idle(measure: Measure<'_>) -> Outcome<Vec<Value>> {
 /// Announces without offers, as fast as they are answered.
 pub(super) async fn announces(measure: Measure<'_>) -> Outcome<Vec<Value>> {
     let server = Server::start(measure.target, measure.clock, None).await?;
-    let world = Rc::new(World::new(measure.clock, server.address));
+    let world = Rc::new(measure.world(server.address));
     let viewers = gather(&world, measure.viewers(1_000)).await?;
     let before = server.usage()?;
     world.start_measure();
@@ -86,7 +86,7 @@ struct Relays {
 
 async fn relays(measure: Measure<'_>, viewers: usize, workers: Option<u32>) -> Outcome<Relays> {
     let server = Server::start(measure.target, measure.clock, workers).await?;
-    let world = Rc::new(World::new(measure.clock, server.address));
+    let world = Rc::new(measure.world(server.address));
     let viewers = gather(&world, measure.viewers(viewers)).await?;
     let before = server.usage()?;
     world.start_measure();

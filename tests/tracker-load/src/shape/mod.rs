@@ -4,6 +4,7 @@ mod crowds;
 mod rates;
 mod storm;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::cli::{Options, Shape};
@@ -11,6 +12,7 @@ use crate::clock::Clock;
 use crate::failure::Outcome;
 use crate::report::Figure;
 use crate::target::Target;
+use crate::world::World;
 
 /// One measure of one tracker.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +27,11 @@ pub(crate) struct Measure<'a> {
 type Value = (&'static str, &'static str, f64);
 
 impl Measure<'_> {
+    /// The viewers' world, of a tracker that listens there.
+    pub(crate) fn world(&self, address: SocketAddr) -> World {
+        World::new(self.clock, address, self.target.speaks)
+    }
+
     /// So many viewers, at the scale of this run; at least 20, so that five offers find somebody.
     pub(crate) fn viewers(&self, count: usize) -> usize {
         (count / self.divide).max(20)

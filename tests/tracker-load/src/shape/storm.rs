@@ -31,7 +31,7 @@ pub(super) async fn storm(measure: Measure<'_>) -> Outcome<Vec<Value>> {
     let count = measure.viewers(15_000);
     let server = Server::start(measure.target, measure.clock, None).await?;
     let address = server.address;
-    let world = Rc::new(World::new(measure.clock, address));
+    let world = Rc::new(measure.world(address));
     drop(gather(&world, count).await?);
     server.kill().await?;
     let server = Server::start_at(measure.target, measure.clock, None, address).await?;

@@ -14,6 +14,7 @@ use crate::cli::{Options, Peer};
 use crate::clock::Clock;
 use crate::failure::{Context, Failure, Outcome};
 use crate::usage::Usage;
+use crate::words::Speaks;
 
 /// A tracker that has not let itself be connected to by then will not.
 const STARTED: Duration = Duration::from_secs(15);
@@ -24,6 +25,7 @@ const LOOK: Duration = Duration::from_millis(20);
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(crate) name: &'static str,
+    pub(crate) speaks: Speaks,
     kind: Kind,
 }
 
@@ -46,15 +48,21 @@ impl Target {
     /// Everybody who is measured in this run, ours first; peers that are missing are installed.
     pub(crate) fn all(options: &Options) -> Outcome<Vec<Self>> {
         let here = std::env::current_exe().context("finding this program")?;
-        let mut all = vec![
-            Self { name: "ours", kind: Kind::Ours(options.tracker.clone()) },
-            Self { name: "floor", kind: Kind::Floor(here) },
-        ];
+        let mut all =
+            vec![Self::of("ours", Kind::Ours(options.tracker.clone())), Self::of("floor", Kind::Floor(here))];
+        if options.binary {
+            let ours = Self::of("ours, binary", Kind::Ours(options.tracker.clone()));
+            all.insert(1, Self { speaks: Speaks::Binary, ..ours });
+        }
         let peers = options.out.join("peers");
         for peer in &options.peer {
             all.push(Self::peer(*peer, &peers)?);
         }
         Ok(all)
+    }
+
+    const fn of(name: &'static str, kind: Kind) -> Self {
+        Self { name, speaks: Speaks::Text, kind }
     }
 
     fn peer(peer: Peer, folder: &Path) -> Outcome<Self> {
@@ -63,13 +71,11 @@ impl Target {
             Ok::<_, Failure>(Kind::BittorrentTracker { folder, viewers_per_swarm_max })
         };
         Ok(match peer {
-            Peer::BittorrentTracker => Self { name: "bittorrent-tracker", kind: bittorrent_tracker(1_000)? },
-            Peer::BittorrentTrackerWhole => {
-                Self { name: "bittorrent-tracker-whole", kind: bittorrent_tracker(20_000)? }
-            }
+            Peer::BittorrentTracker => Self::of("bittorrent-tracker", bittorrent_tracker(1_000)?),
+            Peer::BittorrentTrackerWhole => Self::of("bittorrent-tracker-whole", bittorrent_tracker(20_000)?),
             Peer::AquaticWs => {
                 let program = install::aquatic_ws(folder)?;
-                Self { name: "aquatic_ws", kind: Kind::AquaticWs { program, folder: folder.to_path_buf() } }
+                Self::of("aquatic_ws", Kind::AquaticWs { program, folder: folder.to_path_buf() })
             }
         })
     }
