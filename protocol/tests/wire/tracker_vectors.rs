@@ -29,8 +29,9 @@ fn the_trackers_frames_are_what_the_vectors_say() {
     let vectors: Value = read("tracker.json");
     for row in rows(&vectors["server"]) {
         let (json, bytes) = (string(&row["text"]), bytes(&row["hex"]));
-        let message = ServerMessage::decode(&bytes).unwrap_or_else(|error| panic!("{row}: {error:?}"));
-        assert_eq!(text::decode_server(json).ok().as_ref(), Some(&message), "{row}");
+        let message = text::decode_server(json).unwrap_or_else(|error| panic!("{row}: {error:?}"));
+        let lean = Some(&message).filter(|message| !matches!(message, ServerMessage::Scrape(_)));
+        assert_eq!(ServerMessage::decode(&bytes).ok().as_ref(), lean, "{row}");
         assert_eq!(binary::decode_server(&bytes).ok().as_ref(), Some(&message), "{row}");
         assert_eq!(text::encode_server(&message), json, "{row}");
         assert_eq!(binary::encode_server(&message), bytes, "{row}");
