@@ -19,6 +19,7 @@ pub mod logic;
 pub mod moderation;
 pub mod ring;
 pub mod room;
+pub mod router;
 #[cfg(feature = "server")]
 pub mod serve;
 pub mod session;

@@ -93,6 +93,13 @@ impl Account {
         self.published += counts;
     }
 
+    /// Some members get what the room's quotas left out for the others.
+    pub(super) fn spared(&mut self, counts: Counts) {
+        if let Some(slot) = self.dropped.get_mut(Drop::Quota.index()) {
+            *slot -= counts;
+        }
+    }
+
     pub(super) fn delivered(&mut self, tick: &Tick, to: Variant) {
         let hidden = tick.hidden(to);
         let seen = tick.kept() - hidden;

@@ -53,6 +53,8 @@ pub struct Crowd {
     /// Everything that was ever pushed.
     head: Counts,
     messages: usize,
+    /// What single members get in the place of a tick: the same and more.
+    substitutes: BTreeMap<(ConnectionId, u64), Arc<Tick>>,
     /// What members had begun of a tick that is out of the ring.
     tails: BTreeMap<ConnectionId, Tail>,
     past: Past,
@@ -90,6 +92,12 @@ impl Crowd {
         let mut crowd = Self::default();
         crowd.past.extend(&past);
         crowd
+    }
+
+    /// The room's past came late: what it has in common with what was pushed since is known once only. Ticks that are
+    /// still to come may repeat the end of it, and are pushed without what they repeat.
+    pub fn learn(&mut self, past: &[RoomEvent]) {
+        self.past.learn(past);
     }
 
     /// Members.
@@ -133,22 +141,38 @@ impl Crowd {
             self.account.dropped(Drop::Gone, tail.tick.kept());
         }
         self.account.dropped(Drop::Gone, self.ahead_of(member.next));
+        for number in member.next..self.end() {
+            let extra = self.take_extra(member.connection, number);
+            self.account.dropped(Drop::Gone, extra);
+        }
         self.members.get(index).map(|moved| moved.connection)
     }
 
     /// The next tick of the room.
     pub fn push(&mut self, tick: Arc<Tick>) -> Pushed {
+        self.push_with(tick, Vec::new())
+    }
+
+    /// The next tick of the room; these members get theirs in its place: the same, with what was left out for others.
+    pub fn push_with(&mut self, tick: Arc<Tick>, own: Vec<(ConnectionId, Arc<Tick>)>) -> Pushed {
+        let known = self.past.without_known(&tick);
+        let own = if known.is_some() { Vec::new() } else { own };
+        let tick = known.unwrap_or(tick);
         let members = self.members.len() as u64;
         self.account.published(tick.kept().times(members));
         self.account.published(tick.shed.times(members));
         self.account.dropped(Drop::Quota, tick.shed.times(members));
         self.past.extend(&tick.messages);
-        if tick.messages.is_empty() {
+        if tick.messages.is_empty() && own.is_empty() {
             return Pushed::default();
         }
         self.messages += tick.messages.len();
-        let before = self.head;
-        self.head += tick.kept();
+        let (before, kept) = (self.head, tick.kept());
+        self.head += kept;
+        for (connection, own) in own {
+            self.account.spared(own.kept() - kept);
+            self.substitutes.insert((connection, self.end()), own);
+        }
         self.ticks.push_back(Entry { tick, before });
         let oldest = self.oldest_to_keep();
         let pushed = if oldest > self.oldest { self.skip_to(oldest) } else { Pushed::default() };
@@ -167,8 +191,8 @@ impl Crowd {
             if let Some(tail) = self.tails.get(&member.connection) {
                 return Some((Arc::clone(tail.tick.bytes(member.form)), tail.written as usize));
             }
-            let entry = self.ticks.get(usize::try_from(member.next - self.oldest).ok()?)?;
-            let bytes = entry.tick.bytes(member.form);
+            let tick = self.tick_for(member.connection, member.next)?;
+            let bytes = tick.bytes(member.form);
             if !bytes.is_empty() {
                 return Some((Arc::clone(bytes), member.written as usize));
             }
@@ -190,12 +214,16 @@ impl Crowd {
             }
             return whole;
         }
+        let key = (member.connection, member.next);
         let index = usize::try_from(member.next - self.oldest).unwrap_or(usize::MAX);
-        let Some(entry) = self.ticks.get(index) else { return true };
+        let Some(tick) = self.substitutes.get(&key).or(self.ticks.get(index).map(|entry| &entry.tick)) else {
+            return true;
+        };
         member.written += bytes;
-        let whole = entry.tick.bytes(member.form).len() <= member.written as usize;
+        let whole = tick.bytes(member.form).len() <= member.written as usize;
         if whole {
-            self.account.delivered(&entry.tick, member.form.variant);
+            self.account.delivered(tick, member.form.variant);
+            self.substitutes.remove(&key);
             member.next += 1;
             member.written = 0;
             if member.next == end {
@@ -227,6 +255,20 @@ impl Crowd {
         self.oldest + self.ticks.len() as u64
     }
 
+    /// What this member gets as the tick of that number.
+    fn tick_for(&self, connection: ConnectionId, number: u64) -> Option<&Arc<Tick>> {
+        let own = self.substitutes.get(&(connection, number));
+        let index = usize::try_from(number - self.oldest).ok()?;
+        own.or_else(|| self.ticks.get(index).map(|entry| &entry.tick))
+    }
+
+    /// What this member would have got beside the tick of that number, and does not get any more.
+    fn take_extra(&mut self, connection: ConnectionId, number: u64) -> Counts {
+        let Some(own) = self.substitutes.remove(&(connection, number)) else { return Counts::default() };
+        let index = usize::try_from(number - self.oldest).unwrap_or(usize::MAX);
+        self.ticks.get(index).map_or_else(Counts::default, |entry| own.kept() - entry.tick.kept())
+    }
+
     /// What a member whose next tick is this one has not got.
     fn ahead_of(&self, next: u64) -> Counts {
         let entry = usize::try_from(next - self.oldest).ok().and_then(|index| self.ticks.get(index));
@@ -256,9 +298,11 @@ impl Crowd {
                 continue;
             }
             let mut missed = self.ahead_of(member.next) - self.ahead_of(newest);
-            let begun = usize::try_from(member.next - self.oldest).ok().filter(|_| member.written > 0);
-            if let Some(entry) = begun.and_then(|index| self.ticks.get(index)) {
-                let tick = Arc::clone(&entry.tick);
+            let begun = self.tick_for(member.connection, member.next).filter(|_| member.written > 0).cloned();
+            for number in member.next..newest {
+                missed += self.take_extra(member.connection, number);
+            }
+            if let Some(tick) = begun {
                 missed -= tick.kept();
                 self.tails.insert(member.connection, Tail { tick, written: member.written });
             }

@@ -1,46 +1,80 @@
 //! The last messages of a room, for those who come or come back.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use protocol::chat::RoomEvent;
 use protocol::chat::auth::Wishes;
+
+use crate::tick::Tick;
 
 /// Messages that a room remembers: two seconds of the busiest room, minutes of most.
 pub(crate) const PAST_MAX: usize = 256;
 
 /// A room's last messages, in its order.
 #[derive(Debug, Default)]
-pub(super) struct Past(VecDeque<RoomEvent>);
+pub(super) struct Past {
+    messages: VecDeque<RoomEvent>,
+    /// The end of a past that came late: whatever is not beyond it was in it.
+    known: Option<(u32, u64)>,
+}
 
 impl Past {
     pub(super) fn extend(&mut self, messages: &[RoomEvent]) {
         for message in messages {
-            if self.0.len() == PAST_MAX {
-                self.0.pop_front();
+            if self.messages.len() == PAST_MAX {
+                self.messages.pop_front();
             }
-            self.0.push_back(message.clone());
+            self.messages.push_back(message.clone());
         }
+    }
+
+    /// Puts what came late before what is here, each message once.
+    pub(super) fn learn(&mut self, late: &[RoomEvent]) {
+        let here = std::mem::take(&mut self.messages);
+        let first = here.front().map(|message| (message.epoch, message.sequence));
+        self.known = late.last().map(|message| (message.epoch, message.sequence));
+        let older = |message: &&RoomEvent| {
+            first.is_none_or(|(epoch, sequence)| message.epoch != epoch || message.sequence < sequence)
+        };
+        let older: Vec<RoomEvent> = late.iter().filter(older).cloned().collect();
+        self.extend(&older);
+        self.extend(&Vec::from(here));
+    }
+
+    /// The tick without messages that a late past had already, where it has such.
+    pub(super) fn without_known(&mut self, tick: &Tick) -> Option<Arc<Tick>> {
+        let (epoch, sequence) = self.known?;
+        let repeated = |message: &RoomEvent| message.epoch == epoch && message.sequence <= sequence;
+        if tick.messages.iter().any(repeated) {
+            let fresh = tick.messages.iter().filter(|message| !repeated(message)).cloned().collect();
+            return Some(Arc::new(Tick::new(fresh, tick.shed)));
+        }
+        if !tick.messages.is_empty() {
+            self.known = None;
+        }
+        None
     }
 
     /// Exactly what came after the position where all of that is here, else the last few.
     pub(super) fn asked(&self, wishes: Wishes) -> Vec<RoomEvent> {
         let resumed = wishes.resume.and_then(|position| {
-            let mut same = self.0.iter().filter(|message| message.epoch == position.epoch);
+            let mut same = self.messages.iter().filter(|message| message.epoch == position.epoch);
             let first = same.next()?;
             let last = same.next_back().unwrap_or(first);
             // After an epoch that is over comes all of the next one. Messages that the room's quotas left out are gaps in
             // its numbers, and nobody has them.
-            let over = self.0.back()?.epoch != position.epoch;
+            let over = self.messages.back()?.epoch != position.epoch;
             let known = (over || position.sequence <= last.sequence)
                 && position.sequence.saturating_add(1) >= first.sequence;
-            let from_there = self.0.iter().skip_while(|message| message.epoch != position.epoch);
+            let from_there = self.messages.iter().skip_while(|message| message.epoch != position.epoch);
             let missed = from_there
                 .filter(|message| message.epoch != position.epoch || message.sequence > position.sequence);
             known.then(|| missed.cloned().collect())
         });
         resumed.unwrap_or_else(|| {
-            let skipped = self.0.len().saturating_sub(wishes.history);
-            self.0.iter().skip(skipped).cloned().collect()
+            let skipped = self.messages.len().saturating_sub(wishes.history);
+            self.messages.iter().skip(skipped).cloned().collect()
         })
     }
 }

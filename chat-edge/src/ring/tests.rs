@@ -14,7 +14,7 @@ const READER: Reader = Reader { frame_bytes_max: CHAT_SERVER_FRAME_BYTES_MAX, ex
 enum Step {
     Join { variant: Variant },
     Leave { who: usize },
-    Push { kept: usize, shed: u64, class: Class, events: bool },
+    Push { kept: usize, shed: u64, class: Class, events: bool, author: Option<usize> },
     Write { who: usize, bytes: usize, times: usize },
 }
 
@@ -24,8 +24,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         2 => variants.prop_map(|variant| Step::Join { variant }),
         1 => any::<usize>().prop_map(|who| Step::Leave { who }),
-        8 => (0..4_usize, 0..3_u64, classes, any::<bool>())
-            .prop_map(|(kept, shed, class, events)| Step::Push { kept, shed, class, events }),
+        8 => (0..4_usize, 0..3_u64, classes, any::<bool>(), any::<Option<usize>>())
+            .prop_map(|(kept, shed, class, events, author)| Step::Push { kept, shed, class, events, author }),
         6 => (any::<usize>(), 0..400_usize, 1..8_usize)
             .prop_map(|(who, bytes, times)| Step::Write { who, bytes, times }),
     ]
@@ -52,7 +52,7 @@ impl World {
                     self.leave(position);
                 }
             }
-            Step::Push { kept, shed, class, events } => self.push(kept, shed, class, events),
+            Step::Push { kept, shed, class, events, author } => self.push(kept, shed, class, events, author),
             Step::Write { who, bytes, times } => {
                 if let Some(position) = self.position(who) {
                     (0..times).for_each(|_| self.write(position, bytes));
@@ -79,19 +79,24 @@ impl World {
         self.left.push((self.sockets.remove(&connection).unwrap(), inside));
     }
 
-    fn push(&mut self, kept: usize, shed: u64, class: Class, events: bool) {
-        let messages = (0..kept).map(|_| {
+    fn push(&mut self, kept: usize, shed: u64, class: Class, events: bool, author: Option<usize>) {
+        let mut say = |_: u64| {
             self.sequence += 1;
             let body =
                 format!("{{\"{}\":\"\",\"n\":{}}}", if events { "cmd" } else { "test" }, self.sequence);
             message(self.sequence, class, body.as_bytes())
-        });
-        let messages = messages.collect();
+        };
+        let messages = (0..kept as u64).map(&mut say).collect();
+        let spared: Vec<RoomEvent> = (0..shed).map(&mut say).collect();
         let mut left_out = Counts::default();
         left_out.add(class, shed);
-        self.sequence += shed;
         self.published += (kept as u64 + shed) * self.crowd.len() as u64;
-        for connection in self.crowd.push(Arc::new(Tick::new(messages, left_out))).cut {
+        let tick = Arc::new(Tick::new(messages, left_out));
+        // Whoever wrote them gets what the others do not.
+        let author = author.filter(|_| shed > 0).and_then(|who| self.position(who));
+        let author = author.and_then(|position| self.crowd.connection(position));
+        let own = author.map(|connection| (connection, Arc::new(tick.with(spared))));
+        for connection in self.crowd.push_with(tick, own.into_iter().collect()).cut {
             let at = self.crowd.connections().position(|member| member == connection).unwrap();
             self.leave(Position(u32::try_from(at).unwrap()));
         }
@@ -167,7 +172,7 @@ fn one_member() -> World {
 fn a_reader_at_the_end_of_the_ring_loses_nothing_and_one_past_it_goes_on_with_the_newest() {
     for (ticks, slow) in [(TICKS_MAX, 0), (TICKS_MAX + 1, TICKS_MAX as u64)] {
         let mut world = one_member();
-        (0..ticks).for_each(|_| world.push(1, 0, Class::Paid, true));
+        (0..ticks).for_each(|_| world.push(1, 0, Class::Paid, true, None));
         assert_eq!(world.crowd.account().dropped_so_far(Drop::Slow).of(Class::Paid), slow, "{ticks}");
     }
 }
@@ -175,9 +180,9 @@ fn a_reader_at_the_end_of_the_ring_loses_nothing_and_one_past_it_goes_on_with_th
 #[test]
 fn what_a_slow_reader_had_begun_it_gets_whole_before_the_newest() {
     let mut world = one_member();
-    world.push(1, 0, Class::Chat, true);
+    world.push(1, 0, Class::Chat, true, None);
     world.write(Position(0), 10);
-    (0..TICKS_MAX).for_each(|_| world.push(1, 0, Class::Chat, true));
+    (0..TICKS_MAX).for_each(|_| world.push(1, 0, Class::Chat, true, None));
     assert!(world.crowd.inside_a_frame(Position(0)));
     while world.crowd.next(Position(0)).is_some() {
         world.write(Position(0), 7);
@@ -190,7 +195,7 @@ fn what_a_slow_reader_had_begun_it_gets_whole_before_the_newest() {
 #[test]
 fn a_member_that_never_catches_up_is_cut_after_its_last_skip_and_one_that_does_stays() {
     let mut world = one_member();
-    let round = |world: &mut World| (0..TICKS_MAX).for_each(|_| world.push(1, 0, Class::Chat, true));
+    let round = |world: &mut World| (0..TICKS_MAX).for_each(|_| world.push(1, 0, Class::Chat, true, None));
     round(&mut world);
     for _ in 0..SKIPS_MAX {
         round(&mut world);
@@ -210,11 +215,11 @@ fn a_member_that_never_catches_up_is_cut_after_its_last_skip_and_one_that_does_s
 #[test]
 fn the_ring_is_bounded_in_messages_too_and_keeps_the_newest_tick_whatever_it_holds() {
     let mut world = one_member();
-    world.push(MESSAGES_MAX / 2, 0, Class::Chat, true);
-    world.push(MESSAGES_MAX / 2, 0, Class::Chat, true);
+    world.push(MESSAGES_MAX / 2, 0, Class::Chat, true, None);
+    world.push(MESSAGES_MAX / 2, 0, Class::Chat, true, None);
     assert_eq!(world.crowd.ticks.len(), 2);
-    world.push(1, 0, Class::Chat, true);
+    world.push(1, 0, Class::Chat, true, None);
     assert_eq!(world.crowd.ticks.len(), 2);
-    world.push(MESSAGES_MAX + 1, 0, Class::Chat, true);
+    world.push(MESSAGES_MAX + 1, 0, Class::Chat, true, None);
     assert_eq!(world.crowd.ticks.len(), 1);
 }

@@ -56,9 +56,9 @@ impl Room {
         if self.gate.is_empty() || now < self.pace.next() {
             return None;
         }
-        let (messages, shed) = self.gate.take(now);
+        let (messages, shed, spared) = self.gate.take(now);
         self.pace.on_tick(now, messages.len());
-        Some(Arc::new(Tick::new(messages, shed)))
+        Some(Arc::new(Tick::new(messages, shed).sparing(spared)))
     }
 
     /// When a tick is due; [`Instant::NEVER`] where nothing waits.

@@ -4,6 +4,8 @@
 //! a hash of the message's number: every message of a tick has the same chance, whenever in it it came, and every edge
 //! chooses the same.
 
+use std::collections::VecDeque;
+
 use protocol::chat::{Class, RoomEvent};
 use protocol::time::Instant;
 
@@ -12,6 +14,9 @@ use crate::tick::Counts;
 /// Messages of one class that are left when too many wait for a tick; so many more may gather before the choice is made,
 /// so that a flood costs each message a constant.
 const WAITING_MAX: usize = 1_024;
+
+/// Messages left out of a tick that those who wrote them, and their followers, still see: the newest.
+const SPARED_MAX: usize = 1_024;
 
 /// Messages per second and room, by class. A second's worth may come at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +61,8 @@ pub(super) struct Gate {
     /// What of it is of which class.
     counts: Counts,
     shed: Counts,
+    /// The newest of what was left out.
+    spared: VecDeque<RoomEvent>,
     /// Millionths of a message that each class may still send.
     credit: [u64; Class::ALL.len()],
     at: Instant,
@@ -70,7 +77,15 @@ impl Gate {
             config.chat_per_s as u64 * MESSAGE,
             config.ambient_per_s as u64 * MESSAGE,
         ];
-        Self { config, waiting: Vec::new(), counts: Counts::EMPTY, shed: Counts::EMPTY, credit, at: now }
+        Self {
+            config,
+            waiting: Vec::new(),
+            counts: Counts::EMPTY,
+            shed: Counts::EMPTY,
+            spared: VecDeque::new(),
+            credit,
+            at: now,
+        }
     }
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -86,8 +101,8 @@ impl Gate {
         }
     }
 
-    /// What goes out now, in order, and what was left out since the last time.
-    pub(super) fn take(&mut self, now: Instant) -> (Vec<RoomEvent>, Counts) {
+    /// What goes out now, in order, and what was left out since the last time: how much, and the newest of it.
+    pub(super) fn take(&mut self, now: Instant) -> (Vec<RoomEvent>, Counts, Vec<RoomEvent>) {
         let passed = now.since(self.at).as_micros();
         self.at = now;
         for class in Class::ALL {
@@ -104,7 +119,8 @@ impl Gate {
             }
         }
         self.counts = Counts::EMPTY;
-        (std::mem::take(&mut self.waiting), std::mem::take(&mut self.shed))
+        let spared = std::mem::take(&mut self.spared).into();
+        (std::mem::take(&mut self.waiting), std::mem::take(&mut self.shed), spared)
     }
 
     fn of(&self, class: Class) -> impl Iterator<Item = &RoomEvent> {
@@ -120,13 +136,20 @@ impl Gate {
         let over = (hashes.len() - count) as u64;
         self.shed.add(class, over);
         self.counts.remove(class, over);
-        if count == 0 {
-            self.waiting.retain(|event| event.class != class);
-            return;
+        // Those with hashes past this; a hash is nobody else's, so all where none may stay is from zero on.
+        let last = count.checked_sub(1).map(|last| *hashes.select_nth_unstable(last).1);
+        let Self { waiting, spared, .. } = self;
+        let over = |event: &mut RoomEvent| event.class == class && last.is_none_or(|last| hash(event) > last);
+        for event in waiting.extract_if(.., over) {
+            // Nobody writes these, so nobody misses their own.
+            if class == Class::Ambient {
+                continue;
+            }
+            if spared.len() == SPARED_MAX {
+                spared.pop_front();
+            }
+            spared.push_back(event);
         }
-        let (_, last, _) = hashes.select_nth_unstable(count - 1);
-        let last = *last;
-        self.waiting.retain(|event| event.class != class || hash(event) <= last);
     }
 }
 
@@ -157,12 +180,12 @@ mod tests {
         flood(&mut gate, Class::Ambient, 0..1_000);
         flood(&mut gate, Class::Chat, 1_000..1_200);
         flood(&mut gate, Class::Paid, 1_200..1_400);
-        let (sent, shed) = gate.take(Instant::ZERO);
+        let (sent, shed, _) = gate.take(Instant::ZERO);
         let count = |class| sent.iter().filter(|event| event.class == class).count();
         assert_eq!([Class::Ambient, Class::Chat, Class::Paid].map(count), [20, 100, 200]);
         assert_eq!((shed.of(Class::Ambient), shed.of(Class::Chat), shed.of(Class::Paid)), (980, 100, 0));
         flood(&mut gate, Class::Chat, 2_000..2_100);
-        let (sent, shed) = gate.take(Instant::from_millis(250));
+        let (sent, shed, _) = gate.take(Instant::from_millis(250));
         assert_eq!((sent.len(), shed.of(Class::Chat)), (25, 75));
     }
 
@@ -170,7 +193,7 @@ mod tests {
     fn the_choice_is_spread_over_the_whole_tick_and_keeps_the_order() {
         let mut gate = Gate::new(Config { chat_per_s: 100, ..Config::default() }, Instant::ZERO);
         flood(&mut gate, Class::Chat, 0..1_000);
-        let (sent, _) = gate.take(Instant::ZERO);
+        let (sent, ..) = gate.take(Instant::ZERO);
         assert!(sent.is_sorted_by_key(|event| event.sequence));
         for quarter in 0..4 {
             let there = sent.iter().filter(|event| event.sequence / 250 == quarter).count();
@@ -185,7 +208,7 @@ mod tests {
         assert_eq!(gate.shed.total(), 0);
         flood(&mut gate, Class::Control, 5_000..5_001);
         assert_eq!((gate.waiting.len(), gate.shed.total()), (WAITING_MAX, WAITING_MAX as u64 + 1));
-        let (sent, shed) = gate.take(Instant::ZERO);
+        let (sent, shed, _) = gate.take(Instant::ZERO);
         assert_eq!(sent.len() as u64 + shed.total(), 2 * WAITING_MAX as u64 + 1);
     }
 }

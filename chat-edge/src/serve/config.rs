@@ -8,6 +8,7 @@ mod token_key;
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use protocol::limits::NODE_NAME_BYTES_MAX;
 use protocol::time::Duration;
 use serde::{Deserialize, Serialize};
 use service::config::{Rule, Settings};
@@ -73,6 +74,14 @@ pub struct Config {
     pub zone: String,
     /// The weight that the node list gives.
     pub weight: u32,
+    /// The servers of NATS, with commas between; empty where this process is alone.
+    pub nats: String,
+    /// The first word of every subject at NATS.
+    pub nats_prefix: String,
+    /// The name of this process among the others; one is made up where it is empty.
+    pub node: String,
+    /// What this process does.
+    pub role: Role,
     /// Milliseconds for viewers to leave when the chat edge stops.
     pub drain_timeout_ms: u64,
     /// Where messages and decisions are kept: [`crate::store::Place`].
@@ -105,6 +114,18 @@ pub struct Config {
     pub room_comments_per_10s: u32,
 }
 
+/// What a process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Holds viewers and numbers rooms.
+    All,
+    /// Holds viewers; others number.
+    Edge,
+    /// Numbers rooms, and has no port for viewers.
+    Logic,
+}
+
 impl Default for Config {
     fn default() -> Self {
         let (pace, quota) = (pace::Config::default(), quota::Config::default());
@@ -135,6 +156,10 @@ impl Default for Config {
             region: "local".into(),
             zone: "local".into(),
             weight: 10,
+            nats: String::new(),
+            nats_prefix: "shoal".into(),
+            node: String::new(),
+            role: Role::All,
             drain_timeout_ms: 5_000,
             store: "sqlite:.shoal/chat/chat.db".into(),
             history_window_s: 3_600,
@@ -194,6 +219,9 @@ impl Config {
             ("api_listen", self.api_listen == other.api_listen),
             ("web_listen", self.web_listen == other.web_listen),
             ("threads", self.threads == other.threads),
+            ("nats", self.nats == other.nats && self.nats_prefix == other.nats_prefix),
+            ("node", self.node == other.node),
+            ("role", self.role == other.role),
             ("send_buffer_bytes", self.send_buffer_bytes == other.send_buffer_bytes),
             ("store", self.store == other.store),
             ("history_window_s", self.history_window_s == other.history_window_s),
@@ -211,6 +239,8 @@ impl Settings for Config {
 
     fn rules(&self) -> impl IntoIterator<Item = Rule> {
         [
+            (self.role == Role::All || !self.nats.is_empty(), "role", "is `all` where there is no NATS"),
+            (self.node.len() <= NODE_NAME_BYTES_MAX, "node", "must be at most 64 bytes"),
             ((1..=THREADS_MAX).contains(&self.threads), "threads", "must be from 1 to 64"),
             (self.connections_max > 0, "connections_max", "must be at least 1"),
             (self.handshakes_per_address_max > 0, "handshakes_per_address_max", "must be at least 1"),
@@ -293,6 +323,9 @@ mod tests {
             ("tick_max_ms = 100", true),
             ("tick_max_ms = 10001", false),
             ("chat_per_s = 0", true),
+            ("role = 'edge'", false),
+            ("role = 'edge'\nnats = 'nats://127.0.0.1:4222'", true),
+            ("role = 'nothing'", false),
         ];
         for (text, accepted) in rows {
             assert_eq!(read(text).is_ok(), accepted, "{text}");

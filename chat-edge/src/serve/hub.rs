@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use bus::{Bus, Full, Subscription};
 use protocol::chat::{Direct, Event, RoomEvent, RoomKey};
 use service::clock::Clock;
+use tokio::runtime::Handle;
 
 use super::comet::Census;
 use super::config::Config;
@@ -15,6 +16,7 @@ use super::desk::{Desk, now};
 use super::edge::Edge;
 use super::inbox::{Inbox, Order};
 use super::metrics::Counters;
+use super::peers::{self, Home, Peers};
 use super::policy::Policy;
 use crate::logic::{Draft, Kept, Logic};
 use crate::moderation::{CommentId, Scope, UserId};
@@ -33,6 +35,8 @@ pub(super) struct Hub {
     /// Where viewers connect.
     pub(super) addresses: Vec<SocketAddr>,
     pub(super) subscription: Subscription,
+    pub(super) peers: Peers,
+    runtime: Handle,
     pub(super) desk: Desk,
     bus: Bus,
     logic: Mutex<Logic>,
@@ -54,14 +58,17 @@ impl Hub {
         logic: Logic,
         inboxes: Vec<Inbox>,
         addresses: Vec<SocketAddr>,
+        peers: Peers,
+        bus: Bus,
     ) -> Self {
-        let bus = Bus::memory();
         let comets = inboxes.into_iter().map(|inbox| Comet { inbox, census: Mutex::default() });
         Self {
             clock: Clock::start(),
             counters: Counters::default(),
             addresses,
             subscription: bus.subscribe(PARCELS_MAX),
+            peers,
+            runtime: Handle::current(),
             bus,
             desk,
             logic: Mutex::new(logic),
@@ -87,8 +94,21 @@ impl Hub {
         Ok(fixed)
     }
 
-    /// Numbers a message, sends it on its way and keeps it; `done` is told when it is on disk.
+    /// Sends a message to where its room is numbered, and from there on its way; `done` is told when it is on disk.
     pub(super) fn publish(&self, draft: Draft, done: Option<Done>) -> Result<(), Full> {
+        match (self.peers.home(&draft.room), done) {
+            (Home::Here, done) => self.number(draft, done),
+            (Home::There(home), None) => self.peers.send(&home, draft),
+            (Home::There(home), Some(done)) => {
+                self.runtime.spawn(self.peers.entrust(home, draft, done));
+                Ok(())
+            }
+            (Home::Nowhere, _) => Err(Full),
+        }
+    }
+
+    /// Numbers a message, sends it on its way and keeps it.
+    pub(super) fn number(&self, draft: Draft, done: Option<Done>) -> Result<(), Full> {
         let keeper = &self.desk.keeper;
         if !keeper.has_room() {
             return Err(Full);
@@ -126,14 +146,27 @@ impl Hub {
         self.bus.publish(&Event::Direct(direct))
     }
 
-    /// From now on the comet has members in the room; what the room sent before.
-    pub(super) fn hold(&self, comet: usize, room: &RoomKey) -> Vec<RoomEvent> {
+    /// The room's last messages, where it is numbered here.
+    pub(super) fn past(&self, room: &RoomKey) -> Vec<RoomEvent> {
+        lock(&self.logic).past(room)
+    }
+
+    /// From now on the comet has members in the room; what the room sent before, or nothing where its home is asked: then
+    /// [`Order::Past`] comes.
+    pub(super) fn hold(self: &Arc<Self>, comet: usize, room: &RoomKey) -> Option<Vec<RoomEvent>> {
+        let home = self.peers.home(room);
         let mut edge = lock(&self.edge);
-        edge.hold(comet, room, self.clock.now(), || {
+        let past = edge.hold(comet, room, self.clock.now(), || {
             // First the interest, then the past: what comes between is in both, and the edge sees that.
             self.subscription.hold(room.clone());
-            lock(&self.logic).past(room)
-        })
+            if home == Home::Here { self.past(room) } else { Vec::new() }
+        });
+        drop(edge);
+        if home == Home::Here {
+            return Some(past);
+        }
+        self.runtime.spawn(peers::ask(Arc::clone(self), comet, room.clone()));
+        None
     }
 
     /// The comet has no members in the room any more.
@@ -173,15 +206,34 @@ impl Hub {
         sum
     }
 
-    /// Members of a room on the other comets, as these told it last.
+    /// The same with what other edges told, but for the books: those are each edge's own.
+    pub(super) fn census_everywhere(&self) -> Census {
+        let mut sum = self.census();
+        self.peers.router(|router| {
+            router.add_rooms(&mut sum.rooms);
+            let (live, addresses) = router.totals();
+            (sum.live, sum.addresses) = (sum.live + live, sum.addresses + addresses);
+        });
+        sum
+    }
+
+    /// Every edge that takes viewers, the best first.
+    pub(super) fn edges(&self) -> Vec<peers::Edge> {
+        self.peers.edges(&self.policy(), &self.addresses, self.census().live)
+    }
+
+    /// Members of a room on the other comets and edges, as these told it last.
     pub(super) fn members_elsewhere(&self, comet: usize, room: &RoomKey) -> usize {
         let others = self.comets.iter().enumerate().filter(|(id, _)| *id != comet);
-        others.map(|(_, other)| lock(&other.census).rooms.get(room).copied().unwrap_or(0)).sum()
+        let here: usize =
+            others.map(|(_, other)| lock(&other.census).rooms.get(room).copied().unwrap_or(0)).sum();
+        here + self.peers.router(|router| router.members(room))
     }
 
     /// Tells every comet that the process stops.
     pub(super) fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
+        self.peers.leave();
         self.tell_all(None, || Order::Drain);
     }
 

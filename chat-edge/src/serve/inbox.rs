@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mio::Waker;
-use protocol::chat::{Direct, Header, RoomKey};
+use protocol::chat::{Direct, Header, RoomEvent, RoomKey};
 
 use crate::moderation::{Scope, UserId};
 use crate::tick::Tick;
@@ -19,6 +19,8 @@ pub(super) enum Order {
     Tick(RoomKey, Arc<Tick>),
     /// Send this to whom it is for.
     Direct(Arc<Direct>),
+    /// A room's past, for which its first members wait.
+    Past(RoomKey, Vec<RoomEvent>),
     /// Another connection has this key now.
     Supersede(String),
     /// Somebody has an answer coming.

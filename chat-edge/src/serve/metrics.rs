@@ -32,6 +32,8 @@ pub(super) struct Counters {
     pub(super) direct_slow: Counter,
     pub(super) direct_unreadable: Counter,
     pub(super) orders_refused: Counter,
+    pub(super) drafts_refused: Counter,
+    pub(super) pasts_unanswered: Counter,
     pub(super) comments: Counter,
     pub(super) evicted: Counter,
     pub(super) history_lost: Counter,
@@ -63,7 +65,7 @@ impl Counters {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn named(&self) -> [(&'static str, &'static str, &Counter); 21] {
+    fn named(&self) -> [(&'static str, &'static str, &Counter); 23] {
         [
             ("connections_total", "Connections accepted.", &self.connections),
             ("connections_ended_total", "Connections that are over.", &self.connections_ended),
@@ -97,6 +99,16 @@ impl Counters {
                 "orders_refused_total",
                 "Direct messages that a busy thread had no room for.",
                 &self.orders_refused,
+            ),
+            (
+                "drafts_refused_total",
+                "Messages of other nodes that could not be sent on.",
+                &self.drafts_refused,
+            ),
+            (
+                "pasts_unanswered_total",
+                "Questions for a room's past that its home did not answer in time.",
+                &self.pasts_unanswered,
             ),
             ("comments_total", "Comments taken from viewers.", &self.comments),
             ("evicted_total", "Connections ended because their user was banned.", &self.evicted),

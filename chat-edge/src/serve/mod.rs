@@ -21,6 +21,7 @@ mod edge;
 mod hub;
 mod inbox;
 mod metrics;
+mod peers;
 mod policy;
 pub mod program;
 
@@ -31,6 +32,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use bus::Bus;
 use protocol::chat::RoomKey;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -43,6 +45,7 @@ use crate::serve::comet::Comet;
 use crate::store::Loaded;
 use desk::Desk;
 use hub::Hub;
+use peers::Peers;
 use policy::Policy;
 
 /// How long HTTP requests may take to end when the chat edge stops.
@@ -79,6 +82,9 @@ pub enum Error {
     /// The certificate cannot be used.
     #[error("TLS: {0}")]
     Tls(#[from] service::tls::Error),
+    /// The configuration of NATS cannot be used.
+    #[error(transparent)]
+    Nats(#[from] bus::nats::Error),
     /// Comments and decisions have no place.
     #[error("{0}")]
     Desk(#[from] desk::OpenError),
@@ -118,7 +124,7 @@ impl ChatEdge {
     /// # Errors
     /// Where a port is taken or not ours to take.
     pub async fn load(config: Config) -> Result<Self, Error> {
-        let process = getrandom::u32().map_err(Error::Entropy)?;
+        let epoch = getrandom::u32().map_err(Error::Entropy)?;
         let policy = Policy::new(config)?;
         let config = &policy.config;
         let doors = comet::Doors::bind(config)?;
@@ -126,12 +132,13 @@ impl ChatEdge {
         let (api_address, api) = bind(config.api_listen).await?;
         let (web_address, web) = bind(config.web_listen).await?;
         let (polls, inboxes) = comet::polls(config.threads).map_err(Error::System)?;
-        let (wanted, open) = (config.clone(), move |config: Config| Desk::open(&config, process));
+        let (wanted, open) = (config.clone(), move |config: Config| Desk::open(&config, epoch));
         let opened = tokio::task::spawn_blocking(move || open(wanted)).await;
         let (desk, loaded, keeping) =
             opened.map_err(|cause| Error::System(std::io::Error::other(cause)))??;
         let logic = restored(loaded);
-        let hub = Arc::new(Hub::new(policy, desk, logic, inboxes, addresses.clone()));
+        let (bus, peers) = join(&policy, epoch, &addresses).await?;
+        let hub = Arc::new(Hub::new(policy, desk, logic, inboxes, addresses.clone(), peers, bus));
         let comets = comet::start(&hub, polls, doors).map_err(Error::System)?;
         tracing::info!(?addresses, %api_address, %web_address, "chat edge listens");
         Ok(Self { hub, comets, keeping, api, web, addresses, api_address, web_address })
@@ -166,6 +173,7 @@ impl ChatEdge {
         let Self { hub, comets, keeping, api, web, .. } = self;
         let ended: Vec<_> = comets.into_iter().filter_map(spawn).collect();
         let ticking = tokio::spawn(edge::run(Arc::clone(&hub)));
+        let speaking = tokio::spawn(peers::run(Arc::clone(&hub)));
         let upkeep = tokio::spawn(desk::run_upkeep(Arc::clone(&hub)));
         let public = api::web::routes(Arc::clone(&hub)).merge(api::chat::routes(Arc::clone(&hub)));
         let serving = [serve(api, api::routes(Arc::clone(&hub))), serve(web, public)];
@@ -175,6 +183,7 @@ impl ChatEdge {
             let _ = comet.await;
         }
         ticking.abort();
+        speaking.abort();
         for (stop, served) in serving {
             let _ = stop.send(());
             let _ = tokio::time::timeout(API_GOODBYE, served).await;
@@ -185,6 +194,21 @@ impl ChatEdge {
         let _ = tokio::task::spawn_blocking(move || keeping.join()).await;
         tracing::info!("chat edge drained");
     }
+}
+
+/// The bus, and this process among others on it.
+async fn join(policy: &Policy, epoch: u32, addresses: &[SocketAddr]) -> Result<(Bus, Peers), Error> {
+    let config = &policy.config;
+    if config.nats.is_empty() {
+        let bus = Bus::memory();
+        return Ok((bus.clone(), Peers::alone(bus)));
+    }
+    let name = if config.node.is_empty() { format!("edge-{epoch:08x}") } else { config.node.clone() };
+    let servers = config.nats.split(',').map(|server| server.trim().to_owned()).collect();
+    let nats =
+        bus::nats::Config { prefix: config.nats_prefix.clone(), ..bus::nats::Config::new(servers, &name) };
+    let bus = Bus::nats(&nats).await?;
+    Ok((bus.clone(), Peers::among(bus, policy, name, addresses)))
 }
 
 /// Rooms as they were when the process before ended.

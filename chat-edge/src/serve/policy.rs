@@ -22,10 +22,4 @@ impl Policy {
         let tls = tls::load(&config.tls_certificate, &config.tls_key)?;
         Ok(Self { config, tls })
     }
-
-    /// The port for TLS that clients are told, beside a port of ours: every port of ours takes TLS where we have a
-    /// certificate.
-    pub(super) fn wss_port(&self, port: u16) -> u16 {
-        if self.tls.is_some() { port } else { self.config.wss_port }
-    }
 }

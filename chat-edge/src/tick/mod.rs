@@ -13,6 +13,7 @@ use protocol::chat::RoomEvent;
 pub use counts::Counts;
 pub use encode::{frame_for, is_event};
 
+use crate::comment::Comment;
 use encode::encode;
 
 /// What a member reads.
@@ -55,6 +56,8 @@ pub struct Tick {
     pub messages: Vec<RoomEvent>,
     /// Messages that the room's quotas left out, by class.
     pub shed: Counts,
+    /// Of these, those that some in the room see nevertheless, by their author, in the order of the room.
+    spared: Vec<(i64, RoomEvent)>,
     kept: Counts,
     events: OnceLock<Events>,
     bytes: [OnceLock<Arc<[u8]>>; FORMS],
@@ -102,7 +105,34 @@ impl Tick {
     pub fn new(messages: Vec<RoomEvent>, shed: Counts) -> Self {
         let mut kept = Counts::default();
         messages.iter().for_each(|message| kept.add(message.class, 1));
-        Self { messages, shed, kept, events: OnceLock::new(), bytes: Default::default() }
+        Self { messages, shed, spared: Vec::new(), kept, events: OnceLock::new(), bytes: Default::default() }
+    }
+
+    /// Comments among what was left out stay for those who wrote them, and for those who follow these.
+    #[must_use]
+    pub fn sparing(mut self, left_out: Vec<RoomEvent>) -> Self {
+        let by_author = |event: RoomEvent| {
+            let author = Comment::from_event(&event.body)?.author.0;
+            Some((i64::try_from(author).ok()?, event))
+        };
+        self.spared = left_out.into_iter().filter_map(by_author).collect();
+        self.spared.sort_by_key(|(_, event)| (event.epoch, event.sequence));
+        self
+    }
+
+    /// What was left out and has an author.
+    #[must_use]
+    pub fn spared(&self) -> &[(i64, RoomEvent)] {
+        &self.spared
+    }
+
+    /// The tick with these of the spared in their places.
+    #[must_use]
+    pub fn with(&self, extra: Vec<RoomEvent>) -> Self {
+        let mut messages = self.messages.clone();
+        messages.extend(extra);
+        messages.sort_by_key(|event| (event.epoch, event.sequence));
+        Self::new(messages, self.shed)
     }
 
     /// Messages in it, by class.

@@ -29,7 +29,9 @@ impl App {
         let store = if kept { config.store.clone() } else { "memory".into() };
         let config = Config { listen: vec![any].into(), api_listen: any, web_listen: any, store, ..config };
         let edge = ChatEdge::load(config).await.unwrap();
-        let (address, api, web) = (edge.addresses()[0], edge.api_address(), edge.web_address());
+        // A process without viewers has no address for them.
+        let address = edge.addresses().first().copied().unwrap_or(any);
+        let (api, web) = (edge.api_address(), edge.web_address());
         let reloader = edge.reloader();
         let running = Running::start(|shutdown| edge.run(shutdown));
         Self { address, api, web, reloader, running }

@@ -20,11 +20,15 @@ mod lifecycle;
 #[cfg(test)]
 mod moderation;
 #[cfg(test)]
+mod own_lines;
+#[cfg(test)]
 mod past;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
 mod postgres;
+#[cfg(test)]
+mod several;
 #[cfg(test)]
 mod slow_reader;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::RoomKey;
-use crate::limits::{CHAT_ACCEPTS_MAX, CHAT_HISTORY_MAX, CHAT_KEY_BYTES_MAX};
+use crate::limits::{CHAT_ACCEPTS_MAX, CHAT_FOLLOWS_MAX, CHAT_HISTORY_MAX, CHAT_KEY_BYTES_MAX};
 
 /// Who a client says it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Goim {
     pub accepts: Vec<u32>,
     /// Our extension, where it asks for it.
     pub extension: Option<Wishes>,
+    /// Users whose lines it always sees, however much is said.
+    pub follows: Vec<i64>,
     /// The token that says who it is, where it shows one.
     pub token: Option<String>,
 }
@@ -141,6 +143,10 @@ fn parse_goim(fields: &Map<String, Value>) -> Result<Goim, AuthFault> {
         room,
         accepts,
         extension: fields.get("shoal").map(parse_wishes).transpose()?,
+        follows: fields
+            .get("shoal")
+            .and_then(|shoal| shoal.get("follows"))
+            .map_or(Ok(Vec::new()), follows)?,
         token: text(fields, "token", CHAT_TOKEN_BYTES_MAX)?,
     })
 }
@@ -163,6 +169,11 @@ fn parse_wishes(value: &Value) -> Result<Wishes, AuthFault> {
         _ => return Err(AuthFault::Field("shoal")),
     };
     Ok(Wishes { resume: position, history: history.min(CHAT_HISTORY_MAX) })
+}
+
+fn follows(value: &Value) -> Result<Vec<i64>, AuthFault> {
+    let users = Vec::<i64>::deserialize(value).map_err(|_| AuthFault::Field("shoal"))?;
+    if users.len() > CHAT_FOLLOWS_MAX { Err(AuthFault::Field("shoal")) } else { Ok(users) }
 }
 
 /// Bytes of a token: those that we sign are far below.

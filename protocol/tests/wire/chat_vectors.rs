@@ -126,6 +126,7 @@ fn expected(row: &Value) -> Auth {
         room: fields["room"].as_str().and_then(RoomKey::parse),
         accepts: fields["accepts"].as_array().expect("a list").iter().map(number::<u32>).collect(),
         extension,
+        follows: fields["follows"].as_array().into_iter().flatten().filter_map(Value::as_i64).collect(),
         token: words(&fields["token"]),
     })
 }

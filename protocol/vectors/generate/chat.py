@@ -55,9 +55,9 @@ def auth_row(name, body, **expected):
     return {"name": name, "body": body, **expected}
 
 
-def goim(mid=0, key=None, room=None, accepts=(), extension=None, token=None):
+def goim(mid=0, key=None, room=None, accepts=(), extension=None, token=None, follows=()):
     fields = {"mid": str(mid), "key": key, "room": room, "accepts": list(accepts), "extension": extension,
-              "token": token}
+              "token": token, "follows": list(follows)}
     return {"goim": fields}
 
 
@@ -103,6 +103,12 @@ def auths():
         auth_row("65 operations", compact({"accepts": list(range(65))}), fault="auth_field"),
         auth_row("an operation past 32 bits", compact({"accepts": [U32_MAX + 1]}), fault="auth_field"),
         auth_row("an extension of another version", compact({"shoal": {"version": 2}}), fault="auth_field"),
+        auth_row("ours with people to follow",
+                 compact({"room_id": "live://1", "shoal": {"version": 1, "follows": [7, -8]}}),
+                 **goim(room="live://1", extension={"history": 0, "epoch": None, "sequence": None}, follows=(7, -8))),
+        auth_row("65 people to follow", compact({"shoal": {"version": 1, "follows": [1] * 65}}), fault="auth_field"),
+        auth_row("people to follow that are none", compact({"shoal": {"version": 1, "follows": ["7"]}}),
+                 fault="auth_field"),
         auth_row("half a position", compact({"shoal": {"version": 1, "epoch": 1}}), fault="auth_field"),
     ]
 

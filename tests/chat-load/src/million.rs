@@ -113,7 +113,7 @@ fn start_server(options: &Million, share: usize, clock: Clock) -> Outcome<Server
     let [listen, api, web] = ports;
     let mut command = Command::new(&options.chat_edge);
     command.args(["--listen", &listen.to_string(), "--api-listen", &api.to_string()]);
-    command.args(["--web-listen", &web.to_string()]);
+    command.args(["--web-listen", &web.to_string(), "--store", "memory"]);
     command.args(["--connections-max", &(share + SPARE).to_string()]).env("RUST_LOG", "warn");
     // One thread beside the one that holds viewers: there is next to nothing for it to do.
     command.env("TOKIO_WORKER_THREADS", "1");

@@ -15,9 +15,12 @@ use serde_json::{Value, json};
 use super::query::Pairs;
 use crate::logic::Draft;
 use crate::serve::hub::Hub;
+use crate::serve::peers::{Edge, Facts};
 
 /// Keys or users of one push.
 const TARGETS_MAX: usize = 1_000;
+/// Nodes of one answer: GOIM's own number.
+const NODES_MAX: usize = 5;
 /// Rooms of one answer.
 const ROOMS_MAX: usize = 1_000;
 /// How a client comes back: waits 3 s at first, 1.8 times as long each time, up to 300 s, and up to 30 % off: GOIM's own.
@@ -119,7 +122,7 @@ pub(super) async fn online_top(State(hub): State<Arc<Hub>>, asked: Asked) -> Out
     let (Some(kind), Some(limit)) = (asked.text("type"), limit) else {
         return Outcome::Request("type and limit are needed");
     };
-    let rooms = hub.census().rooms;
+    let rooms = hub.census_everywhere().rooms;
     let of_kind = rooms.iter().filter(|(room, _)| room.parts().0 == kind);
     let mut top: Vec<Online> =
         of_kind.map(|(room, count)| Online { room_id: room.parts().1.to_owned(), count: *count }).collect();
@@ -134,7 +137,7 @@ pub(super) async fn online_room(State(hub): State<Arc<Hub>>, asked: Asked) -> Ou
     let Some(kind) = asked.text("type").filter(|_| !names.is_empty()) else {
         return Outcome::Request("type and rooms are needed");
     };
-    let rooms = hub.census().rooms;
+    let rooms = hub.census_everywhere().rooms;
     let count = |name: &str| RoomKey::of(kind, name).and_then(|room| rooms.get(&room).copied()).unwrap_or(0);
     let counts: serde_json::Map<String, Value> =
         names.into_iter().map(|name| (name.to_owned(), json!(count(name)))).collect();
@@ -142,7 +145,7 @@ pub(super) async fn online_room(State(hub): State<Arc<Hub>>, asked: Asked) -> Ou
 }
 
 pub(super) async fn online_total(State(hub): State<Arc<Hub>>) -> Outcome {
-    let census = hub.census();
+    let census = hub.census_everywhere();
     Outcome::Done(Some(json!({"ip_count": census.addresses, "conn_count": census.live})))
 }
 
@@ -174,15 +177,28 @@ const fn is_zero(port: &u16) -> bool {
     *port == 0
 }
 
-/// Every port speaks both transports, so the first one is both.
+/// Every port speaks both transports, so the first one is both. GOIM's callers take one port for all nodes: the others
+/// are told by address where that differs.
 pub(super) async fn nodes_weighted(State(hub): State<Arc<Hub>>, asked: Asked) -> Outcome {
     let asked = Pairs::from(asked);
     let policy = hub.policy();
     let config = &policy.config;
     let port = hub.addresses.first().map_or(0, SocketAddr::port);
     let web = asked.text("platform") == Some("web");
-    let address = hub.addresses.first().map(|address| address.ip().to_string());
-    let node = if web { config.domain.clone() } else { address.unwrap_or_else(|| config.domain.clone()) };
+    let name = |edge: &Edge| {
+        let address = edge.facts.addresses.first().map(|address| address.ip().to_string());
+        if web { edge.facts.domain.clone() } else { address.unwrap_or_else(|| edge.facts.domain.clone()) }
+    };
+    let mut nodes: Vec<String> = Vec::new();
+    for edge in hub.edges().iter().filter(|edge| edge.facts.weight > 0) {
+        let name = name(edge);
+        if nodes.len() < NODES_MAX && !nodes.contains(&name) {
+            nodes.push(name);
+        }
+    }
+    if nodes.is_empty() {
+        nodes.push(config.domain.clone());
+    }
     Outcome::Done(Some(json!(Nodes {
         domain: config.domain.clone(),
         tcp_port: port,
@@ -190,30 +206,35 @@ pub(super) async fn nodes_weighted(State(hub): State<Arc<Hub>>, asked: Asked) ->
         wss_port: if policy.tls.is_some() { port } else { 0 },
         heartbeat: config.goim_heartbeat_s,
         heartbeat_max: config.goim_heartbeats_max,
-        nodes: vec![node],
+        nodes,
         backoff: BACKOFF,
     })))
 }
 
 pub(super) async fn nodes_instances(State(hub): State<Arc<Hub>>) -> Outcome {
-    let (policy, census) = (hub.policy(), hub.census());
-    let config = &policy.config;
-    let addresses: Vec<String> = hub.addresses.iter().map(|address| format!("tcp://{address}")).collect();
-    Outcome::Done(Some(json!([{
-        "region": config.region,
-        "zone": config.zone,
-        "env": "",
-        "appid": "goim.comet",
-        "hostname": config.domain,
-        "addrs": addresses,
-        "version": env!("CARGO_PKG_VERSION"),
-        "latest_timestamp": 0,
-        "metadata": {
-            "addrs": config.domain,
-            "conn_count": census.live.to_string(),
-            "ip_count": census.addresses.to_string(),
-            "offline": hub.draining().to_string(),
-            "weight": config.weight.to_string(),
-        },
-    }])))
+    let (here, addresses) = (hub.peers.name().to_owned(), hub.census().addresses);
+    let instance = |edge: Edge| {
+        let is_here = edge.name == here;
+        let Facts { domain, region, zone, weight, .. } = edge.facts;
+        let addrs: Vec<String> =
+            edge.facts.addresses.iter().map(|address| format!("tcp://{address}")).collect();
+        json!({
+            "region": region,
+            "zone": zone,
+            "env": "",
+            "appid": "goim.comet",
+            "hostname": if edge.name.is_empty() { domain.clone() } else { edge.name },
+            "addrs": addrs,
+            "version": env!("CARGO_PKG_VERSION"),
+            "latest_timestamp": 0,
+            "metadata": {
+                "addrs": domain,
+                "conn_count": edge.live.to_string(),
+                "ip_count": if is_here { addresses.to_string() } else { String::new() },
+                "offline": (is_here && hub.draining()).to_string(),
+                "weight": weight.to_string(),
+            },
+        })
+    };
+    Outcome::Done(Some(hub.edges().into_iter().map(instance).collect()))
 }

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::query::Pairs;
 use crate::serve::hub::Hub;
+use crate::serve::peers::{Edge, Facts};
 
 /// Rooms of one question.
 const ROOMS_MAX: usize = 100;
@@ -65,12 +66,18 @@ fn unknown_room() -> Response {
     answer(-400, "which room?", &Value::Null)
 }
 
-/// Every port of this chat edge speaks everything, TLS too where it has a certificate.
+/// Every port of an edge speaks everything, TLS too where it has a certificate.
 fn hosts(hub: &Hub) -> Vec<Value> {
     let policy = hub.policy();
-    let ports = hub.addresses.iter().map(std::net::SocketAddr::port);
-    let host = |port| json!({"host": policy.config.domain, "port": port, "ws_port": port, "wss_port": policy.wss_port(port)});
-    ports.map(host).collect()
+    let of_edge = |edge: Edge| {
+        let Facts { addresses, domain, tls, .. } = edge.facts;
+        let proxy = policy.config.wss_port;
+        let wss = move |port| if tls { port } else { proxy };
+        let ports = addresses.into_iter().map(|address| address.port());
+        let host = move |port| json!({"host": domain, "port": port, "ws_port": port, "wss_port": wss(port)});
+        ports.map(host).collect::<Vec<_>>()
+    };
+    hub.edges().into_iter().flat_map(of_edge).collect()
 }
 
 async fn danmu_info(State(hub): State<Arc<Hub>>) -> Response {

@@ -40,7 +40,8 @@ impl Comet {
         let mut rooms = BTreeMap::new();
         for (_, hall) in &self.halls {
             account.add(hall.crowd.account());
-            rooms.insert(hall.key.clone(), hall.crowd.len());
+            let waiting = hall.waiting.as_ref().map_or(0, Vec::len);
+            rooms.insert(hall.key.clone(), hall.crowd.len() + waiting);
         }
         Census {
             connections: self.connections.len(),

@@ -80,6 +80,8 @@ pub(super) struct Person {
     pub(super) mid: i64,
     pub(super) key: Option<String>,
     pub(super) accepts: Vec<u32>,
+    /// Users whose lines it always sees.
+    pub(super) follows: Box<[i64]>,
     /// What its token says, where it showed one.
     pub(super) grant: Option<Arc<Grant>>,
 }

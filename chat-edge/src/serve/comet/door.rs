@@ -12,7 +12,7 @@ use super::connection::Connection;
 use super::link::Link;
 use super::{Comet, TOKENS_RESERVED};
 use crate::serve::Error;
-use crate::serve::config::Config;
+use crate::serve::config::{Config, Role};
 
 /// Connections that the system holds for us until we accept them: what Linux allows by default (`somaxconn`).
 const BACKLOG: i32 = 4_096;
@@ -40,7 +40,8 @@ impl Doors {
     pub(in crate::serve) fn bind(config: &Config) -> Result<Self, Error> {
         let mut doors =
             Self { comets: (0..config.threads).map(|_| Vec::new()).collect(), addresses: Vec::new() };
-        for address in config.listen.iter() {
+        let listening = config.listen.iter().filter(|_| config.role != Role::Logic);
+        for address in listening {
             let fail = |cause| Error::Bind { address, cause };
             let mut bound = address;
             for comet in &mut doors.comets {

@@ -1,21 +1,24 @@
 //! From a tick to sockets, and the end of connections.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use protocol::chat::{Direct, Operation, RoomKey, To};
+use protocol::chat::{Direct, Operation, RoomEvent, RoomKey, To};
 
 use super::Comet;
 use super::connection::{Family, Flushed};
-use crate::ring::Position;
+use crate::ring::{ConnectionId, Position};
 use crate::tick::{Form, Tick, Variant, frame_for};
 use crate::websocket::Close;
 
 impl Comet {
     /// Sends a tick to everybody in the room who is not still taking the one before.
     pub(super) fn on_tick(&mut self, room: &RoomKey, tick: Arc<Tick>) {
-        let Self { halls, hall_of, connections, .. } = self;
-        let Some(hall) = hall_of.get(room).and_then(|hall| halls.get_mut(*hall)) else { return };
-        let cut = hall.crowd.push(tick).cut;
+        let Some(number) = self.hall_of.get(room).copied() else { return };
+        let own = self.spare(number, &tick);
+        let Self { halls, connections, .. } = self;
+        let Some(hall) = halls.get_mut(number) else { return };
+        let cut = hall.crowd.push_with(tick, own).cut;
         let mut over = Vec::new();
         for position in 0..u32::try_from(hall.crowd.len()).unwrap_or(u32::MAX) {
             let Some(id) = hall.crowd.connection(Position(position)) else { break };
@@ -30,6 +33,28 @@ impl Comet {
         self.changed = true;
         over.into_iter().for_each(|index| self.close(index));
         cut.into_iter().for_each(|id| self.cut(id.0 as usize));
+    }
+
+    /// Who in the hall sees something of what the room's quotas left out, and what it gets instead of the tick.
+    fn spare(&self, hall: usize, tick: &Tick) -> Vec<(ConnectionId, Arc<Tick>)> {
+        let mut extra: BTreeMap<usize, Vec<RoomEvent>> = BTreeMap::new();
+        let is_here = |index: &&usize| {
+            let seat = self.connections.get(**index).and_then(|connection| connection.seat);
+            seat.is_some_and(|seat| seat.hall() == hall)
+        };
+        for (author, event) in tick.spared() {
+            let own = self.users.get(author).into_iter().flatten();
+            let mut seeing: Vec<usize> =
+                own.chain(self.followers.get(author).into_iter().flatten()).copied().collect();
+            seeing.sort_unstable();
+            seeing.dedup();
+            for index in seeing.iter().filter(is_here) {
+                extra.entry(*index).or_default().push(event.clone());
+            }
+        }
+        let substitute =
+            |(index, extra)| Some((ConnectionId(u32::try_from(index).ok()?), Arc::new(tick.with(extra))));
+        extra.into_iter().filter_map(substitute).collect()
     }
 
     /// Sends a message outside rooms to those whom it is for.
@@ -130,12 +155,8 @@ impl Comet {
             {
                 self.keys.remove(key);
             }
-            if let Some(others) = self.users.get_mut(&person.mid) {
-                others.retain(|other| *other != index);
-                if others.is_empty() {
-                    self.users.remove(&person.mid);
-                }
-            }
+            forget(&mut self.users, person.mid, index);
+            person.follows.iter().for_each(|user| forget(&mut self.followers, *user, index));
         }
         if let Some(held) = self.addresses.get_mut(&connection.address) {
             held.connections -= 1;
@@ -146,5 +167,15 @@ impl Comet {
         }
         self.hub.counters.connections_ended.add(1);
         self.changed = true;
+    }
+}
+
+/// A connection is none of this user's any more.
+fn forget(of: &mut BTreeMap<i64, Vec<usize>>, user: i64, index: usize) {
+    if let Some(others) = of.get_mut(&user) {
+        others.retain(|other| *other != index);
+        if others.is_empty() {
+            of.remove(&user);
+        }
     }
 }

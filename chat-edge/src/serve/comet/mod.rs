@@ -21,6 +21,7 @@ use std::sync::Arc;
 use mio::event::Event;
 use mio::{Events, Poll, Token, Waker};
 use protocol::chat::RoomKey;
+use protocol::chat::auth::Wishes;
 use protocol::time::{Duration, Instant};
 use slab::Slab;
 
@@ -58,8 +59,12 @@ pub(super) struct Comet {
     live: usize,
     halls: Slab<Hall>,
     hall_of: BTreeMap<RoomKey, usize>,
+    /// Halls whose past is still asked for.
+    asking: Vec<usize>,
     keys: BTreeMap<String, usize>,
     users: BTreeMap<i64, Vec<usize>>,
+    /// Who always sees the lines of a user.
+    followers: BTreeMap<i64, Vec<usize>>,
     addresses: BTreeMap<IpAddr, Held>,
     wheel: Wheel,
     scratch: Vec<u8>,
@@ -87,6 +92,18 @@ struct Held {
 struct Hall {
     key: RoomKey,
     crowd: Crowd,
+    /// Those who wait for the room's past, where that is still asked for; nobody is in the crowd then.
+    waiting: Option<Vec<Waiting>>,
+}
+
+/// Somebody who will be in a room.
+#[derive(Debug)]
+struct Waiting {
+    index: usize,
+    serial: u32,
+    /// What it is told when it is.
+    reply: Vec<u8>,
+    wishes: Option<Wishes>,
 }
 
 /// A poll for each comet, and its letter box.
@@ -120,8 +137,10 @@ impl Comet {
             live: 0,
             halls: Slab::new(),
             hall_of: BTreeMap::new(),
+            asking: Vec::new(),
             keys: BTreeMap::new(),
             users: BTreeMap::new(),
+            followers: BTreeMap::new(),
             addresses: BTreeMap::new(),
             scratch: vec![0; SCRATCH_BYTES],
             heard: Vec::new(),
@@ -186,6 +205,7 @@ impl Comet {
             match order {
                 Order::Tick(room, tick) => self.on_tick(&room, tick),
                 Order::Direct(direct) => self.on_direct(&direct),
+                Order::Past(room, past) => self.on_past(&room, &past),
                 Order::Supersede(key) => self.end_key(&key),
                 Order::Answer(answer) => self.on_answer(&answer),
                 Order::Evict(user, scope) => self.evict(user, &scope),

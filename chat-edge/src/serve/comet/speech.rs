@@ -3,13 +3,13 @@
 use std::io::ErrorKind;
 
 use protocol::chat::auth::{Auth, Bilibili, Goim, Protocol, Wishes};
-use protocol::chat::{Header, RoomKey};
+use protocol::chat::{Header, RoomEvent, RoomKey};
 use protocol::limits::CHAT_ACCEPTS_MAX;
 use protocol::time::Duration;
 
 use super::connection::{Connection, Family, Seat};
 use super::upstream::is_token;
-use super::{Comet, Hall};
+use super::{Comet, Hall, Waiting};
 use crate::ring::{ConnectionId, Crowd};
 use crate::serve::inbox::Order;
 use crate::session::{AuthCode, Fault, Heard, reply};
@@ -89,31 +89,30 @@ impl Comet {
         else {
             return;
         };
-        self.welcome(index, header, Family::Bilibili, variant);
+        self.welcome(index, Family::Bilibili, variant);
         self.know(index, 0, None, Vec::new(), grant);
-        if let Some(room) = RoomKey::of(BILIBILI_ROOMS, &auth.room.to_string()) {
-            self.enter(index, room, None);
-        }
+        let room = RoomKey::of(BILIBILI_ROOMS, &auth.room.to_string());
+        self.enter(index, header, AuthCode::Accepted.body(), room, None);
     }
 
     fn on_goim(&mut self, index: usize, header: Header, auth: Goim) {
         let variant = if auth.extension.is_some() { Variant::Extended } else { Variant::Goim };
         let Ok(grant) = self.grant_of(index, header, auth.token.as_deref(), auth.mid) else { return };
-        self.welcome(index, header, Family::Goim, variant);
-        let Goim { mid, key, room, accepts, extension, .. } = auth;
+        self.welcome(index, Family::Goim, variant);
+        let Goim { mid, key, room, accepts, extension, follows, .. } = auth;
         if let Some(key) = &key {
             self.end_key(key);
             self.hub.tell_all(Some(self.id), || Order::Supersede(key.clone()));
+            self.hub.peers.supersede(key);
             self.keys.insert(key.clone(), index);
         }
         self.know(index, mid, key, accepts, grant);
-        if let Some(room) = room {
-            self.enter(index, room, extension);
-        }
+        self.follow(index, follows);
+        self.enter(index, header, AuthCode::Accepted.body(), room, extension);
     }
 
-    /// It is in: the reply goes out before anything else.
-    fn welcome(&mut self, index: usize, header: Header, family: Family, variant: Variant) {
+    /// It is who it says.
+    fn welcome(&mut self, index: usize, family: Family, variant: Variant) {
         let deadline = self.hub.clock.now() + self.silence(family);
         if let Some(connection) = self.connections.get_mut(index) {
             connection.family = family;
@@ -125,7 +124,6 @@ impl Comet {
                 held.opening -= 1;
             }
         }
-        self.reply(index, header, AuthCode::Accepted.body());
     }
 
     fn silence(&self, family: Family) -> Duration {
@@ -155,10 +153,7 @@ impl Comet {
     fn on_change_room(&mut self, index: usize, header: Header, room: Option<RoomKey>) {
         let body = room.as_ref().map_or("", RoomKey::as_str).as_bytes().to_vec();
         self.leave(index);
-        self.reply(index, header, &body);
-        if let Some(room) = room {
-            self.enter(index, room, None);
-        }
+        self.enter(index, header, &body, room, None);
     }
 
     fn on_subscribe(&mut self, index: usize, header: Header, operations: &[u32], wanted: bool) {
@@ -194,22 +189,53 @@ impl Comet {
     }
 
     pub(super) fn reply(&mut self, index: usize, to: Header, body: &[u8]) {
-        let Some(connection) = self.connections.get_mut(index) else { return };
-        let Some(transport) = connection.session.transport() else { return };
+        let bytes = self.reply_bytes(index, to, body);
+        self.tell(index, &bytes);
+    }
+
+    fn reply_bytes(&self, index: usize, to: Header, body: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(32 + body.len());
-        reply(to, body, transport, &mut bytes);
-        if !connection.say(&bytes) {
+        let transport = self.connections.get(index).and_then(|connection| connection.session.transport());
+        if let Some(transport) = transport {
+            reply(to, body, transport, &mut bytes);
+        }
+        bytes
+    }
+
+    fn tell(&mut self, index: usize, bytes: &[u8]) {
+        if self.connections.get_mut(index).is_some_and(|connection| !connection.say(bytes)) {
             self.cut(index);
         }
     }
 
-    /// The connection joins a room, and where it wishes so gets some of the room's past first.
-    fn enter(&mut self, index: usize, room: RoomKey, wishes: Option<Wishes>) {
+    /// The connection joins a room, where it named one; the reply goes out before anything of the room's. Where the
+    /// room's past is still asked for, both wait for it.
+    fn enter(
+        &mut self,
+        index: usize,
+        to: Header,
+        body: &[u8],
+        room: Option<RoomKey>,
+        wishes: Option<Wishes>,
+    ) {
         self.leave(index);
+        let reply = self.reply_bytes(index, to, body);
+        let Some(room) = room else { return self.tell(index, &reply) };
         if self.is_banned(index, &room) {
+            self.tell(index, &reply);
             return self.turn_away(index);
         }
         let hall = self.hall(room);
+        let Some(serial) = self.connections.get(index).map(|connection| connection.serial) else { return };
+        match self.halls.get_mut(hall).and_then(|hall| hall.waiting.as_mut()) {
+            Some(waiting) => waiting.push(Waiting { index, serial, reply, wishes }),
+            None => self.seat(index, hall, &reply, wishes),
+        }
+    }
+
+    /// It is in, and where it wishes so gets some of the room's past first.
+    fn seat(&mut self, index: usize, hall: usize, reply: &[u8], wishes: Option<Wishes>) {
+        self.tell(index, reply);
         let (Some(connection), Some(hall_here)) = (self.connections.get_mut(index), self.halls.get_mut(hall))
         else {
             return;
@@ -223,19 +249,48 @@ impl Comet {
         self.changed = true;
     }
 
+    /// The past of a room came: whoever waited is in.
+    pub(super) fn on_past(&mut self, room: &RoomKey, past: &[RoomEvent]) {
+        let Some(index) = self.hall_of.get(room).copied() else { return };
+        let Some(hall) = self.halls.get_mut(index) else { return };
+        let Some(waiting) = hall.waiting.take() else { return };
+        hall.crowd.learn(past);
+        self.asking.retain(|asking| *asking != index);
+        for Waiting { index: viewer, serial, reply, wishes } in waiting {
+            if self.connections.get(viewer).is_some_and(|connection| connection.serial == serial) {
+                self.seat(viewer, index, &reply, wishes);
+                self.flush(viewer);
+            }
+        }
+        self.forget_empty(index);
+    }
+
     fn hall(&mut self, room: RoomKey) -> usize {
         if let Some(hall) = self.hall_of.get(&room) {
             return *hall;
         }
-        let crowd = Crowd::new(self.hub.hold(self.id, &room));
-        let hall = self.halls.insert(Hall { key: room.clone(), crowd });
+        let past = self.hub.hold(self.id, &room);
+        let waits = past.is_none();
+        let waiting = waits.then(Vec::new);
+        let crowd = Crowd::new(past.unwrap_or_default());
+        let hall = self.halls.insert(Hall { key: room.clone(), crowd, waiting });
         self.hall_of.insert(room, hall);
+        if waits {
+            self.asking.push(hall);
+        }
         hall
     }
 
     /// The connection leaves its room, if it is in one.
     pub(super) fn leave(&mut self, index: usize) {
-        let Some(seat) = self.connections.get_mut(index).and_then(|connection| connection.seat.take()) else {
+        let Some(connection) = self.connections.get_mut(index) else { return };
+        let Some(seat) = connection.seat.take() else {
+            let serial = connection.serial;
+            for hall in &self.asking {
+                if let Some(waiting) = self.halls.get_mut(*hall).and_then(|hall| hall.waiting.as_mut()) {
+                    waiting.retain(|other| (other.index, other.serial) != (index, serial));
+                }
+            }
             return;
         };
         self.changed = true;
@@ -245,8 +300,13 @@ impl Comet {
         {
             other.position = seat.position;
         }
-        if hall.crowd.is_empty() {
-            let hall = self.halls.remove(seat.hall());
+        self.forget_empty(seat.hall());
+    }
+
+    /// A room in which nobody is any more is none of ours.
+    fn forget_empty(&mut self, hall: usize) {
+        if self.halls.get(hall).is_some_and(|hall| hall.crowd.is_empty() && hall.waiting.is_none()) {
+            let hall = self.halls.remove(hall);
             self.closed.add(hall.crowd.account());
             self.hall_of.remove(&hall.key);
             self.hub.release(self.id, &hall.key);

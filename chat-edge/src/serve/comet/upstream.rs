@@ -75,8 +75,20 @@ impl Comet {
         }
         if let Some(connection) = self.connections.get_mut(index) {
             let known = mid != 0 || key.is_some() || !accepts.is_empty();
-            connection.person = known.then(|| Box::new(Person { mid, key, accepts, grant }));
+            connection.person =
+                known.then(|| Box::new(Person { mid, key, accepts, grant, follows: Box::default() }));
         }
+    }
+
+    /// From now on the connection sees these users' lines whatever the room leaves out.
+    pub(super) fn follow(&mut self, index: usize, mut follows: Vec<i64>) {
+        follows.sort_unstable();
+        follows.dedup();
+        let Some(connection) = self.connections.get_mut(index).filter(|_| !follows.is_empty()) else {
+            return;
+        };
+        follows.iter().for_each(|user| self.followers.entry(*user).or_default().push(index));
+        connection.person.get_or_insert_default().follows = follows.into();
     }
 
     /// Another token: of the same user, or it is refused.

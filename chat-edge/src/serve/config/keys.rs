@@ -1,7 +1,7 @@
 //! The words of the chat edge's configuration.
 
 /// What each key means, for operators; in the order in which it is printed.
-pub const KEYS: [(&str, &str); 40] = [
+pub const KEYS: [(&str, &str); 44] = [
     (
         "listen",
         "Addresses and ports for viewers, with commas between; each speaks WebSocket and TCP, GOIM's dialect and Bilibili's",
@@ -54,6 +54,13 @@ pub const KEYS: [(&str, &str); 40] = [
     ("region", "The region that the node list gives"),
     ("zone", "The zone that the node list gives"),
     ("weight", "The weight that the node list gives; 0 takes no new viewers"),
+    (
+        "nats",
+        "Servers of NATS, with commas between (nats://host:port), where several processes are one chat edge; empty is alone",
+    ),
+    ("nats_prefix", "The first word of every subject at NATS; deployments with different ones never meet"),
+    ("node", "The name of this process among the others; made up at each start where it is empty"),
+    ("role", "all, edge (holds viewers) or logic (numbers rooms, and has no port for viewers)"),
     ("drain_timeout_ms", "Milliseconds for viewers to leave when the chat edge stops"),
     (
         "store",

@@ -124,6 +124,8 @@ impl Target {
             Kind::Ours(_) => {
                 arguments.extend(["--listen".into(), viewers.to_string(), "--api-listen".into()]);
                 arguments.extend([publish.to_string(), "--web-listen".into(), other.to_string()]);
+                // Nobody else keeps what is said.
+                arguments.extend(["--store".into(), "memory".into()]);
                 if let Batch::Every(span) = batch {
                     let span = span.as_millis().to_string();
                     arguments.extend(["--tick-min-ms".into(), span.clone(), "--tick-max-ms".into(), span]);
