@@ -22,6 +22,8 @@ pub(crate) enum Bench {
     Swarm(Passed),
     /// A crowd of viewers at our chat edge beside a bare send loop, and at others' where asked; `-- million` holds one
     Chat(Passed),
+    /// 500 comments over a picture, beside another renderer of them: the main thread's time a frame
+    Danmaku(Passed),
     /// The filter of comments, with ten thousand words: comments a second of one CPU
     Filter,
 }
@@ -42,6 +44,7 @@ pub(crate) fn run(bench: &Bench) -> Outcome {
         Bench::Tracker(passed) => tracker(&root, passed),
         Bench::Swarm(passed) => swarm(&root, passed),
         Bench::Chat(passed) => chat(&root, passed),
+        Bench::Danmaku(passed) => danmaku(&root, passed),
         Bench::Filter => filter(&root),
     }
 }
@@ -54,6 +57,14 @@ fn player(root: &Path, passed: &Passed) -> Outcome {
     player.args(&passed.arguments);
     test::tell(&mut player, &shoal);
     passing(player)
+}
+
+fn danmaku(root: &Path, passed: &Passed) -> Outcome {
+    install::programs(&install::BROWSERS)?;
+    build::page(root)?;
+    let mut danmaku = command(root, "node", ["tests/browser/bench/danmaku.mjs"]);
+    danmaku.args(&passed.arguments);
+    passing(danmaku)
 }
 
 fn origin(root: &Path, passed: &Passed) -> Outcome {

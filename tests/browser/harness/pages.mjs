@@ -2,7 +2,8 @@
  * Serves the pages of the cases, with the shipped package beside them, from a port of its own: the player, the page and
  * the stream then have different origins, as on a site that embeds the player.
  *
- * `/player/` is the package's `dist`, `/hls.js` the library, everything else is below the folder `cases`.
+ * `/player/` is the package's `dist`, `/hls.js` the library, `/danmaku.js` the one that ours is measured beside; everything
+ * else is below this folder.
  */
 
 import { createReadStream } from 'node:fs';
@@ -17,6 +18,8 @@ import { built } from './built.mjs';
 const require = createRequire(import.meta.url);
 const CASES = fileURLToPath(new URL('..', import.meta.url));
 const HLS = join(dirname(require.resolve('hls.js/package.json')), 'dist', 'hls.mjs');
+
+const DANMAKU = join(dirname(require.resolve('danmaku')), 'esm', 'danmaku.js');
 
 const TYPES = {
   '.html': 'text/html; charset=utf-8',
@@ -61,6 +64,7 @@ async function answer(request, response) {
 function resolve(pathname) {
   const path = normalize(decodeURIComponent(pathname));
   if (path === '/hls.js') return HLS;
+  if (path === '/danmaku.js') return DANMAKU;
   if (path.startsWith('/player/')) return join(built('player'), path.slice('/player/'.length));
   return join(CASES, path);
 }
