@@ -64,11 +64,13 @@ export class Stack {
     await writeFile(join(state, 'shoal.toml'), CONFIG + end);
     args.push('--config', join(state, 'shoal.toml'));
     const server = new Program(SHOAL, args);
+    let stack;
     try {
-      const stack = new Stack(await server.readyJson(READY_MS), { server, state, options });
+      stack = new Stack(await server.readyJson(READY_MS), { server, state, options });
       if (options.source !== false) await stack.startSource();
       return stack;
     } catch (error) {
+      await stack?.stopSource();
       await server.stop();
       await rm(state, { recursive: true, force: true });
       throw error;
