@@ -33,6 +33,9 @@ pub struct Report {
     pub ceiling: f64,
     /// The one over the other.
     pub offload_over_ceiling: f64,
+    /// The ceiling where an uplink counts for what it carries of blocks, beside headers and acknowledgements of what its
+    /// viewer receives.
+    pub ceiling_of_payload: f64,
     /// How often the origin sent each block.
     pub copies: Quantiles,
     /// Purchases of a block for each reason, in copies of a block.
@@ -146,7 +149,8 @@ impl Report {
     pub fn of(world: &World) -> Self {
         let scenario = &world.scenario;
         let offload = offload(&world.books);
-        let ceiling = if scenario.p2p { ceiling(world) } else { 0.0 };
+        let ceiling_by = |carried| if scenario.p2p { ceiling(world, carried) } else { 0.0 };
+        let ceiling = ceiling_by(|uplink, _| uplink);
         let viewers = &world.viewers;
         let honest = || world.honest();
         let verified: f64 = viewers.iter().map(|viewer| blocks(scenario, viewer)).sum();
@@ -162,6 +166,7 @@ impl Report {
             p2p: scenario.p2p,
             offload,
             ceiling,
+            ceiling_of_payload: ceiling_by(payload),
             offload_over_ceiling: if ceiling > 0.0 { offload / ceiling } else { 0.0 },
             copies: copies(&world.books),
             bought_for: bought_for(world),
@@ -205,10 +210,11 @@ fn offload(books: &Books) -> f64 {
 
 /// Some honest viewer must buy each block; nobody gives more than its uplink carries, or than it receives; and who cannot
 /// be reached gets nothing.
-fn ceiling(world: &World) -> f64 {
+fn ceiling(world: &World, carries: fn(u64, u64) -> u64) -> f64 {
     let rate = bitrate(&world.scenario.stream).0.max(1);
     let homes: Vec<&Home> = world.honest().map(|viewer| &viewer.home).collect();
-    let carried: u64 = homes.iter().filter(|home| home.gives()).map(|home| home.uplink.0.min(rate)).sum();
+    let gives = |home: &&&Home| home.gives();
+    let carried: u64 = homes.iter().filter(gives).map(|home| carries(home.uplink.0, rate).min(rate)).sum();
     let reached = homes.iter().filter(|home| home.in_office || home.nat != Nat::Blocked).count();
     let all = count(homes.len()).max(1.0);
     let sheets: Vec<f64> =
@@ -219,6 +225,12 @@ fn ceiling(world: &World) -> f64 {
 
 fn copies(books: &Books) -> Quantiles {
     Quantiles::of(copies_of(books))
+}
+
+/// What an uplink carries of blocks while its viewer receives `rate`: as measured (`access`), 1.08 bytes of wire for each
+/// byte, and acknowledgements of 8 % of what comes in.
+fn payload(uplink: u64, rate: u64) -> u64 {
+    uplink.saturating_sub(rate * 8 / 100) * 100 / 108
 }
 
 fn bought_for(world: &World) -> BTreeMap<String, f64> {

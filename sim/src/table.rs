@@ -31,10 +31,11 @@ pub fn table(comparison: &Comparison) -> String {
 
 type Row = (&'static str, fn(&Report) -> String);
 
-const ROWS: [Row; 23] = [
+const ROWS: [Row; 24] = [
     ("offload", |report| percent(report.offload)),
     ("ceiling", |report| percent(report.ceiling)),
     ("offload ÷ ceiling", |report| percent(report.offload_over_ceiling)),
+    ("ceiling of payload", |report| percent(report.ceiling_of_payload)),
     ("copies a block, mean", |report| two(report.copies.mean)),
     ("copies a block, p50 / p99 / max", |report| {
         format!("{:.1}/{:.1}/{:.1}", report.copies.p50, report.copies.p99, report.copies.max)

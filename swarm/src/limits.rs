@@ -191,6 +191,8 @@ pub const LENIENCE: Duration = ms(1_500);
 pub const LINKS_FEW: usize = 3;
 /// Links at fault: the announce that asks for one more comes after so long.
 pub const SEARCH_SOON: Duration = ms(1_000);
+/// How late the timers of a page in the background may be: browsers align them to full seconds.
+pub const THROTTLE: Duration = ms(1_000);
 /// A viewer that has just come waits so long for company before it counts as alone.
 pub const JOIN_TIME: Duration = ms(3_000);
 /// Patience with a neighbour that was asked for a list.
