@@ -24,7 +24,11 @@ pub(crate) const NATS: Program = Program {
     elsewhere: [None, Some("nats-server"), Some("nats-server")],
 };
 /// The TURN server that the tracker's credentials are tried with.
-pub(crate) const COTURN: Program = Program { name: "turnserver", package: "coturn" };
+pub(crate) const COTURN: Program = Program {
+    names: &["turnserver"],
+    package: "coturn",
+    elsewhere: [Some("coturn"), Some("coturn"), Some("coturn")],
+};
 /// What several chat edges keep their rooms in; their tests start one of their own.
 pub(crate) const POSTGRES: Program = Program {
     names: &["pg_ctlcluster", "postgres"],
