@@ -317,6 +317,18 @@ impl Store {
         Ok(changed)
     }
 
+    /// Forgets all but the newest so many messages and decisions.
+    ///
+    /// # Errors
+    /// Where that cannot be written.
+    pub fn forget_all_but(&mut self, messages: usize, decisions: usize) -> Result<(), Error> {
+        self.database.transaction(&[
+            (sql::FORGET_OLDEST, vec![Cell::of(messages as u64)]),
+            (sql::FORGET_AUDIT, vec![Cell::of(decisions as u64)]),
+            (sql::FORGET_ROOMS, Vec::new()),
+        ])
+    }
+
     /// Forgets messages from before this moment, and rooms of which nothing is left.
     ///
     /// # Errors

@@ -45,6 +45,8 @@ pub(super) struct Desk {
     secret: Vec<u8>,
     pub(super) keeper: Keeper,
     shared: bool,
+    /// The store is memory, and must not grow for ever.
+    volatile: bool,
 }
 
 /// The judge, and what lies on the bench.
@@ -87,7 +89,7 @@ impl Desk {
         let window = Moment(now().0.saturating_sub(config.history_window_s.saturating_mul(1_000)));
         let mut loaded = store.load(window, WINDOW_MESSAGES_MAX).map_err(failed)?;
         let secret = store.secret(fresh_secret()).map_err(failed)?;
-        let shared = store.shared();
+        let (shared, volatile) = (store.shared(), place == Place::Memory);
         let mut state = State::default();
         for record in std::mem::take(&mut loaded.records) {
             state.put(record);
@@ -101,7 +103,8 @@ impl Desk {
         };
         let tokens = ArcSwap::from_pointee(tokens(config, &secret));
         let filter_file = ArcSwap::from_pointee(config.filter_file.clone());
-        let desk = Self { judge: Mutex::new(bench), filters, tokens, filter_file, secret, keeper, shared };
+        let desk =
+            Self { judge: Mutex::new(bench), filters, tokens, filter_file, secret, keeper, shared, volatile };
         Ok((desk, loaded, thread))
     }
 
