@@ -76,10 +76,9 @@ impl Encoder {
     /// When a block of the segment that starts at `start` becomes final, at the pace of the segments before.
     pub(crate) fn time_of_block(&self, start: StreamTime, block: Block) -> Option<Instant> {
         let begun = self.time_of(start)?;
-        let duration = u64::from(self.duration_ms) * 1_000;
-        let bytes = u64::from(self.segment_bytes).max(1);
-        let share = duration.saturating_mul((u64::from(block.0) + 1) * u64::from(BLOCK_BYTES)) / bytes;
-        Some(begun + Duration::from_micros(share.min(duration)))
+        let duration = Duration::from_millis(self.duration_ms.into());
+        let share = duration * ((u32::from(block.0) + 1) * BLOCK_BYTES) / self.segment_bytes;
+        Some(begun + share.min(duration))
     }
 
     /// The stream time that the encoder has reached.

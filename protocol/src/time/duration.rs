@@ -70,10 +70,12 @@ impl Duration {
         Self(self.0.saturating_sub(other.0))
     }
 
-    /// So many times, at most [`Self::MAX`].
+    /// So many times, at most [`Self::MAX`]. In halves: of 64 bits by 64, wasm32 makes 128.
     #[must_use]
     pub const fn saturating_mul(self, times: u32) -> Self {
-        Self(self.0.saturating_mul(times as u64))
+        let high = (self.0 >> 32) * times as u64;
+        let low = (self.0 & u32::MAX as u64) * times as u64;
+        if high >> 32 == 0 { Self((high << 32).saturating_add(low)) } else { Self::MAX }
     }
 
     /// What is left of `self`; `None` where `other` is longer.
