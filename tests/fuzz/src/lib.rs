@@ -9,6 +9,7 @@
 #![expect(clippy::panic, reason = "a broken promise is a finding, and panics are how fuzzers learn of one")]
 
 mod bus;
+mod chat;
 mod hash_list;
 mod ingest;
 mod peer;
@@ -26,7 +27,18 @@ pub struct Door {
 }
 
 /// All of them.
-pub const DOORS: [Door; 6] = [
+pub const DOORS: [Door; 9] = [
+    Door {
+        name: "chat-connection",
+        about: "a viewer's bytes at the chat edge, over WebSocket and TCP, in both dialects",
+        enter: chat::connection,
+    },
+    Door { name: "chat-auth", about: "who a viewer says it is", enter: chat::authentication },
+    Door {
+        name: "chat-batch",
+        about: "bodies to push, as every kind of viewer gets them",
+        enter: chat::batch,
+    },
     Door {
         name: "tracker-text",
         about: "a viewer's text frame at the tracker, and what the registry does with it",
