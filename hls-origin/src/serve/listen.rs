@@ -1,6 +1,6 @@
 //! A listener with bounds: connections, by address too, time to ask and to take, and an end that lets open responses
 //! finish. Some places are kept for publishers; as who comes is known only once it has asked, such a place is lent for
-//! a moment, and whoever asks for something else is told that the house is full (`routes::reserved`).
+//! a moment, and whoever asks for something else is told that the house is full (`routes::shared`).
 //!
 //! `axum::serve` has none of these, hence hyper's builder. hyper has one clock for a header that arrives and for a
 //! connection that rests between requests. It is set to the longer time, the idle one; the shorter, for the first
