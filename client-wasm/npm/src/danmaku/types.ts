@@ -110,7 +110,8 @@ export interface Danmaku {
   resume(): void;
   /** Changes choices; what is no choice is warned about and left as it was. */
   configure(change: Partial<Settings>): void;
-  counts(): Counts;
+  /** What became of the lines so far. */
+  counts(): Promise<Counts>;
   on<Name extends keyof DanmakuEvents>(name: Name, listener: (event: DanmakuEvents[Name]) => void): () => void;
   /** Takes the layer away: canvas, listeners, memory. */
   destroy(): void;

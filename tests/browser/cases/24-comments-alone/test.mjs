@@ -7,10 +7,13 @@ import { until } from '../../harness/wait.mjs';
 import { alone } from '../../harness/world.mjs';
 import expected from './expected.json' with { type: 'json' };
 
-/** Pixels of the canvas that are not clear. */
+/** Pixels of the layer that are not clear; a worker's canvas can be read by drawing it only. */
 const inked = () => {
   const canvas = document.querySelector('#box canvas');
-  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const copy = Object.assign(document.createElement('canvas'), { width: canvas.width, height: canvas.height });
+  const pen = copy.getContext('2d');
+  pen.drawImage(canvas, 0, 0);
+  const { data } = pen.getImageData(0, 0, copy.width, copy.height);
   let inked = 0;
   for (let at = 3; at < data.length; at += 4) if (data[at] !== 0) inked += 1;
   return inked;
