@@ -69,8 +69,9 @@ async fn run(options: &Options) -> Outcome {
                 Err(failure) => report.failures.push(format!("{shape:?}, {}: {failure}", target.name)),
             }
         }
+        // After each: whoever ends a long run keeps what was measured.
+        report.write(&options.out)?;
     }
-    report.write(&options.out)?;
     std::io::stdout().write_all(report.table().as_bytes()).context("writing the table")
 }
 
