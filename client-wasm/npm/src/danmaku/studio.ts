@@ -26,7 +26,7 @@ async function inPage(hear: (reply: Reply) => void): Promise<Studio> {
 
 async function inWorker(hear: (reply: Reply) => void): Promise<Studio | undefined> {
   if (typeof Worker === 'undefined' || !('transferControlToOffscreen' in HTMLCanvasElement.prototype)) return undefined;
-  const worker = new Worker(await scriptUrl(), { type: 'module' });
+  const worker = startWorker();
   try {
     await ready(worker);
   } catch (cause) {
@@ -40,11 +40,14 @@ async function inWorker(hear: (reply: Reply) => void): Promise<Studio | undefine
   return { canvas, tell: (word) => { worker.postMessage(word); }, end: () => { worker.terminate(); } };
 }
 
-/** A worker's script must be of the page's own origin; one that imports the true one may stand for it. */
-async function scriptUrl(): Promise<URL | string> {
-  const url = new URL('./danmaku-worker.js', import.meta.url);
-  if (url.origin === location.origin) return url;
-  return Promise.resolve(URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)}`], { type: 'text/javascript' })));
+/** Written so that bundlers see the worker's file. From another origin a script that imports it has to stand for it. */
+function startWorker(): Worker {
+  try {
+    return new Worker(new URL('./danmaku-worker.js', import.meta.url), { type: 'module' });
+  } catch {
+    const script = `import ${JSON.stringify(new URL('./danmaku-worker.js', import.meta.url).href)}`;
+    return new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })), { type: 'module' });
+  }
 }
 
 function ready(worker: Worker): Promise<void> {

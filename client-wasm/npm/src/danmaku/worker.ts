@@ -17,12 +17,14 @@ interface DedicatedWorkerGlobal {
   postMessage(message: unknown): void;
 }
 
-const comments = await makeComments();
-port.onmessage = ({ data }) => {
-  if ('canvas' in data) {
-    painter = new Painter(data.canvas, comments, (reply) => { port.postMessage(reply); });
-  } else {
-    painter?.hear(data);
-  }
-};
-port.postMessage('ready');
+// No `await` at the top: bundlers make classic scripts of workers.
+void makeComments().then((comments) => {
+  port.onmessage = ({ data }) => {
+    if ('canvas' in data) {
+      painter = new Painter(data.canvas, comments, (reply) => { port.postMessage(reply); });
+    } else {
+      painter?.hear(data);
+    }
+  };
+  port.postMessage('ready');
+});
