@@ -25,7 +25,9 @@ fn process(nats: &Server, name: &str) -> Child {
     for port in ["--listen", "--api-listen", "--web-listen"] {
         command.args([port, "127.0.0.1:0"]);
     }
-    command.args(["--nats", &nats.url(), "--node", name, "--role", "edge", "--store", "memory"]).env("RUST_LOG", "warn");
+    command
+        .args(["--nats", &nats.url(), "--node", name, "--role", "edge", "--store", "memory"])
+        .env("RUST_LOG", "warn");
     command.kill_on_drop(true).spawn().unwrap()
 }
 
