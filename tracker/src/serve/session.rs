@@ -323,7 +323,8 @@ fn redirect(url: Option<String>) -> ControlFlow<End> {
 /// Resolves when other nodes came or went; never where this tracker is alone.
 async fn changed(away: Option<&mut Away>) {
     match away {
-        Some(away) => away.changed().await,
+        // Boxed, so that a tracker that is alone does not keep room for it in every session.
+        Some(away) => Box::pin(away.changed()).await,
         None => std::future::pending().await,
     }
 }
