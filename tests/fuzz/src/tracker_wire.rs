@@ -26,12 +26,13 @@ pub(crate) fn binary(bytes: &[u8]) {
     if let Ok(message) = packed::decode_server(bytes) {
         say(&message);
     }
-    // The module's own codec takes one encoding only, and never another meaning.
-    if let Ok(message) = ClientMessage::decode(bytes) {
-        hold(packed::decode_client(bytes).ok().as_ref() == Some(&message), "two codecs read a message alike");
+    // The module's own codec takes fewer encodings, looks at no byte of a key that it does not know, and never finds another
+    // meaning.
+    if let (Ok(lean), Ok(full)) = (ClientMessage::decode(bytes), packed::decode_client(bytes)) {
+        hold(lean == full, "two codecs read a message alike");
     }
-    if let Ok(message) = ServerMessage::decode(bytes) {
-        hold(packed::decode_server(bytes).ok().as_ref() == Some(&message), "two codecs read a message alike");
+    if let (Ok(lean), Ok(full)) = (ServerMessage::decode(bytes), packed::decode_server(bytes)) {
+        hold(lean == full, "two codecs read a message alike");
     }
 }
 
