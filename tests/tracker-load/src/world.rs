@@ -2,8 +2,10 @@
 
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::task::spawn_local;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::clock::Clock;
@@ -19,7 +21,12 @@ pub(crate) enum Habit {
     OfferAgain(usize),
     /// The first so many viewers announce again, without offers, when they have their reply.
     AnnounceAgain(usize),
+    /// Whoever is refused announces again after a moment, as clients do that are told when to come.
+    ComeAgain,
 }
+
+/// The moment that a refused viewer waits: the least that the tracker asks for.
+const COME_AGAIN: Duration = Duration::from_secs(1);
 
 /// One measure's world; one thread, so nothing in it waits for anything.
 #[derive(Debug)]
@@ -53,6 +60,15 @@ impl World {
         let _ = queue.try_send(self.frames.announce(viewer, numbers));
     }
 
+    fn announce_later(&self, viewer: usize, queue: &Queue) {
+        let numbers = self.tally.borrow_mut().send(0, self.clock.now_us());
+        let (frame, queue) = (self.frames.announce(viewer, numbers), queue.clone());
+        spawn_local(async move {
+            tokio::time::sleep(COME_AGAIN).await;
+            let _ = queue.try_send(frame);
+        });
+    }
+
     /// `viewer` was told this.
     pub(crate) fn on_frame(&self, viewer: usize, frame: &Message, queue: &Queue) {
         let now_us = self.clock.now_us();
@@ -77,6 +93,10 @@ impl World {
                 let mut tally = self.tally.borrow_mut();
                 tally.refusals += 1;
                 tally.last_refusal = String::from_utf8_lossy(words).into_owned();
+                drop(tally);
+                if self.habit.get() == Habit::ComeAgain {
+                    self.announce_later(viewer, queue);
+                }
             }
             None => {}
         }

@@ -11,7 +11,7 @@ use crate::clock::wait_until;
 use crate::crowd::{Viewer, gather};
 use crate::failure::Outcome;
 use crate::target::Server;
-use crate::world::World;
+use crate::world::{Habit, World};
 
 /// The first wait of a viewer that was not let in; it doubles up to [`WAIT_MAX`], as our own clients do.
 const WAIT_FIRST: Duration = Duration::from_secs(1);
@@ -37,6 +37,7 @@ pub(super) async fn storm(measure: Measure<'_>) -> Outcome<Vec<Value>> {
     let server = Server::start_at(measure.target, measure.clock, None, address).await?;
     let empty = server.usage()?;
     world.start_measure();
+    world.habit.set(Habit::ComeAgain);
     let storm = Rc::new(Storm { world, back: RefCell::default(), attempts: RefCell::default() });
     let start_us = measure.clock.now_us();
     for number in 0..count {
