@@ -11,7 +11,7 @@ use slab::Slab;
 
 use crate::cli;
 use crate::clock::Clock;
-use crate::failure::{Context, Outcome};
+use measure::failure::{Context, Outcome};
 
 const VIEWERS: Token = Token(0);
 const PUBLISHERS: Token = Token(1);

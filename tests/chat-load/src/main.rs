@@ -9,7 +9,6 @@ mod cli;
 mod clock;
 mod crowd;
 mod delay;
-mod failure;
 mod floor;
 mod message;
 mod million;
@@ -28,7 +27,7 @@ use rustix::thread::{CpuSet, sched_setaffinity};
 
 use cli::{Cli, Options, Shape, Task};
 use clock::Clock;
-use failure::{Context, Outcome};
+use measure::failure::{Context, Outcome};
 use report::{Report, Sample};
 use target::Target;
 

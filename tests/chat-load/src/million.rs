@@ -11,10 +11,10 @@ use serde::Serialize;
 use crate::cli::{Hold, Million};
 use crate::clock::Clock;
 use crate::crowd::{Crowd, Dialect};
-use crate::failure::{Context, Failure, Outcome};
 use crate::say;
 use crate::target::{Server, free_ports};
 use crate::usage;
+use measure::failure::{Context, Failure, Outcome};
 
 /// Crowds that gather at the same time: more only wait for each other's cores.
 const GATHERING_AT_ONCE: usize = 2;

@@ -7,8 +7,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::failure::{Context, Outcome};
 use crate::message::{Message, body};
+use measure::failure::{Context, Outcome};
 
 /// How a server is told a message.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::cli::Shape;
-use crate::failure::{Context, Outcome};
 use crate::shape;
+use measure::failure::{Context, Outcome};
 
 /// One figure of one server in one pair.
 #[derive(Clone, Debug, Serialize)]

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::failure::{Context, Outcome};
+use measure::failure::{Context, Outcome};
 
 /// Costs of one process up to now.
 #[derive(Clone, Copy, Debug, Default)]

@@ -14,8 +14,8 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::clock::wait_until;
-use crate::failure::{Context, Failure, Outcome};
 use crate::world::{Queue, World};
+use measure::failure::{Context, Failure, Outcome};
 
 /// Frames that wait in a viewer; more than any shape lets gather.
 const QUEUE_FRAMES_MAX: usize = 4_096;

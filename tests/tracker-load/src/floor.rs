@@ -8,7 +8,7 @@ use tokio_tungstenite::accept_async_with_config;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
-use crate::failure::{Context, Outcome};
+use measure::failure::{Context, Outcome};
 
 /// Where the bench says to listen.
 const LISTEN: &str = "FLOOR_LISTEN";

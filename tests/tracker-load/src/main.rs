@@ -7,7 +7,6 @@
 mod cli;
 mod clock;
 mod crowd;
-mod failure;
 mod floor;
 mod report;
 mod shape;
@@ -28,7 +27,7 @@ use tokio::task::LocalSet;
 
 use cli::{Cli, Options, Shape, Task};
 use clock::Clock;
-use failure::{Context, Outcome};
+use measure::failure::{Context, Outcome};
 use report::Report;
 use target::Target;
 

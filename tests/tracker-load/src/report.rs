@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::failure::{Context, Outcome};
 use crate::verdict::{self, Verdict};
+use measure::failure::{Context, Outcome};
 
 /// One figure of one tracker.
 #[derive(Clone, Debug, Serialize)]

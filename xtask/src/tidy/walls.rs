@@ -36,8 +36,8 @@ const PLACES: [Place; 17] = [
     Place { package: "fuzz", uses: &["protocol", "hls-origin", "tracker", "chat-edge"], pure: None },
     Place { package: "measure", uses: &[], pure: None },
     Place { package: "origin-load", uses: &["protocol", "service", "measure", "hls-origin"], pure: None },
-    Place { package: "tracker-load", uses: &["protocol", "tracker"], pure: None },
-    Place { package: "chat-load", uses: &["protocol"], pure: None },
+    Place { package: "tracker-load", uses: &["protocol", "measure", "tracker"], pure: None },
+    Place { package: "chat-load", uses: &["protocol", "measure"], pure: None },
     Place { package: "xtask", uses: &[], pure: None },
 ];
 

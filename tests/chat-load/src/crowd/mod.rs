@@ -16,8 +16,8 @@ use dialect::{Heard, payload};
 
 use crate::clock::Clock;
 use crate::delay::Delays;
-use crate::failure::{Context, Failure, Outcome};
 use crate::message::Message;
+use measure::failure::{Context, Failure, Outcome};
 
 /// Connections that are being opened at once.
 const OPENING_MAX: usize = 256;

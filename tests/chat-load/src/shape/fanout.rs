@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::{Measure, Value};
 use crate::crowd::Crowd;
-use crate::failure::{Failure, Outcome};
 use crate::publisher::{self, Schedule};
 use crate::target::{Batch, Server};
+use measure::failure::{Failure, Outcome};
 
 /// Bytes of each body.
 pub(super) const BODY_BYTES: usize = 100;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::fanout::{BODY_BYTES, SETTLE, joined};
 use super::{Measure, Value};
 use crate::crowd::Crowd;
-use crate::failure::Outcome;
 use crate::publisher::{self, Schedule};
 use crate::target::{Batch, Server};
+use measure::failure::Outcome;
 
 /// How long after the last of them a join still costs something.
 const JOINED: Duration = Duration::from_secs(2);

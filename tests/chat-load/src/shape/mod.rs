@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use crate::cli::{Options, Shape};
 use crate::clock::Clock;
-use crate::failure::Outcome;
 use crate::target::{Batch, Target};
+use measure::failure::Outcome;
 
 use fanout::Fanout;
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::fanout::{SETTLE, joined};
 use super::{Measure, Value};
 use crate::crowd::Crowd;
-use crate::failure::Outcome;
 use crate::publisher::{self, Schedule};
 use crate::target::{Batch, Server};
 use crate::usage;
+use measure::failure::Outcome;
 
 /// Long bodies fill a reader's buffers within the run.
 const BODY_BYTES: usize = 4_000;

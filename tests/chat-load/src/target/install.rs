@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::failure::{Context, Failure, Outcome};
+use measure::failure::{Context, Failure, Outcome};
 
 const WS: &str = "ws@8.18.3";
 const CENTRIFUGO: &str = "github.com/centrifugal/centrifugo/v6@v6.9.1";

@@ -13,9 +13,9 @@ use std::time::Duration;
 use crate::cli::{Options, Peer};
 use crate::clock::Clock;
 use crate::crowd::Dialect;
-use crate::failure::{Context, Failure, Outcome};
 use crate::publisher::Door;
 use crate::usage::Usage;
+use measure::failure::{Context, Failure, Outcome};
 
 /// A server that has not let itself be connected to by then will not.
 const STARTED: Duration = Duration::from_secs(15);

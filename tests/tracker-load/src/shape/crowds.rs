@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::{Measure, Value};
 use crate::clock::wait_until;
 use crate::crowd::{Viewer, gather};
-use crate::failure::Outcome;
 use crate::target::Server;
 use crate::world::{Habit, World};
+use measure::failure::Outcome;
 
 /// Viewers who keep a message on its way each, where a shape goes as fast as it can.
 const SENDERS: usize = 512;

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use crate::cli::{Options, Shape};
 use crate::clock::Clock;
-use crate::failure::Outcome;
 use crate::report::Figure;
 use crate::target::Target;
 use crate::world::World;
+use measure::failure::Outcome;
 
 /// One measure of one tracker.
 #[derive(Clone, Copy, Debug)]

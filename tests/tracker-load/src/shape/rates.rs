@@ -10,9 +10,9 @@ use super::crowds::settle;
 use super::{Measure, Value};
 use crate::clock::{pace, wait_until};
 use crate::crowd::{Viewer, gather};
-use crate::failure::Outcome;
 use crate::target::Server;
 use crate::world::World;
+use measure::failure::Outcome;
 
 /// Offers per second among 1,000 viewers: each of them every two seconds, a swarm that forms anew.
 const OFFERS_PER_S: u64 = 500;

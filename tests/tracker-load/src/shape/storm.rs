@@ -9,9 +9,9 @@ use tokio::task::spawn_local;
 use super::{Measure, Value};
 use crate::clock::wait_until;
 use crate::crowd::{Viewer, gather};
-use crate::failure::Outcome;
 use crate::target::Server;
 use crate::world::{Habit, World};
+use measure::failure::Outcome;
 
 /// The first wait of a viewer that was not let in; it doubles up to [`WAIT_MAX`], as our own clients do.
 const WAIT_FIRST: Duration = Duration::from_secs(1);

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::failure::{Context, Failure, Outcome};
+use measure::failure::{Context, Failure, Outcome};
 
 const BITTORRENT_TRACKER: &str = "bittorrent-tracker@11.2.3";
 const AQUATIC_WS: &str = "0.9.0";

@@ -12,9 +12,9 @@ use tokio::process::{Child, Command};
 
 use crate::cli::{Options, Peer};
 use crate::clock::Clock;
-use crate::failure::{Context, Failure, Outcome};
 use crate::usage::Usage;
 use crate::words::Speaks;
+use measure::failure::{Context, Failure, Outcome};
 
 /// A tracker that has not let itself be connected to by then will not.
 const STARTED: Duration = Duration::from_secs(15);
