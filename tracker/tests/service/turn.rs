@@ -25,6 +25,8 @@ const REALM: u16 = 0x0014;
 const NONCE: u16 = 0x0015;
 const XOR_RELAYED_ADDRESS: u16 = 0x0016;
 const REQUESTED_TRANSPORT: u16 = 0x0019;
+/// RFC 8489 §14.8: the nonce is no longer the one to use.
+const STALE_NONCE: u16 = 438;
 /// Before a request is sent again: RFC 8489 §6.2.1 says 500 ms for the Internet, this is one machine.
 const RETRANSMISSION: Duration = Duration::from_millis(100);
 
@@ -109,21 +111,35 @@ impl Turn {
         let udp: (u16, &[u8]) = (REQUESTED_TRANSPORT, &[17, 0, 0, 0]);
         let (kind, challenge) = soon(exchange(&socket, &message(1, &[udp]))).await;
         assert_eq!((kind, error(&challenge)), (REFUSED, Some(401)));
-        let told = |wanted| challenge.iter().find(|(kind, _)| *kind == wanted).unwrap().1.clone();
-        let (realm, nonce) = (told(REALM), told(NONCE));
-        let mut request = message(
-            2,
-            &[udp, (USERNAME, user.as_bytes()), (REALM, realm.as_slice()), (NONCE, nonce.as_slice())],
-        );
-        // RFC 8489 §9.2.2 and §14.5: the key, and the code over a header that counts the attribute.
+        let realm = told(&challenge, REALM);
+        // RFC 8489 §9.2.2: the key.
         let key = Md5::digest(format!("{user}:{}:{password}", String::from_utf8_lossy(&realm)));
-        let length = u16::try_from(request.len() - 20 + 24).unwrap();
-        request[2..4].copy_from_slice(&length.to_be_bytes());
         let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &key);
-        let code = hmac::sign(&key, &request);
-        push(&mut request, MESSAGE_INTEGRITY, code.as_ref());
-        soon(exchange(&socket, &request)).await
+        let mut nonce = told(&challenge, NONCE);
+        for transaction in 2..10 {
+            let mut request = message(
+                transaction,
+                &[udp, (USERNAME, user.as_bytes()), (REALM, realm.as_slice()), (NONCE, nonce.as_slice())],
+            );
+            // RFC 8489 §14.5: the code, over a header that counts the attribute.
+            let length = u16::try_from(request.len() - 20 + 24).unwrap();
+            request[2..4].copy_from_slice(&length.to_be_bytes());
+            let code = hmac::sign(&key, &request);
+            push(&mut request, MESSAGE_INTEGRITY, code.as_ref());
+            let (kind, attributes) = soon(exchange(&socket, &request)).await;
+            if error(&attributes) != Some(STALE_NONCE) {
+                return (kind, attributes);
+            }
+            // RFC 8489 §9.2.4: each challenge makes the nonce before it stale, also the challenge to a retransmission.
+            nonce = told(&attributes, NONCE);
+        }
+        panic!("the server takes none of its own nonces")
     }
+}
+
+/// The value of an attribute that is there.
+fn told(attributes: &Attributes, wanted: u16) -> Vec<u8> {
+    attributes.iter().find(|(kind, _)| *kind == wanted).unwrap().1.clone()
 }
 
 /// The response to a request, which is sent until one comes.
