@@ -101,6 +101,9 @@ async fn whatever_clients_ask_before_they_connect_leads_them_here() {
     assert_eq!((&rooms["data"]["7"]["room_id"], &rooms["data"]["8"]["room_id"]), (&7.into(), &8.into()));
     let nav = ask("/x/web-interface/nav").await;
     assert_eq!((nav["code"].as_i64(), nav["data"]["wbi_img"]["img_url"].is_string()), (Some(-101), true));
+    let ticket = ask("/bapis/bilibili.api.ticket.v1.Ticket/GenWebTicket?key_id=ec02&hexsign=x").await;
+    assert!(ticket["data"]["ticket"].is_string() && ticket["data"]["ttl"].is_u64());
+    assert_eq!(ticket["data"]["nav"]["img"], nav["data"]["wbi_img"]["img_url"]);
     assert!(ask("/x/frontend/finger/spi").await["data"]["b_3"].is_string());
     assert!(ask("/x/web-frontend/getbuvid").await["data"]["buvid"].is_string());
     let (head, _) = App::http_at(app.web, "GET", "/", b"").await;

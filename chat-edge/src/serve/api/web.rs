@@ -13,11 +13,14 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::query::Pairs;
+use crate::serve::desk;
 use crate::serve::hub::Hub;
 use crate::serve::peers::{Edge, Facts};
 
 /// Rooms of one question.
 const ROOMS_MAX: usize = 100;
+/// Seconds that a ticket is good for; nobody is let in or kept out by it.
+const TICKET_S: u32 = 259_200;
 /// What a guest shows when it connects; nobody is let in or kept out by it.
 const GUEST_TOKEN: &str = "guest";
 /// The page may be anybody's.
@@ -42,6 +45,7 @@ pub(in crate::serve) fn routes(hub: Arc<Hub>) -> Router {
         .route("/x/web-interface/nav", get(nav))
         .route("/x/frontend/finger/spi", get(finger))
         .route("/x/web-frontend/getbuvid", get(buvid))
+        .route("/bapis/bilibili.api.ticket.v1.Ticket/GenWebTicket", any(ticket))
         .route("/x/internal/gaia-gateway/ExClimbWuzhi", any(nothing))
         .route("/xlive/rdata-interface/v1/heartbeat/webHeartBeat", any(nothing))
         .with_state(hub)
@@ -128,14 +132,24 @@ async fn rooms(asked: Asked) -> Response {
     done(&Value::Object(known.collect()))
 }
 
-/// Nobody is logged in; the picture names are what clients make signatures of.
+/// What clients make signatures of: two pictures' names.
+fn pictures() -> [String; 2] {
+    ["00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100"]
+        .map(|stem| format!("https://localhost/{stem}.png"))
+}
+
+/// Nobody is logged in.
 async fn nav() -> Response {
-    let picture = |stem: &str| format!("https://localhost/{stem}.png");
-    let names = json!({
-        "img_url": picture("00112233445566778899aabbccddeeff"),
-        "sub_url": picture("ffeeddccbbaa99887766554433221100"),
-    });
+    let [image, sub] = pictures();
+    let names = json!({"img_url": image, "sub_url": sub});
     answer(-101, "not logged in", &json!({"isLogin": false, "mid": 0, "wbi_img": names}))
+}
+
+/// The newer way to the same names.
+async fn ticket() -> Response {
+    let ([image, sub], now_s) = (pictures(), desk::now().0 / 1_000);
+    let names = json!({"img": image, "sub": sub});
+    done(&json!({"ticket": name(), "created_at": now_s, "ttl": TICKET_S, "context": {}, "nav": names}))
 }
 
 /// A name for a browser that has none.
