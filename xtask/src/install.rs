@@ -57,16 +57,37 @@ pub(crate) const TASKSET: Program = Program {
     elsewhere: [Some("util-linux"), Some("util-linux"), None],
 };
 
+/// What the stock clients of Bilibili's need besides: a certificate for the hosts that they have built in, and a network
+/// in which these are here.
+pub(crate) const OWN_HOSTS: [Program; 2] = [
+    Program {
+        names: &["openssl"],
+        package: "openssl",
+        elsewhere: [Some("openssl"), Some("openssl"), Some("openssl")],
+    },
+    BROWSERS[2],
+];
+/// Runs the stock client that is Python's.
+const PYTHON: Program = Program {
+    names: &["python3"],
+    package: "python3-venv",
+    elsewhere: [Some("python3"), Some("python"), Some("python")],
+};
+
 /// Debian packages for the programs that are not on the path.
 pub(crate) fn programs(wanted: &[Program]) -> Outcome {
     let is_there = |program: &Program| program.names.iter().any(|name| exists(name));
     let missing: Vec<Program> = wanted.iter().filter(|program| !is_there(program)).copied().collect();
+    packages(&missing)
+}
+
+fn packages(missing: &[Program]) -> Outcome {
     if missing.is_empty() {
         return Ok(());
     }
     let system = system();
     if !system.is_ours() {
-        return Err(Failure::new(words::programs(&missing, system)));
+        return Err(Failure::new(words::programs(missing, system)));
     }
     let packages: Vec<&str> = missing.iter().map(|program| program.package).collect();
     say::step(format!("installing {} (apt-get)", packages.join(" ")));
@@ -93,6 +114,26 @@ pub(crate) fn wasm_target(root: &Path) -> Outcome {
     }
     say::step(format!("adding the target {WASM_TARGET} (rustup)"));
     passing(command(root, "rustup", ["target", "add", WASM_TARGET]))
+}
+
+/// The Python packages that a folder's `requirements.txt` names, in `.venv` beside it; they name what they need
+/// themselves.
+pub(crate) fn python(root: &Path, folder: &str) -> Outcome {
+    // Debian's Python can make no such folder without a package of its own.
+    let can = exists("python3") && output(command(root, "python3", ["-c", "import ensurepip, venv"])).is_ok();
+    packages(if can { &[] } else { &[PYTHON] })?;
+    let (wanted, made) = (format!("{folder}/requirements.txt"), format!("{folder}/.venv/pyvenv.cfg"));
+    let step = format!("python-{}", folder.replace('/', "-"));
+    Stamp::of(root, &step, &[&wanted], &[&made])?.unless_fresh(|| {
+        say::step("installing Python packages (pip)");
+        let dir = root.join(folder);
+        passing(command(&dir, "python3", ["-m", "venv", "--clear", ".venv"]))?;
+        let pip = ["-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"];
+        let mut install = command(&dir, ".venv/bin/python", pip);
+        install.args(["-r", "requirements.txt"]);
+        passing(install)
+    })?;
+    Ok(())
 }
 
 /// The npm packages that `package-lock.json` names.

@@ -1,32 +1,16 @@
 /**
  * The stock client npm `bilibili-live-ws`, unmodified, against the real chat edge: both transports, every compression.
- *
- * `CHAT_EDGE_BIN` names the program to test.
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { test } from "node:test";
 
 import live from "bilibili-live-ws";
 
+import { start } from "./edge.js";
+
 const ROOM = 7;
 const EVENTS = 30;
-
-/** Starts the program on ports that the system chooses; resolves with its addresses. */
-async function start() {
-  const flags = ["--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0", "--web-listen", "127.0.0.1:0", "--store", "memory", "--log-json"];
-  const edge = spawn(process.env.CHAT_EDGE_BIN, flags, { stdio: ["ignore", "ignore", "pipe"] });
-  for await (const line of createInterface({ input: edge.stderr })) {
-    const { addresses, api_address: api } = JSON.parse(line).fields;
-    if (api !== undefined) {
-      const port = Number(/:(\d+)\]$/.exec(addresses)[1]);
-      return { edge, port, api: `http://${api}` };
-    }
-  }
-  throw new Error("the chat edge ended");
-}
 
 function push(api, body) {
   return fetch(`${api}/goim/push/room?operation=1000&type=live&room=${ROOM}`, { method: "POST", body });

@@ -110,6 +110,8 @@ fn npm(root: &Path) -> Outcome {
 
 /// Their packages are no part of the workspace: one of them stands in for another, and only there.
 fn interop(root: &Path) -> Outcome {
+    install::programs(&install::OWN_HOSTS)?;
+    install::python(root, "chat-edge/tests/interop/python")?;
     let servers = build::servers(root, Profile::Test)?;
     for (server, folder, variable) in INTEROP {
         let dir = root.join(folder);
