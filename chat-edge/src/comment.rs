@@ -18,6 +18,9 @@ pub const SIZE_NORMAL: u32 = 25;
 /// How the event of a comment of ours begins.
 const OURS: &[u8] = b"{\"cmd\":\"DANMU_MSG\",";
 
+/// How the event of a recall of ours begins.
+const RECALL: &[u8] = b"{\"cmd\":\"RECALL_DANMU_MSG\",";
+
 /// How a comment crosses the picture; numbers as Bilibili's players count them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
@@ -174,6 +177,13 @@ pub fn recall_event(room: &RoomKey, id: CommentId) -> Vec<u8> {
     json!({"cmd": "RECALL_DANMU_MSG", "roomid": room_number(room), "data": data}).to_string().into_bytes()
 }
 
+/// What an event of ours takes off every screen; nothing where it is none.
+#[must_use]
+pub fn recalled_by(body: &[u8]) -> Option<CommentId> {
+    let event: Value = body.starts_with(RECALL).then(|| serde_json::from_slice(body).ok()).flatten()?;
+    event.get("data")?.get("id_str")?.as_str()?.parse().ok().map(CommentId)
+}
+
 /// The event that tells a room how it is talked in from now on.
 #[must_use]
 pub fn settings_event(room: &RoomKey, settings: crate::moderation::Settings) -> Vec<u8> {
@@ -255,6 +265,20 @@ mod tests {
         }
         let least = Comment::from_event(b"{\"cmd\":\"DANMU_MSG:4:0:2\",\"info\":[[],\"x\",[]]}").unwrap();
         assert_eq!((least.text.as_str(), least.author, least.color), ("x", UserId(0), COLOR_WHITE));
+    }
+
+    #[test]
+    fn a_recall_names_what_it_takes_back() {
+        let room = RoomKey::parse("live://1").unwrap();
+        assert_eq!(recalled_by(&recall_event(&room, CommentId(1 << 62))), Some(CommentId(1 << 62)));
+        for body in [
+            &b"{}"[..],
+            b"",
+            b"{\"cmd\":\"RECALL_DANMU_MSG\",\"data\":{}}",
+            b"{\"cmd\":\"RECALL_DANMU_MSG\",",
+        ] {
+            assert_eq!(recalled_by(body), None);
+        }
     }
 
     proptest! {

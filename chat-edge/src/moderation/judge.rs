@@ -272,8 +272,8 @@ fn is_blank(character: char) -> bool {
     character.is_whitespace() || character.is_control() || crate::filter::normal::is_unseen(character)
 }
 
-/// IPv6 users have whole networks.
-fn household(address: IpAddr) -> IpAddr {
+/// Whom an address stands for: IPv6 users have whole networks.
+pub(crate) fn household(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let prefix = u128::MAX << (u128::BITS - IPV6_PREFIX_BITS);

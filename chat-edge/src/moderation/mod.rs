@@ -13,6 +13,8 @@ mod refusal;
 mod state;
 pub mod who;
 
+#[cfg(feature = "server")]
+pub(crate) use judge::household;
 pub use judge::{Attempt, Config, Judge, Ruling};
 pub use refusal::Refusal;
 pub use state::{

@@ -91,7 +91,7 @@ impl Refusal {
             Self::SlowMode(_) => "the room is in slow mode; wait before the next comment".into(),
             Self::ConnectionRate(_) => "too many comments over this connection; wait".into(),
             Self::UserRate(_) => "too many comments; wait".into(),
-            Self::AddressRate(_) => "too many comments from your address; wait".into(),
+            Self::AddressRate(_) => "too much from your address; wait".into(),
             Self::RoomRate(_) => "too many comments in this room at once; try again".into(),
             Self::Filtered => "the text breaks this room's rules; say it in another way".into(),
         }

@@ -112,6 +112,8 @@ pub struct Config {
     pub address_comments_per_10s: u32,
     /// Comments in ten seconds in one room.
     pub room_comments_per_10s: u32,
+    /// Guests' tokens signed in ten seconds for one address; 0 signs none.
+    pub guests_per_10s: u32,
 }
 
 /// What a process does.
@@ -175,6 +177,7 @@ impl Default for Config {
             user_comments_per_10s: judge.user_per_10s,
             address_comments_per_10s: judge.address_per_10s,
             room_comments_per_10s: judge.room_per_10s,
+            guests_per_10s: 0,
         }
     }
 }

@@ -10,6 +10,7 @@ use protocol::chat::{Direct, Event, RoomEvent, RoomKey};
 use service::clock::Clock;
 use tokio::runtime::Handle;
 
+use super::api::chat::Askers;
 use super::comet::Census;
 use super::config::Config;
 use super::desk::{Desk, now};
@@ -38,6 +39,8 @@ pub(super) struct Hub {
     pub(super) peers: Peers,
     runtime: Handle,
     pub(super) desk: Desk,
+    /// How often strangers ask over HTTP.
+    pub(super) askers: Askers,
     bus: Bus,
     logic: Mutex<Logic>,
     edge: Mutex<Edge>,
@@ -71,6 +74,7 @@ impl Hub {
             runtime: Handle::current(),
             bus,
             desk,
+            askers: Askers::default(),
             logic: Mutex::new(logic),
             edge: Mutex::new(Edge::new(policy.config.room())),
             comets: comets.collect(),

@@ -23,7 +23,7 @@ use protocol::chat::{RoomEvent, RoomKey};
 
 pub use crate::logic::{Kept, Numbering};
 use crate::moderation::{CommentId, Key, Moment, Record, Role, UserId};
-pub use query::{AuditQuery, MessageQuery};
+pub use query::{AuditQuery, MessageQuery, PastQuery};
 use sql::Cell;
 
 /// Where things are kept, as an operator names it.
@@ -283,6 +283,23 @@ impl Store {
     pub fn messages(&mut self, asked: &MessageQuery) -> Result<Vec<Kept>, Error> {
         let rows = self.database.rows(sql::MESSAGES, &asked.cells())?;
         rows.iter().map(|row| query::kept(row)).collect()
+    }
+
+    /// A part of a room's past in its order, at most so many messages; recalled ones are among them.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn past(&mut self, room: &RoomKey, asked: &PastQuery, limit: usize) -> Result<Vec<Kept>, Error> {
+        let (sql, newest_first) = match asked {
+            PastQuery::Page { .. } => (sql::PAGE, true),
+            PastQuery::Span { .. } => (sql::SPAN, false),
+        };
+        let rows = self.database.rows(sql, &asked.cells(room, limit))?;
+        let mut found = rows.iter().map(|row| query::kept(row)).collect::<Result<Vec<_>, _>>()?;
+        if newest_first {
+            found.reverse();
+        }
+        Ok(found)
     }
 
     /// The comment with this name.

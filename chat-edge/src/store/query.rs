@@ -23,6 +23,25 @@ pub struct MessageQuery {
     pub limit: usize,
 }
 
+/// Which part of a room's past is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PastQuery {
+    /// The last ones between two places, neither of which is in it.
+    Page {
+        /// After this place.
+        after: Numbering,
+        /// Before this place.
+        before: Numbering,
+    },
+    /// The first ones between two moments.
+    Span {
+        /// Not before this moment.
+        from: Moment,
+        /// Before this moment.
+        until: Moment,
+    },
+}
+
 /// Which decisions are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditQuery {
@@ -44,6 +63,23 @@ impl MessageQuery {
             Cell::of(self.until.0),
             Cell::of(self.limit as u64),
         ]
+    }
+}
+
+impl PastQuery {
+    pub(super) fn cells(&self, room: &RoomKey, limit: usize) -> Vec<Cell> {
+        let mut cells = vec![Cell::text(room.as_str())];
+        match self {
+            Self::Page { after, before } => cells.extend([
+                Cell::Number(before.epoch.into()),
+                Cell::of(before.last),
+                Cell::Number(after.epoch.into()),
+                Cell::of(after.last),
+            ]),
+            Self::Span { from, until } => cells.extend([Cell::of(from.0), Cell::of(until.0)]),
+        }
+        cells.push(Cell::of(limit as u64));
+        cells
     }
 }
 

@@ -25,7 +25,7 @@ impl Cell {
 }
 
 /// Tables, made where they are absent. SQLite reads `BYTEA` as it should.
-pub(super) const SCHEMA: [&str; 10] = [
+pub(super) const SCHEMA: [&str; 11] = [
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value BYTEA NOT NULL)",
     "CREATE TABLE IF NOT EXISTS rooms (room TEXT PRIMARY KEY, epoch BIGINT NOT NULL, last BIGINT NOT NULL)",
@@ -33,6 +33,7 @@ pub(super) const SCHEMA: [&str; 10] = [
      at_ms BIGINT NOT NULL, class BIGINT NOT NULL, operation BIGINT NOT NULL, comment BIGINT NOT NULL, \
      author BIGINT NOT NULL, recalled BIGINT NOT NULL, body BYTEA NOT NULL, PRIMARY KEY (room, epoch, sequence))",
     "CREATE INDEX IF NOT EXISTS messages_at ON messages (at_ms)",
+    "CREATE INDEX IF NOT EXISTS messages_room_at ON messages (room, at_ms)",
     "CREATE INDEX IF NOT EXISTS messages_comment ON messages (comment) WHERE comment <> 0",
     "CREATE TABLE IF NOT EXISTS records (kind TEXT NOT NULL, room TEXT NOT NULL, name TEXT NOT NULL, \
      body TEXT NOT NULL, PRIMARY KEY (kind, room, name))",
@@ -67,6 +68,13 @@ pub(super) const ADD_MESSAGE: &str = "INSERT INTO messages (room, epoch, sequenc
 pub(super) const MESSAGES: &str = "SELECT room, epoch, sequence, at_ms, class, operation, comment, author, recalled, \
     body FROM messages WHERE room = $1 AND (epoch > $2 OR epoch = $2 AND sequence > $3) AND at_ms >= $4 \
     AND at_ms < $5 AND recalled = 0 ORDER BY epoch, sequence LIMIT $6";
+/// Between two places, the newest first; recalled ones too, which say that nothing else is missing.
+pub(super) const PAGE: &str = "SELECT room, epoch, sequence, at_ms, class, operation, comment, author, recalled, \
+    body FROM messages WHERE room = $1 AND (epoch < $2 OR epoch = $2 AND sequence < $3) \
+    AND (epoch > $4 OR epoch = $4 AND sequence > $5) ORDER BY epoch DESC, sequence DESC LIMIT $6";
+/// Between two moments, in order.
+pub(super) const SPAN: &str = "SELECT room, epoch, sequence, at_ms, class, operation, comment, author, recalled, \
+    body FROM messages WHERE room = $1 AND at_ms >= $2 AND at_ms < $3 ORDER BY at_ms, epoch, sequence LIMIT $4";
 pub(super) const COMMENT: &str = "SELECT room, epoch, sequence, at_ms, class, operation, comment, author, recalled, \
     body FROM messages WHERE comment = $1 AND comment <> 0";
 pub(super) const RECALL: &str = "UPDATE messages SET recalled = 1 WHERE comment = $1 AND comment <> 0";

@@ -10,6 +10,8 @@ mod client;
 #[cfg(test)]
 mod goim;
 #[cfg(test)]
+mod guests;
+#[cfg(test)]
 mod history;
 #[cfg(test)]
 mod hostile;
@@ -21,6 +23,8 @@ mod lifecycle;
 mod moderation;
 #[cfg(test)]
 mod own_lines;
+#[cfg(test)]
+mod pages;
 #[cfg(test)]
 mod past;
 #[cfg(test)]

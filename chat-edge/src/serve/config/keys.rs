@@ -1,7 +1,7 @@
 //! The words of the chat edge's configuration.
 
 /// What each key means, for operators; in the order in which it is printed.
-pub const KEYS: [(&str, &str); 44] = [
+pub const KEYS: [(&str, &str); 45] = [
     (
         "listen",
         "Addresses and ports for viewers, with commas between; each speaks WebSocket and TCP, GOIM's dialect and Bilibili's",
@@ -95,4 +95,9 @@ pub const KEYS: [(&str, &str); 44] = [
     ("user_comments_per_10s", "Comments in ten seconds of one user; moderators may five times as many"),
     ("address_comments_per_10s", "Comments in ten seconds from one address, or one /64 of IPv6"),
     ("room_comments_per_10s", "Comments in ten seconds in one room"),
+    (
+        "guests_per_10s",
+        "Tokens for guests that are signed in ten seconds for one address, or one /64 of IPv6, for a name and nothing else; \
+         0 signs none",
+    ),
 ];

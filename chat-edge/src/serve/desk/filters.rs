@@ -119,6 +119,11 @@ impl Filters {
         }
     }
 
+    /// What a text is wherever it is said.
+    pub(in crate::serve) fn check_everywhere(&self, text: &str, scratch: &mut Scratch) -> Found {
+        self.everywhere.load().check(text, scratch)
+    }
+
     /// What a text would be in this room, for people: the action, and the rule as it is written.
     pub(in crate::serve) fn explain(&self, room: &RoomKey, text: &str) -> Option<(Action, String)> {
         let mut scratch = Scratch::default();

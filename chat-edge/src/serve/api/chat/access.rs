@@ -24,6 +24,10 @@ pub(super) struct Caller {
     pub(super) address: IpAddr,
 }
 
+/// From where somebody asks, who need not say who they are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Address(pub(super) IpAddr);
+
 /// The room of the address.
 #[derive(Clone, Debug)]
 pub(super) struct Room(pub(super) RoomKey);
@@ -78,6 +82,14 @@ impl FromRequestParts<Arc<Hub>> for Caller {
     async fn from_request_parts(parts: &mut Parts, hub: &Arc<Hub>) -> Result<Self, Problem> {
         let grant = Arc::new(hub.desk.grant(bearer(parts)?)?);
         Ok(Self { grant, address: address(parts, hub) })
+    }
+}
+
+impl FromRequestParts<Arc<Hub>> for Address {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, hub: &Arc<Hub>) -> Result<Self, Self::Rejection> {
+        Ok(Self(address(parts, hub)))
     }
 }
 

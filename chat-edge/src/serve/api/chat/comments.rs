@@ -6,7 +6,6 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use protocol::limits::CHAT_HISTORY_MAX;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -65,14 +64,6 @@ pub(super) async fn say(
     told.await.map_err(|_| Problem::Unavailable)??;
     let status = if receipt.held { StatusCode::ACCEPTED } else { StatusCode::CREATED };
     Ok((status, Json(json!({"id": receipt.id.0.to_string(), "held": receipt.held}))).into_response())
-}
-
-/// What somebody who comes would get; anybody may ask, because anybody may come.
-pub(super) async fn last(State(hub): State<Arc<Hub>>, Room(room): Room) -> Json<Value> {
-    let newest = hub.kept(&room).into_iter().rev().filter_map(|kept| line(&kept)).take(CHAT_HISTORY_MAX);
-    let mut comments: Vec<Value> = newest.collect();
-    comments.reverse();
-    Json(json!({"comments": comments}))
 }
 
 /// A comment as JSON; `None` where the message is none.

@@ -4,15 +4,20 @@
 //! address; making tokens is on the operator's as well, where it asks for none.
 
 mod access;
+mod askers;
 mod audit;
 mod comments;
 mod export;
 mod filter;
+mod guests;
+mod past;
 mod people;
 mod problem;
 mod reports;
 mod rooms;
 mod tokens;
+
+pub(in crate::serve) use askers::Askers;
 
 use std::sync::Arc;
 
@@ -38,9 +43,10 @@ pub(in crate::serve) fn routes(hub: Arc<Hub>) -> Router {
         .route("/chat/v1/rooms/{kind}/{id}/filter", get(filter::of_room).put(filter::put_of_room))
         .layer(DefaultBodyLimit::max(RULES_BODY_BYTES_MAX));
     let room = Router::new()
-        .route("/comments", get(comments::last).post(comments::say))
+        .route("/comments", get(past::comments).post(comments::say))
         .route("/comments/{comment}", delete(comments::recall))
         .route("/comments/{comment}/reports", post(reports::report))
+        .route("/me", get(tokens::me_here))
         .route("/settings", get(rooms::settings).put(rooms::put_settings))
         .route("/sanctions", get(people::sanctions))
         .route("/sanctions/{user}/{sanction}", put(people::put_sanction).delete(people::lift_sanction))
@@ -54,6 +60,7 @@ pub(in crate::serve) fn routes(hub: Arc<Hub>) -> Router {
     Router::new()
         .nest("/chat/v1/rooms/{kind}/{id}", room)
         .route("/chat/v1/me", get(tokens::me))
+        .route("/chat/v1/guests", post(guests::welcome))
         .route("/chat/v1/tokens/refresh", post(tokens::refresh))
         .route("/chat/v1/tokens", post(tokens::issue))
         .route("/chat/v1/tokens/revoke", post(tokens::revoke))

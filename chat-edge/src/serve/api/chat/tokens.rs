@@ -10,7 +10,7 @@ use protocol::chat::RoomKey;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::access::{Caller, Read, bearer};
+use super::access::{Caller, Read, Room, bearer};
 use super::problem::Problem;
 use crate::moderation::duty::Duty;
 use crate::moderation::{Grant, Moment, Record, Role, Rooms, UserId};
@@ -43,6 +43,18 @@ pub(super) struct Issue {
     /// Seconds in which it may be exchanged; none where nothing is said.
     #[serde(default)]
     refresh_s: u64,
+}
+
+/// The same, and what the caller is in this room.
+pub(super) async fn me_here(
+    State(hub): State<Arc<Hub>>,
+    caller: Caller,
+    Room(room): Room,
+) -> Result<Json<Value>, Problem> {
+    let role = caller.may(&hub, &room, Duty::Speak)?;
+    let Json(mut me) = me(caller).await;
+    me["role"] = json!(role.name());
+    Ok(Json(me))
 }
 
 /// Whoever asks, as the token says it.
