@@ -21,7 +21,7 @@ if (!existsSync(module)) {
 rmSync(`${root}dist`, { recursive: true, force: true });
 const ENTRIES = [
   { element: 'src/element/index.ts' },
-  { index: 'src/public/index.ts', explain: 'src/public/explain.ts', danmaku: 'src/danmaku/index.ts', 'danmaku-worker': 'src/danmaku/worker.ts' },
+  { index: 'src/public/index.ts', explain: 'src/public/explain.ts', danmaku: 'src/danmaku/index.ts', 'danmaku-worker': 'src/danmaku/worker.ts', room: 'src/room/index.ts' },
 ];
 for (const entryPoints of ENTRIES) {
   await build({
@@ -41,7 +41,7 @@ for (const entryPoints of ENTRIES) {
   });
 }
 // A second pass over what is ours takes another 4 % off; the libraries' chunks are left as they are.
-for (const file of readdirSync(`${root}dist`).filter((name) => /^(element|index|explain|danmaku|danmaku-worker|chunk-.*)\.js$/.test(name))) {
+for (const file of readdirSync(`${root}dist`).filter((name) => /^(element|index|explain|danmaku|danmaku-worker|room|comments-.*|chunk-.*)\.js$/.test(name))) {
   const { code } = await minify(readFileSync(`${root}dist/${file}`, 'utf8'), {
     // `unsafe` is about pages that replace String and its like. Functions with arguments, inlined, compress worse.
     module: true, ecma: 2020, compress: { passes: 3, inline: 1, unsafe_arrows: true, unsafe: true },

@@ -2,6 +2,13 @@
 
 import type { LineClass, LineKind } from '../danmaku/types.js';
 
+/**
+ * A token, or what gets one: `renew` is true where the one before no longer counts, or soon will not. `null` is somebody who
+ * only reads. What it rejects with is tried again later, but for a `RoomError` whose refusal has no `retryAfterMs`: that is
+ * what the room's state then says.
+ */
+export type RoomToken = string | ((renew: boolean) => Promise<string | null> | string | null);
+
 /** Options of `openRoom`. */
 export interface RoomOptions {
   /** The edges' WebSocket addresses (`wss://host/sub`), at most 8; the next one is tried where one does not answer. */
@@ -10,11 +17,8 @@ export interface RoomOptions {
   readonly room: string;
   /** Where the chat API is (`https://host/chat/v1`). Without one there is no history, no reports and no recalls. */
   readonly api?: string;
-  /**
-   * Who the viewer is: a token (JWT), or what gets one. Called for each connection that needs one, and again before the
-   * token ends; `null` is somebody who only reads. `renew` is true where the one before no longer counts.
-   */
-  readonly token?: string | ((renew: boolean) => Promise<string | null> | string | null);
+  /** Who the viewer is: a token (JWT), or what gets one, before the first connection and again before the token ends. */
+  readonly token?: RoomToken | undefined;
   /** Lines from before that the viewer sees on coming in, 0 to 50. Default 20. */
   readonly history?: number;
   /** People whose lines are never left out, at most 64. */
@@ -198,6 +202,8 @@ export interface Room {
   historyAt(fromMs: number, untilMs: number): Promise<Outcome<HistoryPage>>;
   /** Tries at once, also where the room refused before. */
   reconnect(): void;
+  /** From now on the viewer is this: somebody who only read has taken a name, say. The connection is made anew; no line is missed. */
+  setToken(token: RoomToken | null): void;
   /** The end: no timer, no socket, no listener is left. */
   close(): void;
 }
