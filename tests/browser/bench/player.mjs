@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { copyBuilt } from '../harness/built.mjs';
+import { sealLab } from '../harness/lab.mjs';
 import { seal } from '../harness/seal.mjs';
 import { session } from './session.mjs';
 import { print, rows } from './table.mjs';
@@ -23,7 +24,13 @@ const USAGE = `cargo xtask bench player [options]
   --runs N         runs, and as many control runs (3)
   --size WxH       the picture: 640x360 at 832 kbit/s, or 320x180 at 232 kbit/s (640x360)
   --kbit N         another rate
-  --no-control     only the runs with P2P on`;
+  --fps N          another frame rate (25)
+  --uplink X       each browser in a network of its own, with an uplink of X times the stream's rate
+  --loss PERCENT   of the UDP packets that a viewer receives; also in networks of their own
+  --rtt MS         round trip between two viewers; half of it to the servers; also in networks of their own
+  --no-control     only the runs with P2P on
+
+Networks of their own (--uplink, --loss, --rtt) need root, and a browser process for each viewer.`;
 
 /** Rates of the sizes that the figures are given for, in kbit/s. */
 const KBIT = { '640x360': 832, '320x180': 232 };
@@ -37,6 +44,10 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '3' },
     size: { type: 'string', default: '640x360' },
     kbit: { type: 'string' },
+    fps: { type: 'string' },
+    uplink: { type: 'string' },
+    loss: { type: 'string' },
+    rtt: { type: 'string' },
     'no-control': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -45,7 +56,13 @@ if (values.help) {
   console.log(USAGE);
   process.exit(0);
 }
-await seal();
+const line = {
+  uplink: values.uplink === undefined ? undefined : real('uplink', 0.1, 100),
+  lossPercent: values.loss === undefined ? undefined : real('loss', 0, 50),
+  rttMs: values.rtt === undefined ? undefined : real('rtt', 0, 2_000),
+};
+const apart = Object.values(line).some((value) => value !== undefined);
+await (apart ? sealLab('this bench') : seal());
 copyBuilt();
 await main();
 process.exit(0);
@@ -56,6 +73,8 @@ async function main() {
     seconds: whole('seconds'),
     size: values.size,
     kbit: values.kbit === undefined ? (KBIT[values.size] ?? KBIT['640x360']) : whole('kbit'),
+    fps: values.fps === undefined ? undefined : whole('fps'),
+    line: apart ? line : undefined,
   };
   const [runs, controls] = [[], []];
   for (let at = 1; at <= whole('runs'); at += 1) {
@@ -63,8 +82,9 @@ async function main() {
     if (!values['no-control']) controls.push(await one(plan, at, false));
     runs.push(await one(plan, at, true));
   }
-  const table = rows(plan.viewers, runs, controls);
-  console.log(`\n${plan.viewers} viewers, ${plan.size} at ${plan.kbit} kbit/s, ${plan.seconds} s, ${runs.length} runs\n`);
+  const table = rows(plan, runs, controls);
+  console.log(`\n${plan.viewers} viewers, ${plan.size} at ${plan.kbit} kbit/s, ${plan.seconds} s, ${runs.length} runs`);
+  console.log(apart ? `${words(line)}\n` : '');
   console.log(print(table));
   write({ plan, cores: cpus().length, runs, controls, table });
 }
@@ -83,6 +103,23 @@ function write(report) {
   const path = join(OUT, `player-${report.plan.viewers}-${stamp}.json`);
   writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
   console.log(`\n${path}`);
+}
+
+function words({ uplink, lossPercent, rttMs }) {
+  const parts = [
+    uplink === undefined ? [] : [`uplinks of ${uplink} times that`],
+    lossPercent === undefined ? [] : [`${lossPercent} % of UDP lost`],
+    rttMs === undefined ? [] : [`${rttMs} ms of round trip`],
+  ];
+  return parts.flat().join(', ');
+}
+
+function real(name, least, most) {
+  const value = Number(values[name]);
+  if (values[name] === '' || !(value >= least && value <= most)) {
+    throw new Error(`--${name} takes a number from ${least} to ${most}\n${USAGE}`);
+  }
+  return value;
 }
 
 function whole(name) {

@@ -1,6 +1,7 @@
 /** One run: a stack of its own, viewers who join one by one, a warm-up, and a window in which everything is counted. */
 
 import { Chromium } from '../harness/chromium.mjs';
+import { Lab, SERVER } from '../harness/lab.mjs';
 import { servePages } from '../harness/pages.mjs';
 import { Stack } from '../harness/stack.mjs';
 import { until } from '../harness/wait.mjs';
@@ -28,6 +29,9 @@ const SETTLE_MS = 14_000;
  * @property {number} seconds of the window
  * @property {string} size of the picture, `WIDTHxHEIGHT`
  * @property {number} kbit of the stream
+ * @property {number} [fps] of the picture
+ * @property {{ uplink?: number, lossPercent?: number, rttMs?: number }} [line] each viewer in a network of its own, with
+ *   an uplink of so many times the stream's rate, so much of what it receives lost, and so far from the next
  */
 
 /**
@@ -39,22 +43,37 @@ const SETTLE_MS = 14_000;
 export async function session(plan, { p2p, say }) {
   const endings = [];
   try {
-    const stack = await Stack.start({ size: plan.size, kbit: plan.kbit });
+    const host = plan.line === undefined ? undefined : SERVER;
+    const stack = await Stack.start({ size: plan.size, kbit: plan.kbit, fps: plan.fps, host });
     endings.push(() => stack.stop());
-    const pages = await servePages();
+    const pages = await servePages(host);
     endings.push(() => pages.close());
-    const chromium = await Chromium.launch();
-    endings.push(() => chromium.close());
-    return await measure(plan, { p2p, say, stack, pages, chromium });
+    const browsers = await (plan.line === undefined ? together() : apart(plan, endings));
+    endings.push(() => Promise.all(browsers.map((browser) => browser.close())));
+    return await measure(plan, { p2p, say, stack, pages, browsers });
   } finally {
     for (const end of endings.reverse()) await end();
   }
 }
 
-async function measure(plan, { p2p, say, stack, pages, chromium }) {
+/** One browser with a context for each viewer. */
+async function together() {
+  return [await Chromium.launch()];
+}
+
+/** A browser for each viewer, each in a network of its own. They are there before the first one watches. */
+async function apart({ viewers, kbit, line }, endings) {
+  const lab = await Lab.start({ homes: viewers, rttMs: line.rttMs });
+  endings.push(() => lab.stop());
+  const upKbit = line.uplink === undefined ? undefined : Math.round(line.uplink * kbit);
+  const homes = Array.from({ length: viewers }, () => lab.home({ upKbit, lossPercent: line.lossPercent }));
+  return Promise.all(homes.map((home) => Chromium.at(home)));
+}
+
+async function measure(plan, { p2p, say, stack, pages, browsers }) {
   const query = new URLSearchParams({ src: stack.playlist, ...(p2p ? {} : { p2p: 'off' }) });
-  const viewers = await join(plan.viewers, await stack.segmentStart(), () =>
-    chromium.open(`${pages.origin}/pages/watch.html?${query}`),
+  const viewers = await join(plan.viewers, await stack.segmentStart(), (at) =>
+    browsers[at % browsers.length].open(`${pages.origin}/pages/watch.html?${query}`),
   );
   for (const viewer of viewers) await until('a first frame', async () => (await observed(viewer)).firstFrameMs, 60_000);
   say('warming up');
@@ -97,7 +116,7 @@ async function join(count, segmentStartMs, open) {
   for (let at = 0; at < count; at += 1) {
     await pass(next - performance.now());
     next += JOIN_EVERY_MS + SEGMENT_MS / count;
-    viewers.push(await open());
+    viewers.push(await open(at));
   }
   return viewers;
 }

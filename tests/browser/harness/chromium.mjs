@@ -20,8 +20,8 @@ const ARGS = [
   '--disable-sync',
   '--autoplay-policy=no-user-gesture-required',
   '--mute-audio',
-  `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`,
 ];
+const RESOLVE = `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`;
 
 /** What makes many people of one browser, where {@link Chromium.tabs} leaves it as it comes. */
 const PEOPLE = [
@@ -47,20 +47,28 @@ export function program(...names) {
   return found;
 }
 
+function installed() {
+  return program('chromium', 'chromium-browser', 'google-chrome');
+}
+
 /** One browser process. */
 export class Chromium {
   #browser;
   #context;
 
-  static async launch({ args = [...ARGS, ...PEOPLE], without = [] } = {}) {
-    const executablePath = program('chromium', 'chromium-browser', 'google-chrome');
+  static async launch({ args = [...ARGS, RESOLVE, ...PEOPLE], without = [], executablePath = installed() } = {}) {
     const browser = await chromium.launch({ executablePath, args, ignoreDefaultArgs: ['--headless', ...without] });
     return new Chromium(browser);
   }
 
+  /** A browser in a viewer's own network. */
+  static async at(home) {
+    return Chromium.launch({ args: [...ARGS, ...home.browserArgs, ...PEOPLE], executablePath: home.wrapped(installed()) });
+  }
+
   /** A browser as it comes, whose pages are tabs of one profile: they share its cache and its connections. */
   static async tabs() {
-    const browser = await Chromium.launch({ args: ARGS, without: TEST_ONLY });
+    const browser = await Chromium.launch({ args: [...ARGS, RESOLVE], without: TEST_ONLY });
     browser.#context = await browser.#browser.newContext({ viewport: VIEWPORT });
     return browser;
   }

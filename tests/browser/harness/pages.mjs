@@ -29,10 +29,13 @@ const TYPES = {
   '.json': 'application/json',
 };
 
-/** @returns {Promise<{ origin: string, port: number, close(): Promise<void> }>} */
-export async function servePages() {
+/**
+ * @param {string} host the address to listen at; pages call it `localhost`
+ * @returns {Promise<{ origin: string, port: number, close(): Promise<void> }>}
+ */
+export async function servePages(host = '127.0.0.1') {
   const server = createServer((request, response) => void answer(request, response));
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise((resolve) => server.listen(0, host, resolve));
   const { port } = server.address();
   return {
     origin: `http://localhost:${port}`,

@@ -8,7 +8,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 
 /** Set in the environment of what runs inside. */
-const SEALED = 'SHOAL_TEST_SEALED';
+export const SEALED = 'SHOAL_TEST_SEALED';
 
 /** An address of the bridge, of RFC 1918's, seen by nobody else. */
 const ADDRESS = '10.77.0.1/24';

@@ -37,6 +37,9 @@ const CONFIG = '[origin]\nfaults = true\n';
  * @property {string[]} [renditions] several renditions of one picture, in place of the test picture
  * @property {string} [size] of the test picture
  * @property {number} [kbit] of the test picture
+ * @property {number} [fps] of the test picture
+ * @property {string} [host] the address that the servers listen at; loopback if absent
+ * @property {string} [tracker] more lines of the tracker's configuration
  * @property {number} [end_ms] after how long without a publisher the stream has ended
  */
 
@@ -57,11 +60,12 @@ export class Stack {
   /** Starts everything and returns when the stream can be played (or, without a source, when the servers are ready). */
   static async start(options = {}) {
     const state = await mkdtemp(join(tmpdir(), 'shoal-test-'));
-    const args = ['--ready-json', '--origin-listen', '127.0.0.1:0', '--tracker-listen', '127.0.0.1:0'];
+    const { host = '127.0.0.1', tracker = '' } = options;
+    const args = ['--ready-json', '--origin-listen', `${host}:0`, '--tracker-listen', `${host}:0`];
     for (const flag of ['--chat-listen', '--chat-api-listen', '--chat-web-listen']) args.push(flag, '127.0.0.1:0');
     args.push('--ops-listen', '127.0.0.1:0', '--state-dir', state, '--page-dir', built('page'));
     const end = options.end_ms === undefined ? '' : `grace_ms = ${options.end_ms / 2}\nend_ms = ${options.end_ms}\n`;
-    await writeFile(join(state, 'shoal.toml'), CONFIG + end);
+    await writeFile(join(state, 'shoal.toml'), `${CONFIG}${end}[tracker]\n${tracker}`);
     args.push('--config', join(state, 'shoal.toml'));
     const server = new Program(SHOAL, args);
     let stack;
@@ -95,8 +99,9 @@ export class Stack {
 
   /** Starts to publish; returns when the stream can be played. */
   async startSource() {
-    const { renditions, size, kbit } = this.#options;
-    const picture = [...(size === undefined ? [] : ['--size', size]), ...(kbit === undefined ? [] : ['--kbit', `${kbit}`])];
+    const { renditions, size, kbit, fps } = this.#options;
+    const said = Object.entries({ size, kbit, fps }).filter(([, value]) => value !== undefined);
+    const picture = said.flatMap(([name, value]) => [`--${name}`, `${value}`]);
     this.#source =
       renditions === undefined
         ? new Program(XTASK, ['source', '--publish', this.#urls.publish, ...picture])

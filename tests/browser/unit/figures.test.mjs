@@ -51,9 +51,9 @@ test('the table judges against the goal and against the control', () => {
   const good = { ...base, offload: 0.87, waste: 0, originShareMax: 1, ratioMin: 0.8 };
   const far = { ...good, offload: 0.8, distanceP95: base.distanceP95 + 0.2 };
   const verdict = (table, title) => table.find((row) => row.title === title).verdict;
-  assert.equal(verdict(rows(8, [good], [base]), 'offload'), 'yes');
-  assert.equal(verdict(rows(8, [good, far], [base]), 'offload'), 'NO', 'one run is under what each must reach');
-  assert.equal(verdict(rows(8, [far], [base]), 'behind live, p95'), 'NO');
-  assert.equal(verdict(rows(8, [good], []), 'behind live, p95'), '', 'without a control nothing is judged by it');
-  assert.match(print(rows(8, [good], [base])), /offload +87\.0 %/);
+  assert.equal(verdict(rows({ viewers: 8 }, [good], [base]), 'offload'), 'yes');
+  assert.equal(verdict(rows({ viewers: 8 }, [good, far], [base]), 'offload'), 'NO', 'one run is under what each must reach');
+  assert.equal(verdict(rows({ viewers: 8 }, [far], [base]), 'behind live, p95'), 'NO');
+  assert.equal(verdict(rows({ viewers: 8 }, [good], []), 'behind live, p95'), '', 'without a control nothing is judged by it');
+  assert.match(print(rows({ viewers: 8 }, [good], [base])), /offload +87\.0 %/);
 });
