@@ -1,0 +1,232 @@
+/**
+ * A small internet for tests: one bridge that everybody is at, and for each viewer a network namespace of its own, with
+ * limits on what it sends, loss on what it receives, a longer way, and a NAT in front of it.
+ *
+ * All of it is in namespaces of one process tree, mounts and processes among them: the kernel takes it away with the
+ * tree, however that ends. What else a run leaves is in one folder, which the process outside removes.
+ *
+ * | what | by |
+ * |---|---|
+ * | uplink | `tbf` on the viewer's interface, everything that it sends, with a queue of 200 ms |
+ * | loss | nftables in the viewer's namespace, of the UDP that it receives; TCP is left alone |
+ * | delay | `wire` of `tests/network`, in user space: this kernel may have no netem |
+ * | NAT | nftables in a namespace between the viewer and the bridge (`nat.mjs`) |
+ */
+
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { rules } from './nat.mjs';
+import { Program } from './process.mjs';
+import { SEALED } from './seal.mjs';
+
+/** Where the servers are: an address of the bridge, of RFC 1918's, seen by nobody else. */
+export const SERVER = '10.77.0.1';
+
+/** The port of the tracker's STUN responder, at {@link SERVER}. */
+export const STUN_PORT = 3478;
+
+/** Every address that somebody has at the bridge; those behind NATs are in other networks. */
+const PREFIX = 16;
+
+const BRIDGE = 'shoal0';
+
+/** What an uplink holds back before it drops, as home routers do, and what it lets through at once. */
+const QUEUE = '200ms';
+const BURST = '5kb';
+
+/** How long the wires may take to be there. */
+const WIRES_MS = 10_000;
+
+const SET_UP = [
+  'mkdir -p /run/netns',
+  'mount -t tmpfs tmpfs /run/netns',
+  'ip link set lo up',
+  `ip link add ${BRIDGE} type bridge`,
+  `ip addr add ${SERVER}/${PREFIX} dev ${BRIDGE}`,
+  `ip link set ${BRIDGE} up`,
+  `ip route add default dev ${BRIDGE}`,
+].join(' && ');
+
+/** What the set-up needs, and Debian's package of it. */
+const NEEDED = { unshare: 'util-linux', setpriv: 'util-linux', nsenter: 'util-linux', ip: 'iproute2', tc: 'iproute2', nft: 'nftables' };
+
+/**
+ * Runs this very program again inside, and ends with its exit code. Returns only inside. Where namespaces are not to be
+ * had, says so and ends.
+ *
+ * @param {string} what wants it, for the refusal
+ */
+export async function sealLab(what) {
+  if (process.env[SEALED] !== undefined) return;
+  refuseWithout(what);
+  const folder = mkdtempSync(join(tmpdir(), 'shoal-lab-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  // Whoever dies takes what is below along: `setpriv` for this process, `--kill-child` and the process namespace for all else.
+  const inside = spawn(
+    'setpriv',
+    ['--pdeathsig', 'KILL', 'unshare', '-n', '-m', '-p', '--fork', '--kill-child', '--mount-proc', 'sh', '-c',
+      // Not `exec`: the first process of a namespace must wait for orphans, which a shell does.
+      `${SET_UP} && { "$@"; exit $?; }`, 'sh', process.execPath, ...process.execArgv, ...process.argv.slice(1)],
+    { stdio: 'inherit', env: { ...process.env, [SEALED]: '1', TMPDIR: folder } },
+  );
+  let ended = null;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      ended = signal;
+      inside.kill('SIGKILL');
+    });
+  }
+  const code = await new Promise((resolve) => inside.once('exit', (exit) => resolve(exit ?? 1)));
+  process.exit(ended === null ? code : 130);
+}
+
+function refuseWithout(what) {
+  const missing = Object.entries(NEEDED).filter(([name]) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
+  const refusal =
+    process.platform !== 'linux' ? 'needs Linux: it makes network namespaces'
+    : process.getuid() !== 0 ? 'needs root: it makes network namespaces with limits, loss and NATs in them'
+    : missing.length > 0 ? `needs ${missing.map(([name, from]) => `${name} (package ${from})`).join(', ')}`
+    : spawnSync('unshare', ['-n', '-m', '-p', '--fork', 'true']).status !== 0 ? 'may make no namespaces here'
+    : null;
+  if (refusal === null) return;
+  console.error(`${what} ${refusal}`);
+  process.exit(1);
+}
+
+/**
+ * @typedef {object} Line what a viewer's access is like
+ * @property {number} [upKbit] what it sends at most, in kbit/s of the wire
+ * @property {number} [lossPercent] of the UDP that it receives
+ * @property {import('./nat.mjs').Kind} [nat] what stands between it and the rest; nothing if absent
+ */
+
+/** The internet inside: viewers' namespaces are made by {@link Lab.home}, up to as many as were announced. */
+export class Lab {
+  #wires;
+  #homes = 0;
+
+  /**
+   * @param {{ homes: number, rttMs?: number }} plan how many viewers at most, and the round trip between any two of them
+   */
+  static async start({ homes, rttMs = 0 }) {
+    if (rttMs === 0) return new Lab(null);
+    const pairs = Array.from({ length: homes }, (_, at) => `near${at + 1}=far${at + 1}`);
+    // A packet passes its sender's wire and its receiver's, and so does the answer.
+    const wires = new Program(wireProgram(), ['--delay-us', `${Math.round((rttMs * 1_000) / 4)}`, ...pairs]);
+    await wires.readyJson(WIRES_MS);
+    return new Lab(wires);
+  }
+
+  constructor(wires) {
+    this.#wires = wires;
+  }
+
+  /**
+   * A namespace for one viewer.
+   *
+   * @param {Line} line
+   */
+  home(line = {}) {
+    this.#homes += 1;
+    const at = this.#homes;
+    const home = new Home(`v${at}`, `10.77.1.${at}`, line.nat);
+    const border = line.nat === undefined ? home.namespace : `r${at}`;
+    run('ip', ['netns', 'add', home.namespace]);
+    if (border !== home.namespace) run('ip', ['netns', 'add', border]);
+    this.#plug(at, border, home.address);
+    if (border !== home.namespace) behind(at, border, home);
+    // The uplink is the line's that leaves the house.
+    if (line.upKbit !== undefined) {
+      run('tc', ['-n', border, 'qdisc', 'add', 'dev', 'wan', 'root', 'tbf',
+        'rate', `${line.upKbit}kbit`, 'burst', BURST, 'latency', QUEUE]);
+    }
+    if (line.lossPercent) lossy(home.namespace, line.lossPercent);
+    return home;
+  }
+
+  /** Ends what is a program of ours; the rest goes with the process. */
+  async stop() {
+    await this.#wires?.stop();
+  }
+
+  /** Gives a namespace its place at the bridge: an interface `wan` with an address. */
+  #plug(at, namespace, address) {
+    if (this.#wires === null) {
+      run('ip', ['link', 'add', `far${at}`, 'type', 'veth', 'peer', 'name', 'wan', 'netns', namespace]);
+    } else {
+      run('ip', ['link', 'set', `near${at}`, 'netns', namespace, 'name', 'wan']);
+    }
+    run('ip', ['link', 'set', `far${at}`, 'master', BRIDGE, 'up']);
+    run('ip', ['-n', namespace, 'addr', 'add', `${address}/${PREFIX}`, 'dev', 'wan']);
+    for (const device of ['lo', 'wan']) run('ip', ['-n', namespace, 'link', 'set', device, 'up']);
+    run('ip', ['-n', namespace, 'route', 'add', 'default', 'via', SERVER]);
+  }
+}
+
+/** One viewer's namespace. */
+export class Home {
+  constructor(namespace, address, nat) {
+    this.namespace = namespace;
+    /** Its address at the bridge, which behind a NAT is the router's. */
+    this.address = address;
+    this.nat = nat;
+  }
+
+  /** How to run a program there: a command and the arguments before its own. */
+  get inside() {
+    return ['nsenter', `--net=/run/netns/${this.namespace}`, '--'];
+  }
+
+  /** A script that runs the program there, for who wants a path. */
+  wrapped(path) {
+    const script = join(tmpdir(), `in-${this.namespace}.sh`);
+    writeFileSync(script, `#!/bin/sh\nexec ${this.inside.join(' ')} '${path}' "$@"\n`, { mode: 0o755 });
+    return script;
+  }
+
+  /** The browser's flags there: the servers are `localhost`, which browsers trust as they trust TLS. */
+  get browserArgs() {
+    return [`--host-resolver-rules=MAP localhost ${SERVER}`];
+  }
+}
+
+/** Puts a home behind its router. */
+function behind(at, router, home) {
+  const [inner, outer] = [`192.168.${at}.2`, `192.168.${at}.1`];
+  run('ip', ['-n', home.namespace, 'link', 'add', 'wan', 'type', 'veth', 'peer', 'name', 'lan', 'netns', router]);
+  run('ip', ['-n', home.namespace, 'addr', 'add', `${inner}/24`, 'dev', 'wan']);
+  for (const device of ['lo', 'wan']) run('ip', ['-n', home.namespace, 'link', 'set', device, 'up']);
+  run('ip', ['-n', home.namespace, 'route', 'add', 'default', 'via', outer]);
+  run('ip', ['-n', router, 'addr', 'add', `${outer}/24`, 'dev', 'lan']);
+  run('ip', ['-n', router, 'link', 'set', 'lan', 'up']);
+  within(router, ['sysctl', '-q', '-w', 'net.ipv4.ip_forward=1']);
+  within(router, ['nft', '-f', '-'], rules(home.nat, { inner, wan: home.address }));
+}
+
+function lossy(namespace, percent) {
+  const permille = Math.round(percent * 10);
+  within(namespace, ['nft', '-f', '-'], `table ip shoal_loss {
+    chain receive {
+      type filter hook input priority 0
+      meta l4proto udp numgen random mod 1000 < ${permille} drop
+    }
+  }\n`);
+}
+
+function within(namespace, command, input) {
+  run('nsenter', [`--net=/run/netns/${namespace}`, '--', ...command], input);
+}
+
+function run(command, args, input = '') {
+  const { status, stderr, error } = spawnSync(command, args, { input, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr.trim()}`);
+}
+
+function wireProgram() {
+  const path = process.env.SHOAL_WIRE;
+  if (path === undefined) throw new Error('SHOAL_WIRE names no program: `cargo xtask` builds it and says where it is');
+  return path;
+}
