@@ -5,13 +5,13 @@
  *
  * @param {object} run what `run.mjs` measured
  */
-export function figures({ viewers, spend, seconds, cpuSeconds }) {
+export function figures({ viewers, starts = [], spend, seconds, cpuSeconds }) {
   const grown = viewers.map(({ before, after }) => difference(before, after));
   const download = (one) => one.originBytes + one.peerBytes + one.superPeerBytes + one.plainBytes;
   const fetched = grown.map((one) => one.originBytes + one.plainBytes);
   const ratios = grown.map((one) => (download(one) === 0 ? 0 : one.uploadBytes / download(one)));
   const distances = viewers.flatMap((one) => one.distances);
-  const firstFrames = viewers.map((one) => one.firstFrameMs);
+  const firstFrames = [...viewers.map((one) => one.firstFrameMs), ...starts];
   const wasted = sum(grown.map((one) => one.duplicateBytes + one.lateBytes + one.badBytes));
   return {
     offload: spend.sizeBytes === 0 ? null : 1 - spend.spentBytes / (spend.sizeBytes * viewers.length),
@@ -22,6 +22,7 @@ export function figures({ viewers, spend, seconds, cpuSeconds }) {
     distanceP95: quantile(distances, 0.95) / 1_000,
     firstFrameP50: quantile(firstFrames, 0.5) / 1_000,
     firstFrameP95: quantile(firstFrames, 0.95) / 1_000,
+    firstFrames: firstFrames.map(Math.round),
     stalls: sum(viewers.map((one) => one.stalls)),
     stalledSeconds: sum(viewers.map((one) => one.stalledMs)) / 1_000,
     ratios,

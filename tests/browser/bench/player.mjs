@@ -28,9 +28,13 @@ const USAGE = `cargo xtask bench player [options]
   --uplink X       each browser in a network of its own, with an uplink of X times the stream's rate
   --loss PERCENT   of the UDP packets that a viewer receives; also in networks of their own
   --rtt MS         round trip between two viewers; half of it to the servers; also in networks of their own
+  --starts N       viewers who join after the window and leave at their first frame, for its p95 (24; 0 in such networks)
   --no-control     only the runs with P2P on
 
 Networks of their own (--uplink, --loss, --rtt) need root, and a browser process for each viewer.`;
+
+/** First frames beside those of the viewers. */
+const STARTS = 24;
 
 /** Rates of the sizes that the figures are given for, in kbit/s. */
 const KBIT = { '640x360': 832, '320x180': 232 };
@@ -48,6 +52,7 @@ const { values } = parseArgs({
     uplink: { type: 'string' },
     loss: { type: 'string' },
     rtt: { type: 'string' },
+    starts: { type: 'string' },
     'no-control': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -72,6 +77,7 @@ async function main() {
     viewers: whole('viewers'),
     seconds: whole('seconds'),
     size: values.size,
+    starts: values.starts === undefined ? (apart ? 0 : STARTS) : whole('starts', 0),
     kbit: values.kbit === undefined ? (KBIT[values.size] ?? KBIT['640x360']) : whole('kbit'),
     fps: values.fps === undefined ? undefined : whole('fps'),
     line: apart ? line : undefined,
@@ -122,8 +128,8 @@ function real(name, least, most) {
   return value;
 }
 
-function whole(name) {
+function whole(name, least = 1) {
   const value = Number(values[name]);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a whole number of 1 or more\n${USAGE}`);
+  if (!Number.isInteger(value) || value < least) throw new Error(`--${name} takes a whole number of ${least} or more\n${USAGE}`);
   return value;
 }

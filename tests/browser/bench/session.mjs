@@ -23,6 +23,9 @@ const WARM_UP_MS = 27_000;
  */
 const SETTLE_MS = 14_000;
 
+/** How long one who came only to start looks on: long enough to be served and to be introduced. */
+const LOOK_MS = 500;
+
 /**
  * @typedef {object} Plan
  * @property {number} viewers
@@ -32,6 +35,7 @@ const SETTLE_MS = 14_000;
  * @property {number} [fps] of the picture
  * @property {{ uplink?: number, lossPercent?: number, rttMs?: number }} [line] each viewer in a network of its own, with
  *   an uplink of so many times the stream's rate, so much of what it receives lost, and so far from the next
+ * @property {number} starts viewers who come after the window, one by one, and leave when they see a picture
  */
 
 /**
@@ -72,10 +76,10 @@ async function apart({ viewers, kbit, line }, endings) {
 
 async function measure(plan, { p2p, say, stack, pages, browsers }) {
   const query = new URLSearchParams({ src: stack.playlist, ...(p2p ? {} : { p2p: 'off' }) });
-  const viewers = await join(plan.viewers, await stack.segmentStart(), (at) =>
-    browsers[at % browsers.length].open(`${pages.origin}/pages/watch.html?${query}`),
-  );
-  for (const viewer of viewers) await until('a first frame', async () => (await observed(viewer)).firstFrameMs, 60_000);
+  const open = (at) => browsers[at % browsers.length].open(`${pages.origin}/pages/watch.html?${query}`);
+  const viewers = [];
+  await join(plan.viewers, await stack.segmentStart(), async (at) => viewers.push(await open(at)));
+  for (const viewer of viewers) await firstFrame(viewer);
   say('warming up');
   await pass(WARM_UP_MS);
 
@@ -87,10 +91,12 @@ async function measure(plan, { p2p, say, stack, pages, browsers }) {
   const bans = await all(viewers, (one) => one.told('peer-banned'));
   await pass(SETTLE_MS);
   const spend = await stack.spend(start.ms, end.ms);
+  const starts = await startAgain(plan.starts, await stack.segmentStart(), open, say);
 
   const inWindow = ({ atMs }) => atMs >= start.ms && atMs <= end.ms;
   return figures({
     spend,
+    starts,
     seconds: (end.ms - start.ms) / 1_000,
     cpuSeconds: end.cpu - start.cpu,
     viewers: seen.map((one, at) => ({
@@ -106,19 +112,35 @@ async function measure(plan, { p2p, say, stack, pages, browsers }) {
 }
 
 /**
- * Opens viewers one by one. How far one ends up behind live depends on where in a segment it joins: the joins are spread
- * evenly over that phase, and begin at the same one in every run, so that runs differ by what they measure.
+ * Lets viewers come one by one. How far one ends up behind live depends on where in a segment it joins: the joins are
+ * spread evenly over that phase, and begin at the same one in every run, so that runs differ by what they measure.
  */
-async function join(count, segmentStartMs, open) {
+async function join(count, segmentStartMs, come) {
   const sinceStart = (Date.now() - segmentStartMs) % SEGMENT_MS;
   let next = performance.now() + SEGMENT_MS - sinceStart;
-  const viewers = [];
   for (let at = 0; at < count; at += 1) {
     await pass(next - performance.now());
     next += JOIN_EVERY_MS + SEGMENT_MS / count;
-    viewers.push(await open(at));
+    await come(at);
   }
-  return viewers;
+}
+
+/** First frames of others who join the same room and leave it: a p95 of the few viewers alone would be their worst. */
+async function startAgain(count, segmentStartMs, open, say) {
+  if (count > 0) say(`starting ${count} more, one by one`);
+  const firstFrames = [];
+  await join(count, segmentStartMs, async (at) => {
+    const viewer = await open(at);
+    firstFrames.push(await firstFrame(viewer));
+    await pass(LOOK_MS);
+    await viewer.close();
+  });
+  return firstFrames;
+}
+
+/** When the viewer saw a picture, in milliseconds after its page began to load. */
+function firstFrame(viewer) {
+  return until('a first frame', async () => (await observed(viewer)).firstFrameMs, 60_000);
 }
 
 function observed(viewer) {

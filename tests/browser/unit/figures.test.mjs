@@ -39,6 +39,12 @@ test('without any segment in the window there is no offload, rather than a wrong
   assert.equal(spread([seen], 'offload'), null);
 });
 
+test('those who came only to start count for the first frame and for nothing else', () => {
+  const spend = { segments: 1, sizeBytes: 1_000, spentBytes: 500 };
+  const seen = figures({ viewers: [viewer({})], starts: [700, 900], spend, seconds: 60, cpuSeconds: 12 });
+  assert.deepEqual([seen.firstFrameP50, seen.firstFrameP95, seen.offload], [0.7, 0.9, 0.5]);
+});
+
 test('quantiles are by nearest rank', () => {
   for (const [values, at, wanted] of [[[3, 1, 2], 0.5, 2], [[1], 0.95, 1], [[1, 2, 3, 4], 0.95, 4], [[1, null, 5], 0.5, 1]]) {
     assert.equal(quantile(values, at), wanted);
