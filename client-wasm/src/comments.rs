@@ -16,7 +16,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub struct Comments {
     stage: Stage,
     order: Order,
-    rules: Rules,
     repeats: Repeats,
     merge: bool,
 }
@@ -31,7 +30,6 @@ impl Comments {
         Comments {
             stage: Stage::new(geometry, settings, instant(now_ms)),
             order: Order::default(),
-            rules: Rules::default(),
             repeats: Repeats::default(),
             merge: settings.merge,
         }
@@ -77,29 +75,6 @@ impl Comments {
             .resume()
             .map(|(epoch, sequence)| vec![f64::from(epoch), sequence as f64])
             .unwrap_or_default()
-    }
-
-    /// Whether the viewer wants to read this line of this person.
-    pub fn allows(&self, text: &str, person: f64) -> bool {
-        self.rules.allow(text, person as u64)
-    }
-
-    /// Forgets the viewer's lists.
-    #[wasm_bindgen(js_name = clearRules)]
-    pub fn clear_rules(&mut self) {
-        self.rules.clear();
-    }
-
-    /// Blocks a word; false where it is empty, too long, or one too many.
-    #[wasm_bindgen(js_name = blockWord)]
-    pub fn block_word(&mut self, word: &str) -> bool {
-        self.rules.block_word(word)
-    }
-
-    /// Blocks a person; false where it is one too many.
-    #[wasm_bindgen(js_name = blockPerson)]
-    pub fn block_person(&mut self, person: f64) -> bool {
-        self.rules.block_person(person as u64)
     }
 
     /// Which line this text repeats, and how often it was said by now; empty where it is new, or where repeats are shown.
@@ -197,6 +172,44 @@ impl Comments {
             numbers.extend(danmaku::REASONS.map(|reason| counts.dropped(class, reason) as f64));
         }
         numbers
+    }
+}
+
+/// What the viewer does not want to read: words and people. For the stage and for lists beside it.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Filter {
+    rules: Rules,
+}
+
+#[wasm_bindgen]
+impl Filter {
+    /// One that lets everything through.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Filter {
+        Filter::default()
+    }
+
+    /// Whether the viewer wants to read this line of this person.
+    pub fn allows(&self, text: &str, person: f64) -> bool {
+        self.rules.allow(text, person as u64)
+    }
+
+    /// Forgets the viewer's lists.
+    pub fn clear(&mut self) {
+        self.rules.clear();
+    }
+
+    /// Blocks a word; false where it is empty, too long, or one too many.
+    #[wasm_bindgen(js_name = blockWord)]
+    pub fn block_word(&mut self, word: &str) -> bool {
+        self.rules.block_word(word)
+    }
+
+    /// Blocks a person; false where it is one too many.
+    #[wasm_bindgen(js_name = blockPerson)]
+    pub fn block_person(&mut self, person: f64) -> bool {
+        self.rules.block_person(person as u64)
     }
 }
 

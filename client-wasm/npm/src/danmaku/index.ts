@@ -1,11 +1,15 @@
-/** Comments over any picture, fed by the page's own lines: `@shoal/player/danmaku`. */
+/** Comments over any picture, fed by the page's own lines or by a file: `@shoal/player/danmaku`. */
 
 import { Layer } from './layer.js';
 import type { Danmaku, DanmakuOptions } from './types.js';
 
+export { openChoices } from './choices.js';
+export { ReplayError, loadReplay, parseReplay, playReplay } from './replay/index.js';
+export type { LoadReplayOptions, PlayReplayOptions, Replay, ReplayCounts, ReplayLine, ReplayPlayer } from './replay/index.js';
+export { SettingsFileError } from './settings-file.js';
 export { DEFAULTS, keepSettings, keptSettings } from './settings.js';
 export type {
-  Counts, Danmaku, DanmakuEvents, DanmakuOptions, DropReason, Line, LineClass, LineKind, Settings,
+  Choices, Counts, Danmaku, DanmakuEvents, DanmakuOptions, DropReason, Line, LineClass, LineKind, Person, Settings, SettingsChange,
 } from './types.js';
 
 /**

@@ -4,9 +4,11 @@ import { Emitter } from '../internal/emitter.js';
 import { Lifetime } from '../internal/lifetime.js';
 import { Announcer } from './announcer.js';
 import type { Reply } from './painter.js';
+import { Pointer } from './pointer.js';
 import { DEFAULTS, changed } from './settings.js';
 import { type Studio, openStudio } from './studio.js';
-import type { Counts, Danmaku, DanmakuEvents, DanmakuOptions, Line, Settings } from './types.js';
+import type { Counts, Danmaku, DanmakuEvents, DanmakuOptions, Line, Settings, SettingsChange } from './types.js';
+import { Window } from './window.js';
 
 /** Device pixels in a pixel of the page at most: beyond, nobody sees more, and memory grows with the square. */
 const RATIO_MAX = 3;
@@ -14,9 +16,11 @@ const RATIO_MAX = 3;
 export class Layer implements Danmaku {
   readonly #box: HTMLElement;
   readonly #studio: Studio;
+  readonly #options: DanmakuOptions;
   readonly #events = new Emitter<DanmakuEvents>();
   readonly #lifetime = new Lifetime();
   readonly #announcer: Announcer | undefined;
+  readonly #window: Window;
   readonly #asked = new Map<number, (reply: Reply) => void>();
   readonly #still = matchMedia('(prefers-reduced-motion: reduce)');
   #settings: Settings = DEFAULTS;
@@ -33,13 +37,24 @@ export class Layer implements Danmaku {
   private constructor(box: HTMLElement, studio: Studio, options: DanmakuOptions) {
     this.#box = box;
     this.#studio = studio;
+    this.#options = options;
     studio.canvas.setAttribute('aria-hidden', 'true');
     studio.canvas.style.cssText = 'position:absolute;inset:0;width:100%;height:100%;pointer-events:none';
     box.append(studio.canvas);
     if (options.announce !== false) this.#announcer = new Announcer(box, this.#lifetime);
-    this.configure(options.settings ?? {});
+    this.#window = new Window(box, this.#lifetime, {
+      fit: () => { this.#fit(); },
+      see: () => { this.#see(); },
+    });
+    this.#follow();
     this.#fit();
     this.#watch(options.video);
+    this.#see();
+    const hit = async (x: number, y: number): Promise<Line | null> => {
+      const reply = await this.#ask((question) => { this.#studio.tell({ do: 'hit', question, x, y }); });
+      return (reply as { readonly line: Line | null }).line;
+    };
+    new Pointer(box, options.pointer ?? box, this.#lifetime, hit, (line, x, y) => { this.#events.emit('click', { line, x, y }); });
   }
 
   get settings(): Settings {
@@ -66,13 +81,13 @@ export class Layer implements Danmaku {
     this.#studio.tell({ do: 'hold', paused: false });
   }
 
-  configure(change: Partial<Settings>): void {
-    const settings = changed(this.#settings, change, (text) => { console.warn(`@shoal/player/danmaku: ${text}`); });
-    this.#settings = settings;
-    this.#studio.canvas.style.opacity = String(settings.opacity);
-    this.#studio.canvas.hidden = !settings.on;
-    this.#studio.tell({ do: 'choose', settings });
-    this.#events.emit('settings', settings);
+  configure(change: SettingsChange): void {
+    const { choices } = this.#options;
+    if (choices !== undefined) {
+      for (const wrong of choices.change(change)) warn(wrong);
+      return;
+    }
+    this.#choose(changed(this.#settings, change, warn));
   }
 
   async counts(): Promise<Counts> {
@@ -92,22 +107,47 @@ export class Layer implements Danmaku {
     this.#events.clear();
   }
 
+  #follow(): void {
+    const { choices, settings } = this.#options;
+    if (choices === undefined) {
+      this.configure(settings ?? {});
+      return;
+    }
+    this.#choose(choices.settings);
+    this.#lifetime.onEnd(choices.on('settings', (chosen) => { this.#choose(chosen); }));
+  }
+
+  #choose(settings: Settings): void {
+    this.#settings = settings;
+    this.#studio.canvas.style.opacity = String(settings.opacity);
+    this.#studio.tell({ do: 'choose', settings });
+    this.#see();
+    this.#events.emit('settings', settings);
+  }
+
   #watch(video: HTMLVideoElement | undefined): void {
-    const sizes = new ResizeObserver(() => { this.#fit(); });
-    sizes.observe(this.#box);
-    this.#lifetime.onEnd(() => { sizes.disconnect(); });
     this.#lifetime.listen(this.#still, 'change', () => { this.#fit(); });
-    this.#lifetime.listen(document, 'visibilitychange', () => { this.#studio.tell({ do: 'hide', hidden: document.hidden }); });
-    this.#lifetime.listen(this.#box, 'click', (event) => { void this.#onClick(event as MouseEvent); });
     if (video === undefined) return;
+    if (video.paused && video.readyState > 0) this.pause();
     this.#lifetime.listen(video, 'pause', () => { this.pause(); });
     this.#lifetime.listen(video, 'playing', () => { this.resume(); });
     this.#lifetime.listen(video, 'seeking', () => { this.clear(); });
+    for (const name of ['enterpictureinpicture', 'leavepictureinpicture']) {
+      this.#lifetime.listen(video, name, () => { this.#see(); });
+    }
+  }
+
+  /** Lines are drawn only where somebody sees them. */
+  #see(): void {
+    const { video } = this.#options;
+    const away = video !== undefined && video === (video.getRootNode() as Document | ShadowRoot).pictureInPictureElement;
+    this.#studio.canvas.hidden = !this.#settings.on || away;
+    this.#studio.tell({ do: 'hide', hidden: this.#window.hidden || away });
   }
 
   #fit(): void {
     const { width, height } = this.#box.getBoundingClientRect();
-    const ratio = Math.min(RATIO_MAX, globalThis.devicePixelRatio || 1);
+    const ratio = Math.min(RATIO_MAX, this.#window.ratio);
     this.#studio.tell({ do: 'fit', width, height, ratio, still: this.#still.matches });
   }
 
@@ -128,13 +168,8 @@ export class Layer implements Danmaku {
     this.#asked.get(reply.question)?.(reply);
     this.#asked.delete(reply.question);
   }
+}
 
-  async #onClick(event: MouseEvent): Promise<void> {
-    const { left, top } = this.#box.getBoundingClientRect();
-    const [x, y] = [Math.floor(event.clientX - left), Math.floor(event.clientY - top)];
-    if (x < 0 || y < 0 || !this.#settings.on) return;
-    const reply = await this.#ask((question) => { this.#studio.tell({ do: 'hit', question, x, y }); });
-    const { line } = reply as { readonly line: Line | null };
-    if (line !== null) this.#events.emit('click', { line, x, y });
-  }
+function warn(text: string): void {
+  console.warn(`@shoal/player/danmaku: ${text}`);
 }

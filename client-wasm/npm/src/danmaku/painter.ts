@@ -5,9 +5,11 @@
  * **Invariant:** nothing runs while no line is on the screen, while the page is hidden, or after the end.
  */
 
+import type { Filter } from './filter.js';
 import type { Comments } from './module.js';
 import { DEFAULTS } from './settings.js';
 import { type Look, type Sprite, Sprites } from './sprites.js';
+import { lineText } from './text.js';
 import type { Counts, DropReason, Line, LineClass, LineKind, Settings } from './types.js';
 
 /** What the page tells the painter. */
@@ -33,8 +35,6 @@ const CLASSES: readonly LineClass[] = ['control', 'paid', 'own', 'chat', 'ambien
 const REASONS: readonly DropReason[] = ['full', 'crowded', 'blocked', 'unwanted', 'merged', 'withdrawn', 'late'];
 /** Why the page itself keeps a line away, as the module numbers it. */
 const REFUSED = { blocked: 0, merged: 1 } as const;
-/** Text is cut here: nobody reads more in the time that it is there. */
-const CHARS_MAX = 200;
 /** Of the picture's height, and in pixels. */
 const FONT_SHARE = 1 / 18;
 const FONT_PX_MIN = 15;
@@ -42,6 +42,12 @@ const FONT_PX_MIN = 15;
 const TIMES_MAX = 99;
 /** Between two lines for screen readers: a reader speaks about three words a second. */
 const SAY_EVERY_MS = 2_000;
+
+/** What decides: made by the module. */
+export interface Stage {
+  readonly comments: Comments;
+  readonly filter: Filter;
+}
 
 /** A line that is on the screen or waits to be. */
 interface Entry {
@@ -56,12 +62,12 @@ export class Painter {
   readonly #canvas: Sprite;
   readonly #pen: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
   readonly #comments: Comments;
+  readonly #filter: Filter;
   readonly #reply: (reply: Reply) => void;
   readonly #sprites = new Sprites();
   readonly #entries = new Map<number, Entry>();
   readonly #byId = new Map<string, number>();
   #settings: Settings = DEFAULTS;
-  #expressions: readonly RegExp[] = [];
   #box = { width: 0, height: 0, ratio: 1, still: false };
   #next = 1;
   #frame: number | undefined;
@@ -69,10 +75,11 @@ export class Painter {
   #hidden = false;
   #saidMs = -Infinity;
 
-  constructor(canvas: Sprite, comments: Comments, reply: (reply: Reply) => void) {
+  constructor(canvas: Sprite, { comments, filter }: Stage, reply: (reply: Reply) => void) {
     this.#canvas = canvas;
     this.#pen = canvas.getContext('2d') as CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
     this.#comments = comments;
+    this.#filter = filter;
     this.#reply = reply;
   }
 
@@ -117,22 +124,22 @@ export class Painter {
 
   #push(line: Line, agoMs: number): void {
     if (!this.#settings.on || (line.id !== undefined && this.#byId.has(line.id))) return;
-    const text = line.text.replace(/\s+/gu, ' ').trim().slice(0, CHARS_MAX);
+    const text = lineText(line.text);
     if (text === '') return;
     const rank = place(CLASSES, line.class, 'chat');
-    if (this.#isBlocked(text, line.person)) {
+    if (line.class !== 'own' && !this.#filter.allows(text, line.person)) {
       this.#comments.refuse(rank, REFUSED.blocked);
       return;
     }
     const [now, id] = [performance.now(), this.#next];
-    const framed = line.class === 'own' || line.kind === 'paid';
-    const [repeated, times = 2] = framed ? [] : this.#comments.repeats(text, id, now);
+    const frame = line.kind === 'paid' ? 'paid' : line.class === 'own' ? 'own' : 'none';
+    const [repeated, times = 2] = frame === 'none' ? this.#comments.repeats(text, id, now) : [];
     if (repeated !== undefined && this.#again(repeated, times)) {
       this.#comments.refuse(rank, REFUSED.merged);
       return;
     }
     this.#next = (this.#next % 0x7fff_ffff) + 1;
-    const look = { text, color: line.color ?? '#ffffff', framed };
+    const look: Look = { text, color: line.color ?? '#ffffff', frame };
     const entry: Entry = { line, look, widthPx: 0, sprite: undefined, times: 1 };
     entry.widthPx = this.#width(entry);
     this.#entries.set(id, entry);
@@ -151,10 +158,8 @@ export class Painter {
 
   #choose(settings: Settings): void {
     this.#settings = settings;
-    this.#expressions = settings.expressions.map((source) => new RegExp(source, 'iu'));
-    this.#comments.clearRules();
-    for (const word of settings.words) this.#comments.blockWord(word);
-    for (const person of settings.people) this.#comments.blockPerson(person);
+    this.#filter.choose(settings);
+    this.#unshow();
     if (!settings.on) this.#comments.clear();
     this.#arrange();
   }
@@ -195,8 +200,12 @@ export class Painter {
     return this.#box.still && kind === 0 ? 1 : kind;
   }
 
-  #isBlocked(text: string, person = 0): boolean {
-    return !this.#comments.allows(text, person) || this.#expressions.some((expression) => expression.test(text));
+  /** What the viewer has just blocked leaves the screen, too. */
+  #unshow(): void {
+    for (const [id, { line, look }] of this.#entries) {
+      if (line.class !== 'own' && !this.#filter.allows(look.text, line.person)) this.#comments.withdraw(id);
+    }
+    this.#forget();
   }
 
   /** Counts up the line that is there already; false where it is gone. */
@@ -210,12 +219,12 @@ export class Painter {
 
   #look({ look, times }: Entry): Look {
     const text = times > 1 ? `${look.text} ×${String(Math.min(times, TIMES_MAX))}` : look.text;
-    return { ...look, text, color: this.#settings.colors || look.framed ? look.color : '#ffffff' };
+    return { ...look, text, color: this.#settings.colors || look.frame !== 'none' ? look.color : '#ffffff' };
   }
 
   /** With room for its count, where lines are merged: it must not grow into the next one. */
   #width({ look }: Entry): number {
-    const merged = this.#settings.merge && !look.framed;
+    const merged = this.#settings.merge && look.frame === 'none';
     return this.#sprites.measure(merged ? { ...look, text: `${look.text} ×${String(TIMES_MAX)}` } : look);
   }
 
@@ -270,6 +279,7 @@ export class Painter {
     this.#entries.clear();
     this.#byId.clear();
     this.#comments.free();
+    this.#filter.end();
   }
 }
 

@@ -1,13 +1,15 @@
 /** The viewer's choices: what they may be, and how they are kept. */
 
-import type { Settings } from './types.js';
+import { EXPRESSION_CHARS_MAX, parseExpression } from './expressions.js';
+import type { Person, Settings } from './types.js';
 
-/** Expressions at most, and characters of one: a viewer writes them, and every line is held against each. */
+/** Expressions at most: a viewer writes them, and every line is held against each. */
 const EXPRESSIONS_MAX = 50;
-const EXPRESSION_CHARS_MAX = 200;
 /** `danmaku::limits`: words and people at most, and characters of a word. */
 const BLOCKED_MAX = 1_000;
 const WORD_CHARS_MAX = 64;
+const NAME_CHARS_MAX = 64;
+const FONT_CHARS_MAX = 200;
 
 export const DEFAULTS: Settings = {
   on: true,
@@ -29,12 +31,41 @@ export const DEFAULTS: Settings = {
 };
 
 /** From and to, both of them. */
-const RANGES: Partial<Record<keyof Settings, readonly [number, number]>> = {
+export const RANGES = {
   opacity: [0.1, 1],
   speed: [0.25, 4],
   area: [0.1, 1],
   size: [0.5, 2.5],
   density: [1, 1_000],
+} as const satisfies Partial<Record<keyof Settings, readonly [number, number]>>;
+
+/** What a list holds: how many, how one is read (`null` where it is none), and what one is, in words. */
+interface List {
+  readonly most: number;
+  readonly read: (value: unknown) => unknown;
+  readonly name: (value: never) => unknown;
+  readonly words: string;
+}
+
+export const LISTS: Readonly<Record<'words' | 'people' | 'expressions', List>> = {
+  words: {
+    most: BLOCKED_MAX,
+    read: (value) => (isText(value, WORD_CHARS_MAX) ? value.trim() : null),
+    name: (value: string) => value.toLowerCase(),
+    words: `a word of 1 to ${String(WORD_CHARS_MAX)} characters`,
+  },
+  people: {
+    most: BLOCKED_MAX,
+    read: person,
+    name: (value: Person) => value.id,
+    words: "a person's number",
+  },
+  expressions: {
+    most: EXPRESSIONS_MAX,
+    read: (value) => parseExpression(value)?.source ?? null,
+    name: (value: string) => value,
+    words: `a regular expression of 1 to ${String(EXPRESSION_CHARS_MAX)} characters that is quick on every line`,
+  },
 };
 
 /** `before`, changed as far as `change` makes sense; `warn` is told what does not. */
@@ -45,48 +76,52 @@ export function changed(before: Settings, change: unknown, warn: (text: string) 
   }
   const after: Record<string, unknown> = { ...before };
   for (const [name, value] of Object.entries(change)) {
-    const wrong = wrongWith(name, value);
-    if (wrong === null) after[name] = Array.isArray(value) ? value.slice(0, most(name)) : value;
-    else warn(`settings.${name}: ${wrong}`);
+    const say = (text: string): void => { warn(`settings.${name}: ${text}`); };
+    if (!Object.hasOwn(DEFAULTS, name)) say('there is no such setting');
+    else if (Object.hasOwn(LISTS, name)) after[name] = list(LISTS[name as keyof typeof LISTS], before[name as keyof Settings], value, say);
+    else after[name] = one(name as keyof Settings, before[name as keyof Settings], value, say);
   }
   return after as unknown as Settings;
 }
 
-function most(name: string): number {
-  return name === 'expressions' ? EXPRESSIONS_MAX : BLOCKED_MAX;
-}
-
-/** What is wrong with a value; `null` where it is a choice. */
-function wrongWith(name: string, value: unknown): string | null {
-  if (!(name in DEFAULTS)) return 'there is no such setting';
-  const key = name as keyof Settings;
-  const range = RANGES[key];
-  if (range !== undefined) {
-    const within = typeof value === 'number' && value >= range[0] && value <= range[1];
-    return within ? null : `a number from ${String(range[0])} to ${String(range[1])}`;
+/** Each once, as many as there may be; what is none is left out. */
+function list(kind: List, before: unknown, value: unknown, say: (text: string) => void): unknown {
+  if (!Array.isArray(value)) {
+    say('a list');
+    return before;
   }
-  if (key === 'people') return isListOf(value, (one) => Number.isSafeInteger(one)) ? null : 'a list of numbers';
-  if (key === 'words') return isListOf(value, (one) => isText(one, WORD_CHARS_MAX)) ? null : `a list of words of 1 to ${String(WORD_CHARS_MAX)} characters`;
-  if (key === 'expressions') return isListOf(value, isExpression) ? null : 'a list of regular expressions';
-  return typeof value === typeof DEFAULTS[key] ? null : `a ${typeof DEFAULTS[key]}`;
+  const kept = new Map<unknown, unknown>();
+  let wrong = 0;
+  for (const item of value.slice(0, 2 * BLOCKED_MAX)) {
+    const read = kind.read(item);
+    if (read === null) wrong += 1;
+    else if (kept.size < kind.most || kept.has(kind.name(read as never))) kept.set(kind.name(read as never), read);
+  }
+  if (wrong > 0) say(`${String(wrong)} left out; ${kind.words} each`);
+  if (value.length - wrong > kind.most) say(`at most ${String(kind.most)}`);
+  return [...kept.values()];
 }
 
-function isListOf(value: unknown, is: (one: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(is);
+function one(key: keyof Settings, before: unknown, value: unknown, say: (text: string) => void): unknown {
+  if (key in RANGES) {
+    const [from, to] = RANGES[key as keyof typeof RANGES];
+    if (typeof value === 'number' && value >= from && value <= to) return value;
+    say(`a number from ${String(from)} to ${String(to)}`);
+    return before;
+  }
+  if (key === 'font' ? isText(value, FONT_CHARS_MAX) : typeof value === 'boolean') return value;
+  say(key === 'font' ? `a font family of 1 to ${String(FONT_CHARS_MAX)} characters` : 'a boolean');
+  return before;
+}
+
+function person(value: unknown): Person | null {
+  const { id, name }: { id?: unknown; name?: unknown } = typeof value === 'object' && value !== null ? value : { id: value };
+  if (!Number.isSafeInteger(id)) return null;
+  return { id: id as number, name: isText(name, NAME_CHARS_MAX) ? name.trim() : '' };
 }
 
 function isText(value: unknown, charsMax: number): value is string {
   return typeof value === 'string' && value.trim() !== '' && value.length <= charsMax;
-}
-
-function isExpression(value: unknown): boolean {
-  if (!isText(value, EXPRESSION_CHARS_MAX)) return false;
-  try {
-    new RegExp(value, 'iu');
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Reads what was kept under a name; a page without storage, or with something else there, has the defaults. */

@@ -1,11 +1,13 @@
 /** Text as pictures: each line is drawn once, with its outline, and then only moved. */
 
+import { directionOf } from './text.js';
+
 /** What a line looks like. */
 export interface Look {
   readonly text: string;
   readonly color: string;
-  /** A frame around it: the viewer's own line, or a paid one. */
-  readonly framed: boolean;
+  /** The viewer's own line has a frame; a paid one a plate of its colour. */
+  readonly frame: 'none' | 'own' | 'paid';
 }
 
 /** How all lines look. */
@@ -16,16 +18,21 @@ export interface Face {
   readonly ratio: number;
 }
 
-/** Around the text, for outline and frame, in pixels. */
+/** Around the text, for its outline; and for a frame, in parts of the font's size. */
 const PAD_PX = 4;
+const FRAME_PAD = 0.42;
 /** What is used before it is thrown away: canvases are dear to make, and hold memory that no collector counts. */
 const SPARE_MAX = 32;
+/** The plate's share of its colour over the dark that makes every colour readable. */
+const PLATE_DARK = 'rgb(12 15 20 / .72)';
+const PLATE_TINT = 0.26;
 
 export type Sprite = OffscreenCanvas | HTMLCanvasElement;
+type Pen = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
 /** The maker of pictures. */
 export class Sprites {
-  readonly #ruler: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
+  readonly #ruler: Pen | null;
   readonly #spare: Sprite[] = [];
   #face: Face = { fontPx: 24, family: 'sans-serif', ratio: 1 };
 
@@ -45,7 +52,7 @@ export class Sprites {
 
   /** How wide the line's picture is, in pixels of the page. */
   measure(look: Look): number {
-    return Math.ceil(this.#ruler?.measureText(look.text).width ?? 0) + 2 * PAD_PX;
+    return Math.ceil(this.#ruler?.measureText(look.text).width ?? 0) + 2 * this.#pad(look);
   }
 
   /** The line's picture. */
@@ -57,20 +64,20 @@ export class Sprites {
     const pen = context(sprite);
     if (pen === null) return sprite;
     pen.scale(ratio, ratio);
+    if (look.frame !== 'none') this.#frame(pen, look, widthPx);
     pen.font = font(this.#face);
     pen.textBaseline = 'middle';
+    // Where a line begins does not depend on where its text is read from; the order of its words does.
+    pen.textAlign = 'left';
+    pen.direction = directionOf(look.text);
     pen.lineJoin = 'round';
     pen.lineWidth = Math.max(2, fontPx / 9);
     pen.strokeStyle = isDark(look.color) ? 'rgb(255 255 255 / .8)' : 'rgb(0 0 0 / .7)';
     pen.fillStyle = look.color;
-    const middle = this.rowPx / 2;
-    pen.strokeText(look.text, PAD_PX, middle);
-    pen.fillText(look.text, PAD_PX, middle);
-    if (look.framed) {
-      pen.lineWidth = 1.5;
-      pen.strokeStyle = look.color;
-      pen.strokeRect(1, 1, widthPx - 2, this.rowPx - 2);
-    }
+    // The middle of the em box is above the middle of what is seen of most letters.
+    const [left, middle] = [this.#pad(look), this.rowPx / 2 + fontPx * 0.05];
+    pen.strokeText(look.text, left, middle);
+    pen.fillText(look.text, left, middle);
     return sprite;
   }
 
@@ -83,6 +90,28 @@ export class Sprites {
   end(): void {
     for (const sprite of this.#spare.splice(0)) [sprite.width, sprite.height] = [0, 0];
   }
+
+  #pad({ frame }: Look): number {
+    return frame === 'none' ? PAD_PX : PAD_PX + Math.round(this.#face.fontPx * FRAME_PAD);
+  }
+
+  #frame(pen: Pen, { frame, color }: Look, widthPx: number): void {
+    const [line, inset] = [1.5, 1.75];
+    const [width, height] = [widthPx - 2 * inset, this.rowPx - 2 * inset];
+    pen.beginPath();
+    pen.roundRect(inset, inset, width, height, height / 2);
+    if (frame === 'paid') {
+      pen.fillStyle = PLATE_DARK;
+      pen.fill();
+      pen.globalAlpha = PLATE_TINT;
+      pen.fillStyle = color;
+      pen.fill();
+      pen.globalAlpha = 1;
+    }
+    pen.lineWidth = line;
+    pen.strokeStyle = color;
+    pen.stroke();
+  }
 }
 
 function font({ fontPx, family }: Face): string {
@@ -94,8 +123,8 @@ function blank(width: number, height: number): Sprite {
   return Object.assign(document.createElement('canvas'), { width, height });
 }
 
-function context(sprite: Sprite): CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null {
-  return sprite.getContext('2d') as CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
+function context(sprite: Sprite): Pen | null {
+  return sprite.getContext('2d') as Pen | null;
 }
 
 /** Whether a `#rrggbb` colour needs a light outline (ITU-R BT.601 luma below a quarter). */

@@ -32,6 +32,13 @@ export interface Line {
   readonly holdMs?: number;
 }
 
+/** Somebody whose lines are kept away. */
+export interface Person {
+  readonly id: number;
+  /** As the viewer knew them; to show in a list. */
+  readonly name: string;
+}
+
 /** What a viewer may choose. */
 export interface Settings {
   /** Lines are shown at all. Default `true`. */
@@ -54,14 +61,42 @@ export interface Settings {
   readonly colors: boolean;
   /** A line that repeats another of the last 10 s is merged with it. Default `true`. */
   readonly merge: boolean;
-  /** A CSS font family. Default `'system-ui, sans-serif'`. */
+  /** A CSS font family, at most 200 characters. Default `'system-ui, sans-serif'`. */
   readonly font: string;
   /** Words that keep a line away: at most 1,000 of 64 characters. */
   readonly words: readonly string[];
   /** People whose lines are kept away: at most 1,000. */
-  readonly people: readonly number[];
-  /** Regular expressions that keep a line away, without slashes: at most 50 of 200 characters. */
+  readonly people: readonly Person[];
+  /**
+   * Regular expressions that keep a line away, without slashes: at most 50 of 200 characters, and none that could take long
+   * (a repeated group with a choice or a repetition inside, a reference back).
+   */
   readonly expressions: readonly string[];
+}
+
+/** Settings to change; people may be named by their number alone. */
+export type SettingsChange = Partial<Omit<Settings, 'people'>> & {
+  readonly people?: readonly (Person | number)[];
+};
+
+/** The viewer's choices, for everything on the page that follows them. */
+export interface Choices {
+  readonly settings: Settings;
+  /** Changes choices; returns what was no choice and was left as it was, in words. */
+  change(change: SettingsChange): readonly string[];
+  /** Back to the defaults; the lists of what is blocked stay. */
+  reset(): void;
+  /** All of it as the text of a file. */
+  exported(): string;
+  /**
+   * Takes a file over: ours, or a list of blocked words and people as Bilibili's players write it. Lists grow, everything else
+   * is replaced. Returns what was left out, in words; throws {@link SettingsFileError} where it is no such file.
+   */
+  take(file: string): readonly string[];
+  /** Calls back with the settings after each change; returns what stops it. */
+  on(name: 'settings', listener: (settings: Settings) => void): () => void;
+  /** Stops listening to other tabs. */
+  destroy(): void;
 }
 
 /** What became of the lines: `taken` = `shown` + `waiting` + everything under `dropped`. */
@@ -88,9 +123,16 @@ export interface DanmakuEvents {
 /** Options of {@link createDanmaku}. */
 export interface DanmakuOptions {
   /** What the viewer chose; what is left out is the default. */
-  readonly settings?: Partial<Settings>;
-  /** Lines stop while this picture does, and are cleared when it seeks. */
+  readonly settings?: SettingsChange;
+  /** The viewer's choices as the page keeps them, in place of `settings`: the layer follows them, and changes go there. */
+  readonly choices?: Choices;
+  /**
+   * Lines stop while this picture does, are cleared when it seeks, and are not drawn while it is in a window of its own
+   * (picture-in-picture), where nobody would see them.
+   */
   readonly video?: HTMLVideoElement;
+  /** Where clicks on lines are heard, if not at the box: the picture below it, where the box lets them through. */
+  readonly pointer?: HTMLElement;
   /** Reads out lines to screen readers, one in two seconds at most. Default `true`; `false` where the page has a list. */
   readonly announce?: boolean;
 }
@@ -109,7 +151,7 @@ export interface Danmaku {
   /** Lines go on. */
   resume(): void;
   /** Changes choices; what is no choice is warned about and left as it was. */
-  configure(change: Partial<Settings>): void;
+  configure(change: SettingsChange): void;
   /** What became of the lines so far. */
   counts(): Promise<Counts>;
   on<Name extends keyof DanmakuEvents>(name: Name, listener: (event: DanmakuEvents[Name]) => void): () => void;

@@ -18,10 +18,10 @@ interface DedicatedWorkerGlobal {
 }
 
 // No `await` at the top: bundlers make classic scripts of workers.
-void makeComments().then((comments) => {
+void makeComments().then((stage) => {
   port.onmessage = ({ data }) => {
     if ('canvas' in data) {
-      painter = new Painter(data.canvas, comments, (reply) => { port.postMessage(reply); });
+      painter = new Painter(data.canvas, stage, (reply) => { port.postMessage(reply); });
     } else {
       painter?.hear(data);
     }
