@@ -1,8 +1,8 @@
 //! What the operator of the whole stack can set.
 //!
 //! Flags over environment over file over the servers' own defaults, in one merge ([`Config::merge`]). The file has the
-//! servers' keys in sections of their names; of the stack's own there are only `state_dir` and `tracker_url`. What
-//! differs from the servers' defaults: the operator's listener is off until it is asked for, and the origin keeps its
+//! servers' keys in sections of their names; of the stack's own there are only `state_dir`, `tracker_url`,
+//! `chat_url` and `chat_web_url`. What differs from the servers' defaults: the operator's listener is off until it is asked for, and the origin keeps its
 //! state in a folder of the stack's.
 
 use std::net::SocketAddr;
@@ -81,6 +81,15 @@ pub struct Flags {
     /// The tracker as viewers address it, ws:// or wss://
     #[arg(long, env = "SHOAL_TRACKER_URL", value_name = "URL")]
     pub tracker_url: Option<String>,
+    /// The chat edge's WebSocket as viewers address it, ws:// or wss://, with /sub
+    #[arg(long, env = "SHOAL_CHAT_URL", value_name = "URL")]
+    pub chat_url: Option<String>,
+    /// The chat edge's web address as viewers address it, http:// or https://
+    #[arg(long, env = "SHOAL_CHAT_WEB_URL", value_name = "URL")]
+    pub chat_web_url: Option<String>,
+    /// Tokens that the chat edge signs for guests of one address in ten seconds; 0 lets no guests speak [default: 0]
+    #[arg(long, env = "SHOAL_CHAT_GUESTS_PER_10S", value_name = "COUNT")]
+    pub chat_guests_per_10s: Option<u32>,
 }
 
 /// The file.
@@ -89,6 +98,8 @@ pub struct Flags {
 struct File {
     state_dir: Option<PathBuf>,
     tracker_url: Option<String>,
+    chat_url: Option<String>,
+    chat_web_url: Option<String>,
     origin: Table,
     tracker: Table,
     chat: Table,
@@ -114,6 +125,10 @@ pub struct Config {
     pub chat: chat::Config,
     /// The tracker as viewers address it; its bound address where absent.
     pub tracker_url: Option<String>,
+    /// The chat edge's WebSocket as viewers address it; its bound address where absent.
+    pub chat_url: Option<String>,
+    /// The chat edge's web address as viewers address it; its bound one where absent.
+    pub chat_web_url: Option<String>,
     /// The stream whose addresses are told when all is ready.
     pub stream: String,
 }
@@ -153,11 +168,14 @@ impl Config {
         let folder = flags.state_dir.clone().or_else(|| file.state_dir.clone());
         let store = folder.unwrap_or_else(|| STATE_DIR.into()).join("chat/chat.db");
         let chat_base = layer([("store", Some(format!("sqlite:{}", store.display())))]);
-        let chat = chat::Config::from_layers([chat_base, file.chat, environment.chat, chat_flags])
+        let mut chat = chat::Config::from_layers([chat_base, file.chat, environment.chat, chat_flags])
             .map_err(Error::Chat)?;
+        chat.guests_per_10s = flags.chat_guests_per_10s.unwrap_or(chat.guests_per_10s);
+        let chat_url = flags.chat_url.clone().or(file.chat_url);
+        let chat_web_url = flags.chat_web_url.clone().or(file.chat_web_url);
         let tracker_url = flags.tracker_url.clone().or(file.tracker_url);
         let (origin, stream) = merge_origin(flags, file.origin, file.state_dir)?;
-        Ok(Self { origin, tracker, chat, tracker_url, stream })
+        Ok(Self { origin, tracker, chat, tracker_url, chat_url, chat_web_url, stream })
     }
 }
 

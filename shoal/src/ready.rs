@@ -4,6 +4,9 @@ use std::io::Write;
 
 use serde::Serialize;
 
+/// The room of the stream.
+const ROOM: &str = "live://1";
+
 /// The addresses of a running stack, each a complete URL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Ready {
@@ -34,6 +37,16 @@ pub struct Chat {
     pub push: String,
     /// What clients ask before they connect.
     pub web: String,
+}
+
+impl Chat {
+    /// What a page is told: where its room is, by its WebSocket and by the chat API, and its name. The stream's own name would
+    /// do for a room; Bilibili's clients know only numbers, so there is the room with the number 1.
+    #[must_use]
+    pub fn for_the_page(&self, stream: &str) -> String {
+        let api = format!("{}/chat/v1", self.web);
+        serde_json::json!({"stream": stream, "chat": {"ws": self.ws, "api": api, "room": ROOM}}).to_string()
+    }
 }
 
 impl Ready {
@@ -100,6 +113,10 @@ mod tests {
             "\n"
         );
         assert_eq!(String::from_utf8(line).unwrap(), expected);
+        assert_eq!(
+            ready.chat.for_the_page("main"),
+            r#"{"chat":{"api":"http://w/chat/v1","room":"live://1","ws":"ws://c/sub"},"stream":"main"}"#
+        );
         assert_eq!(without_query(&ready.publish), "http://o/u");
     }
 }

@@ -55,14 +55,19 @@ impl Stack {
     /// # Errors
     /// Where a port is taken or the state directory cannot be used.
     pub async fn load(config: Config) -> Result<Self, Error> {
-        let Config { origin: mut origin_config, tracker, chat, tracker_url, stream } = config;
+        let Config { origin: mut origin_config, tracker, chat, tracker_url, chat_url, chat_web_url, stream } =
+            config;
         let tracker = Tracker::load(tracker).await?;
         let tracker_url = tracker_url.unwrap_or_else(|| format!("ws://{}/", reachable(tracker.local_addr())));
         if origin_config.trackers.is_empty() {
             origin_config.trackers.push(tracker_url.clone());
         }
         let chat = ChatEdge::load(chat).await?;
+        let mut addresses = addresses_of(&chat);
+        addresses.ws = chat_url.unwrap_or(addresses.ws);
+        addresses.web = chat_web_url.unwrap_or(addresses.web);
         let has_page = origin_config.page_dir.is_some();
+        origin_config.page_facts = Some(addresses.for_the_page(&stream));
         let origin = Origin::load(origin_config).await?;
         let url = origin.public_url();
         let publish =
@@ -72,7 +77,7 @@ impl Stack {
             publish,
             page: has_page.then(|| format!("{url}/")),
             ops: origin.ops_addr().map(|address| format!("http://{address}")),
-            chat: addresses_of(&chat),
+            chat: addresses,
             tracker: tracker_url,
             origin: url,
         };

@@ -112,6 +112,8 @@ fn reply(replies: &mut impl BufRead) -> Outcome {
 /// Who speaks, and what they say next.
 struct People {
     state: u64,
+    /// The name that a line was given last.
+    last: u64,
 }
 
 /// One event of the room.
@@ -122,7 +124,7 @@ struct Said {
 
 impl People {
     const fn new(seed: u64) -> Self {
-        Self { state: seed }
+        Self { state: seed, last: 0 }
     }
 
     fn next(&mut self, now_ms: u64) -> Said {
@@ -145,8 +147,11 @@ impl People {
         };
         let colour = [0xFF_FFFF, 0xFF_FFFF, 0xFF_FFFF, 0xE3_3FFF, 0x00_CBFF, 0xFF_7A52, 0x54_EED8];
         let colour = colour.get(usize::try_from(self.below(7)).unwrap_or(0)).copied().unwrap_or(0xFF_FFFF);
+        // A line with a name can be reported and taken back. The edge's own names are larger by the millisecond's 21 bits.
+        let extra = json!({"id_str": self.name(now_ms).to_string()}).to_string();
+        let look = json!({"extra": extra});
         let style =
-            json!([0, mode, 25, colour, now_ms, now_ms / 1_000, 0, "", 0, 0, 0, "", 0, "{}", "{}", {}]);
+            json!([0, mode, 25, colour, now_ms, now_ms / 1_000, 0, "", 0, 0, 0, "", 0, "{}", "{}", look]);
         let person = json!([uid, name, 0, 0, 0, 10_000, 1, ""]);
         let level = json!([self.below(40), 0, 9_868_950, ">50000", 0]);
         json!({
@@ -169,6 +174,12 @@ impl People {
                 "tid": format!("{now_ms}{uid}"), "guard_level": 0,
             },
         })
+    }
+
+    /// A name that no line before had, nor any of a source before.
+    fn name(&mut self, now_ms: u64) -> u64 {
+        self.last = (self.last + 1).max(now_ms << 4);
+        self.last
     }
 
     /// The next number below `limit` (Steele, Lea, Flood 2014: SplitMix64).
@@ -208,6 +219,18 @@ mod tests {
             classes.insert(class);
         }
         assert_eq!(classes.into_iter().collect::<Vec<_>>(), ["ambient", "chat", "paid"]);
+    }
+
+    #[test]
+    fn every_comment_has_a_name_of_its_own() {
+        let mut people = People::new(1);
+        let names: Vec<String> = (0..200)
+            .map(|_| people.next(1_000).event)
+            .filter(|event| event["cmd"] == "DANMU_MSG")
+            .map(|event| event["info"][0][15]["extra"].as_str().map(str::to_owned).expect("a name"))
+            .collect();
+        let distinct: std::collections::BTreeSet<_> = names.iter().collect();
+        assert!(names.len() > 100 && distinct.len() == names.len());
     }
 
     #[test]

@@ -26,6 +26,9 @@ pub struct Config {
     pub trackers: Vec<String>,
     /// Static files served at `/`.
     pub page_dir: Option<PathBuf>,
+    /// JSON at `/page.json`, for the page: where the other servers of its stack are. Whoever starts them together says it.
+    #[serde(skip)]
+    pub page_facts: Option<String>,
     /// Supervised ffmpeg children.
     pub sources: Vec<SourceConfig>,
     /// How long a segment should be, in milliseconds; rounded it is the target duration, unless the encoder's first
@@ -164,6 +167,7 @@ impl Default for Config {
             streams: BTreeMap::from([(String::from("main"), StreamConfig::default())]),
             trackers: Vec::new(),
             page_dir: None,
+            page_facts: None,
             sources: Vec::new(),
             target_duration_ms: 2_000,
             window_segments: 12,

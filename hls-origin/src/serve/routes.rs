@@ -45,6 +45,15 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/publish/{stream}/{rendition}", put(publish::publish).post(publish::publish))
         .route("/health", get(ops::health))
         .with_state(Arc::clone(&app));
+    let all = match &app.config.page_facts {
+        Some(facts) => {
+            let facts = facts.clone();
+            let answer =
+                ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")], facts);
+            all.route("/page.json", get(async || answer))
+        }
+        None => all,
+    };
     let all = match &app.config.page_dir {
         Some(page) => all
             .fallback_service(Router::new().fallback_service(ServeDir::new(page)).layer(from_fn(revalidate))),

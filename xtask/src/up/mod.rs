@@ -20,6 +20,8 @@ use crate::{clock, install, run, say, tree};
 use ready::Ready;
 use signals::Signals;
 
+/// Guests of one address in ten seconds: everybody here has the same.
+const GUESTS_PER_10S: u32 = 20;
 /// How often the running programs are looked at.
 const POLL: Duration = Duration::from_millis(200);
 
@@ -122,6 +124,7 @@ fn server(root: &Path, shoal: &Path, options: &Options) -> Command {
     ] {
         command.arg(flag).arg(format!("127.0.0.1:{port}"));
     }
+    command.arg("--chat-guests-per-10s").arg(GUESTS_PER_10S.to_string());
     command.arg("--page-dir").arg(root.join("web-demo/dist"));
     if std::env::var_os("RUST_LOG").is_none() {
         // Addresses and viewers that come and go are ours to tell, or nobody's.
