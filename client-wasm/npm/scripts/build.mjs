@@ -21,7 +21,7 @@ if (!existsSync(module)) {
 rmSync(`${root}dist`, { recursive: true, force: true });
 const ENTRIES = [
   { element: 'src/element/index.ts' },
-  { index: 'src/public/index.ts', explain: 'src/public/explain.ts', danmaku: 'src/danmaku/index.ts', 'danmaku-worker': 'src/danmaku/worker.ts', room: 'src/room/index.ts' },
+  { index: 'src/public/index.ts', explain: 'src/public/explain.ts', danmaku: 'src/danmaku/index.ts', 'danmaku-worker': 'src/danmaku/worker.ts', room: 'src/room/index.ts', talk: 'src/talk/index.ts', comments: 'src/element/comments.ts' },
 ];
 for (const entryPoints of ENTRIES) {
   await build({
@@ -36,12 +36,13 @@ for (const entryPoints of ENTRIES) {
     legalComments: 'none',
     logLevel: 'warning',
     // The module is fetched beside the files, not inlined.
-    external: ['*.wasm'],
+    // Comments share their files with the danmaku and room entries, and nothing with the element: it would be split for it.
+    external: ['*.wasm', './comments.js'],
     chunkNames: '[name]-[hash]',
   });
 }
 // A second pass over what is ours takes another 4 % off; the libraries' chunks are left as they are.
-for (const file of readdirSync(`${root}dist`).filter((name) => /^(element|index|explain|danmaku|danmaku-worker|room|comments-.*|chunk-.*)\.js$/.test(name))) {
+for (const file of readdirSync(`${root}dist`).filter((name) => /^(element|index|explain|danmaku|danmaku-worker|room|talk|comments|chunk-.*)\.js$/.test(name))) {
   const { code } = await minify(readFileSync(`${root}dist/${file}`, 'utf8'), {
     // `unsafe` is about pages that replace String and its like. Functions with arguments, inlined, compress worse.
     module: true, ecma: 2020, compress: { passes: 3, inline: 1, unsafe_arrows: true, unsafe: true },

@@ -10,7 +10,8 @@ function order() {
   const lost = [];
   const made = new Order((item) => given.push(item), ({ after, before }, filled) => { if (!filled) lost.push([after.sequence, before.sequence]); });
   const take = (...sequences) => { for (const sequence of sequences) made.take({ epoch: 1, sequence }, sequence); };
-  const fill = (sequences, whole = true) => made.fill(sequences.map((sequence) => ({ place: { epoch: 1, sequence }, item: sequence })), whole);
+  const fill = (sequences, whole = true, until = undefined) =>
+    made.fill(sequences.map((sequence) => ({ place: { epoch: 1, sequence }, item: sequence })), whole, until && { epoch: 1, sequence: until });
   return { made, given, lost, take, fill };
 }
 
@@ -54,6 +55,20 @@ test('a second hole behind the first is held up in its turn', () => {
   assert.deepEqual([given, made.hole], [[1, 2, 3], { after: { epoch: 1, sequence: 3 }, before: { epoch: 1, sequence: 6 } }]);
   fill([4, 5]);
   assert.deepEqual([given, made.waiting], [[1, 2, 3, 4, 5, 6], 0]);
+});
+
+test('one answer fills every hole up to what waits', () => {
+  const closed = [];
+  const given = [];
+  const made = new Order((item) => given.push(item), ({ after, before }, filled) => closed.push([after.sequence, before.sequence, filled]));
+  const entry = (sequence) => ({ place: { epoch: 1, sequence }, item: sequence });
+  for (const sequence of [1, 3, 4, 7, 9]) made.take({ epoch: 1, sequence }, sequence);
+  assert.deepEqual(made.newest, { epoch: 1, sequence: 9 });
+  made.fill([2, 5, 6, 8, 9, 10].map(entry), true, { epoch: 1, sequence: 7 });
+  assert.deepEqual([given, closed], [[1, 2, 3, 4, 5, 6, 7], [[1, 3, true], [4, 7, true]]]);
+  assert.deepEqual(made.hole, { after: { epoch: 1, sequence: 7 }, before: { epoch: 1, sequence: 9 } });
+  made.fill([entry(8)], false);
+  assert.deepEqual([given.slice(7), closed[2]], [[8, 9], [7, 9, false]]);
 });
 
 test('another epoch is a hole, however small, and an earlier one is past', () => {

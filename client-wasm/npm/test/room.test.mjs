@@ -328,7 +328,7 @@ test('a token that its source refuses for good is the room’s refusal, and one 
   why = new RoomError({ code: 'filtered', message: 'Another name.', retryAfterMs: null });
   t.mock.timers.tick(1_000);
   await turn();
-  assert.deepEqual(room.state, { is: 'refused', code: 'filtered', message: 'Another name.', retryAfterMs: null });
+  assert.deepEqual(room.state, { is: 'refused', code: 'filtered', message: 'Another name.' });
 });
 
 test('whoever is shown out before anything was said is told so and not let try for ever', async (t) => {
@@ -385,4 +385,25 @@ test('after the end nothing is told and nothing is tried', async (t) => {
   t.mock.timers.tick(200_000);
   await turn();
   assert.deepEqual([told, room.state.is, Socket.all.length, Socket.all[0].readyState], [['(1)'], 'closed', 1, 3]);
+});
+
+test('a hole of many lines is filled page by page, and a page too many is left', async (t) => {
+  const numbers = (from, to) => [...Array(to - from)].map((_, at) => kept(from + at));
+  answers.comments = (path) => {
+    const [, before] = /before=1\.(\d+)/.exec(path);
+    const from = Math.max(2, before - 200);
+    return [200, { comments: numbers(from, Number(before)), more: from > 2, whole: from === 2 }];
+  };
+  const { told } = await come(t);
+  Socket.all[0].open(line(1));
+  Socket.all[0].say(line(603));
+  t.mock.timers.tick(1);
+  await turn();
+  await turn();
+  assert.equal(asked.filter((path) => path.startsWith('GET comments')).length, 4);
+  assert.deepEqual(told, ['(1)', ...numbers(2, 603).map(({ text: words }) => words), 'filled 2-602', '603']);
+  Socket.all[0].say(line(2_000));
+  t.mock.timers.tick(1);
+  for (let i = 0; i < 5; i += 1) await turn();
+  assert.deepEqual(told.slice(-3), ['1999', 'lost 604-1999', '2000']);
 });

@@ -2,6 +2,7 @@
 
 import { optionsOfAttributes } from '../internal/options.js';
 import type { Consent, Options, PlayState, Session, SessionEvents } from '../public/types.js';
+import type { CommentsOptions, PlayerComments } from './comments-types.js';
 import { Controls } from './controls.js';
 import { Playback } from './playback.js';
 import { STYLE } from './style.js';
@@ -13,7 +14,10 @@ const SESSION_EVENTS = ['peer-joined', 'peer-left', 'peer-banned', 'block', 'sta
 /** Events of the element: each a `CustomEvent` with the session's event as its `detail`. */
 export type ShoalPlayerEventMap = {
   [Name in keyof SessionEvents as `shoal-${Name}`]: CustomEvent<SessionEvents[Name]>;
-} & { 'shoal-state': CustomEvent<PlayState> };
+} & { 'shoal-state': CustomEvent<PlayState>; 'shoal-comments': CustomEvent<PlayerComments | null> };
+
+/** Options of the element: those of `attach`, and what comments need. */
+export type ElementOptions = Options & { readonly comments?: CommentsOptions };
 
 /** Listeners know what they are told. */
 export interface ShoalPlayer {
@@ -29,14 +33,17 @@ export interface ShoalPlayer {
 
 export class ShoalPlayer extends HTMLElement {
   static readonly observedAttributes = [
-    'src', 'p2p', 'upload', 'consent', 'ice-servers', 'token', 'descriptor', 'autoplay', 'muted', 'poster',
+    'src', 'p2p', 'upload', 'consent', 'ice-servers', 'token', 'descriptor', 'autoplay', 'muted', 'poster', 'comments',
   ];
+
+  /** The comments over the picture, once they are there: `shoal-comments` says when. */
+  comments: PlayerComments | null = null;
 
   readonly #root: ShadowRoot;
   readonly #video: HTMLVideoElement;
   #playback: Playback | undefined;
   #controls: Controls | undefined;
-  #options: Options = {};
+  #options: ElementOptions = {};
   #loaded = false;
   #reloading = false;
 
@@ -63,11 +70,11 @@ export class ShoalPlayer extends HTMLElement {
   }
 
   /** Options that attributes cannot say; attributes win where both do. Takes effect at the next load. */
-  get options(): Options {
+  get options(): ElementOptions {
     return this.#options;
   }
 
-  set options(options: Options) {
+  set options(options: ElementOptions) {
     this.#options = options;
     this.#reload();
   }
@@ -133,6 +140,7 @@ export class ShoalPlayer extends HTMLElement {
   }
 
   disconnectedCallback(): void {
+    this.comments?.destroy();
     this.#controls?.end();
     this.#playback?.destroy();
     this.#controls = this.#playback = undefined;
@@ -159,6 +167,9 @@ export class ShoalPlayer extends HTMLElement {
       case 'token':
         if (value !== null) this.session?.setToken(value);
         return;
+      case 'comments':
+        if (this.#loaded) this.#talk();
+        return;
       case 'consent':
         this.session?.setConsent(this.#all().consent ?? 'not-required');
         return;
@@ -183,7 +194,16 @@ export class ShoalPlayer extends HTMLElement {
   async #load(): Promise<void> {
     if (this.#loaded || this.#playback === undefined) return;
     this.#loaded = true;
+    this.#talk();
     await this.#playback.load(this.src, this.#all());
+  }
+
+  /** Comments are loaded where they are on. */
+  #talk(): void {
+    if (this.#options.comments === undefined && !this.hasAttribute('comments')) return;
+    import('./comments.js').then(({ mount }) => { mount(this, () => this.#playback?.hls); }).catch((cause: unknown) => {
+      this.#dispatch('shoal-error', { code: 'comments', message: 'comments could not be loaded', cause });
+    });
   }
 
   #toggle(): void {

@@ -235,7 +235,7 @@ export type Offence = 'bad-block' | 'bad-list' | 'bad-message' | 'flood' | 'unas
 /** Something that went wrong and that playback survived. */
 export interface SessionError {
   /** Stable, for code. */
-  readonly code: 'descriptor' | 'engine' | 'tracker' | 'origin-bad' | 'playback';
+  readonly code: 'descriptor' | 'engine' | 'tracker' | 'origin-bad' | 'playback' | 'comments';
   /** For a person. */
   readonly message: string;
   readonly cause?: unknown;

@@ -24,6 +24,12 @@ export class RoomError extends Error {
   }
 }
 
+/** Why somebody was refused; `null` where that is not what went wrong. A page may have another copy of our class. */
+export function refusalFor(cause: unknown): Refusal | null {
+  const refusal = cause instanceof RoomError ? cause.refusal : field(cause, 'refusal');
+  return typeof field(refusal, 'code') === 'string' ? refusal as Refusal : null;
+}
+
 export interface Request {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly token?: string | null;

@@ -22,8 +22,21 @@ export interface Hole {
 /** Messages that wait behind a hole at most; one more, and the hole is given up. */
 export const WAITING_MAX = 512;
 
+interface Entry<Item> {
+  readonly place: Place;
+  readonly item: Item;
+}
+
 export function isBefore(one: Place, other: Place): boolean {
   return one.epoch < other.epoch || (one.epoch === other.epoch && one.sequence < other.sequence);
+}
+
+function compare(one: Place, other: Place): number {
+  return one.epoch - other.epoch || one.sequence - other.sequence;
+}
+
+function follows(one: Place, other: Place): boolean {
+  return one.epoch === other.epoch && one.sequence + 1 === other.sequence;
 }
 
 export class Order<Item> {
@@ -31,7 +44,7 @@ export class Order<Item> {
   readonly #closed: (hole: Hole, filled: boolean) => void;
   #last: Place | null = null;
   #hole: Hole | null = null;
-  readonly #waiting: { readonly place: Place; readonly item: Item }[] = [];
+  readonly #waiting: Entry<Item>[] = [];
 
   /** `closed` is told of each hole, before what comes behind it is given. */
   constructor(give: (item: Item, place: Place) => void, closed: (hole: Hole, filled: boolean) => void) {
@@ -47,6 +60,11 @@ export class Order<Item> {
   /** The hole that holds up what came after it. */
   get hole(): Hole | null {
     return this.#hole;
+  }
+
+  /** The newest message that waits; `null` where none does. */
+  get newest(): Place | null {
+    return this.#waiting.at(-1)?.place ?? null;
   }
 
   get waiting(): number {
@@ -70,18 +88,28 @@ export class Order<Item> {
     }
   }
 
-  /** What history had of the hole; items that are not of it are dropped. `whole`: it had everything. */
-  fill(items: readonly { readonly place: Place; readonly item: Item }[], whole: boolean): void {
+  /**
+   * What history had from the hole up to `until`, which is a message that waits, or the one behind the hole: other holes before
+   * it are filled with it. Items that are not of that part are dropped. `whole`: it had everything.
+   */
+  fill(items: readonly Entry<Item>[], whole: boolean, until: Place | undefined = this.#hole?.before): void {
     const hole = this.#hole;
-    if (hole === null) return;
+    if (hole === null || until === undefined) return;
     this.#hole = null;
-    for (const { place, item } of [...items].sort((a, b) => (isBefore(a.place, b.place) ? -1 : 1))) {
-      if (!isBefore(place, hole.before) || (this.#last !== null && !isBefore(this.#last, place))) continue;
+    const came = new Set(this.#waiting.splice(0, this.#waiting.filter(({ place }) => !isBefore(until, place)).length));
+    const filled = items.filter(({ place }) => isBefore(place, until));
+    let edge = hole.after;
+    for (const entry of [...came, ...filled].sort((a, b) => compare(a.place, b.place))) {
+      const { place, item } = entry;
+      if (came.has(entry)) {
+        if (!follows(edge, place)) this.#closed({ after: edge, before: place }, whole);
+        edge = place;
+      }
+      if (this.#last !== null && !isBefore(this.#last, place)) continue;
       this.#last = place;
       this.#give(item, place);
     }
-    this.#closed(hole, whole);
-    this.#pass(hole);
+    this.#drain();
   }
 
   /** The hole stays one. */
@@ -103,7 +131,7 @@ export class Order<Item> {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       const { place, item } = next;
       const after = this.#last;
-      if (after !== null && (place.epoch !== after.epoch || place.sequence !== after.sequence + 1)) {
+      if (after !== null && !follows(after, place)) {
         this.#hole = { after, before: place };
         return;
       }

@@ -4,7 +4,7 @@ import type { LineClass } from '../danmaku/types.js';
 import { Emitter } from '../internal/emitter.js';
 import { Lifetime } from '../internal/lifetime.js';
 import { retryMs } from '../internal/retry.js';
-import { Api, RoomError } from './api.js';
+import { Api, refusalFor } from './api.js';
 import { type Meaning, type Said, commentOf, count, field, meaning, settingsOf, text } from './events.js';
 import { Identity, MODERATING, holder } from './identity.js';
 import { Link, type Over } from './link.js';
@@ -183,7 +183,8 @@ export class TalkingRoom implements Room {
       if (isCurrent()) this.#open(token);
     }).catch((cause: unknown) => {
       if (!isCurrent()) return;
-      if (cause instanceof RoomError && cause.refusal.retryAfterMs === null) this.#become({ is: 'refused', ...cause.refusal });
+      const refusal = refusalFor(cause);
+      if (refusal?.retryAfterMs === null) this.#become({ is: 'refused', code: refusal.code, message: refusal.message });
       else this.#retryLater();
     });
   }
