@@ -33,6 +33,8 @@ pub const SCRAPE_HASHES_MAX: usize = 64;
 pub const SCRAPE_FILES_MAX: usize = 256;
 /// Peers accused in one announce.
 pub const ACCUSED_PER_ANNOUNCE_MAX: usize = 8;
+/// Peers reached that one announce reports, and as many that were not: as many as a viewer has links at most.
+pub const REPORTED_PER_ANNOUNCE_MAX: usize = 16;
 /// Bytes of a tracker's refusal in words.
 pub const FAILURE_REASON_BYTES_MAX: usize = 512;
 /// Trackers named by one descriptor.

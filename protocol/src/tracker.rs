@@ -70,6 +70,11 @@ pub struct Announce {
     /// Peers that sent proven bad data since the last announce: counted, believed from none alone; ours only, at most
     /// [`crate::limits::ACCUSED_PER_ANNOUNCE_MAX`].
     pub accused: Vec<PeerId>,
+    /// Peers with whom a link has opened since the last announce; ours only, at most
+    /// [`crate::limits::REPORTED_PER_ANNOUNCE_MAX`].
+    pub reached: Vec<PeerId>,
+    /// Peers who answered an offer of the sender's, and no link opened in time; ours only, as many.
+    pub unreached: Vec<PeerId>,
 }
 
 /// The event of an announce.

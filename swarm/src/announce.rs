@@ -5,7 +5,7 @@ use protocol::time::{Duration, Instant};
 
 use crate::limits::{
     ACCUSED_MAX, ANNOUNCE_INTERVAL_MAX, ANNOUNCE_INTERVAL_MIN, ANNOUNCE_SEARCH, ANNOUNCE_UNTOLD, RECONNECT,
-    RECONNECT_MAX,
+    RECONNECT_MAX, REPORTED_MAX,
 };
 use crate::rng::Rng;
 
@@ -45,7 +45,18 @@ pub(crate) struct Announcer {
     interval: Duration,
     /// Viewers of the swarm, as the tracker last said; 0 while unknown.
     pub(crate) swarm: u32,
-    accused: Vec<PeerId>,
+    pub(crate) news: News,
+}
+
+/// What the tracker is told of others with the next announce; what is past a maximum is not told.
+#[derive(Debug, Default)]
+pub(crate) struct News {
+    /// They sent proven bad data.
+    pub(crate) accused: Vec<PeerId>,
+    /// A link with them has opened.
+    pub(crate) reached: Vec<PeerId>,
+    /// They answered an offer of ours, and no link opened.
+    pub(crate) unreached: Vec<PeerId>,
 }
 
 impl Announcer {
@@ -61,7 +72,7 @@ impl Announcer {
             searches: 0,
             interval: ANNOUNCE_UNTOLD,
             swarm: 0,
-            accused: Vec::new(),
+            news: News { accused: Vec::new(), reached: Vec::new(), unreached: Vec::new() },
         }
     }
 
@@ -164,13 +175,13 @@ impl Announcer {
 
     /// This peer sent proven bad data: the tracker hears of it once.
     pub(crate) fn accuse(&mut self, peer: PeerId) {
-        if self.accused.len() < ACCUSED_MAX {
-            self.accused.push(peer);
-        }
+        add(&mut self.news.accused, peer, ACCUSED_MAX);
     }
 
-    pub(crate) fn take_accused(&mut self) -> Vec<PeerId> {
-        core::mem::take(&mut self.accused)
+    /// An attempt at a link with this peer has ended, in a link or in vain.
+    pub(crate) fn report(&mut self, peer: PeerId, reached: bool) {
+        let list = if reached { &mut self.news.reached } else { &mut self.news.unreached };
+        add(list, peer, REPORTED_MAX);
     }
 
     pub(crate) const fn next_deadline(&self) -> Instant {
@@ -179,6 +190,12 @@ impl Announcer {
             Socket::Closed { retry_at } => retry_at,
             Socket::Open => self.announce_at,
         }
+    }
+}
+
+fn add(list: &mut Vec<PeerId>, peer: PeerId, max: usize) {
+    if list.len() < max {
+        list.push(peer);
     }
 }
 
@@ -248,7 +265,16 @@ mod tests {
     fn accusations_past_the_limit_are_dropped() {
         let mut announcer = Announcer::new(1, Instant::ZERO);
         (0..=ACCUSED_MAX).for_each(|_| announcer.accuse(PeerId([1; 20])));
-        assert_eq!(announcer.take_accused().len(), ACCUSED_MAX);
-        assert_eq!(announcer.take_accused().len(), 0);
+        assert_eq!(announcer.news.accused.len(), ACCUSED_MAX);
+    }
+
+    #[test]
+    fn reports_past_the_limit_are_dropped() {
+        let mut announcer = Announcer::new(1, Instant::ZERO);
+        for reached in [true, false] {
+            (0..=REPORTED_MAX).for_each(|_| announcer.report(PeerId([1; 20]), reached));
+        }
+        let News { reached, unreached, .. } = announcer.news;
+        assert_eq!((reached.len(), unreached.len()), (REPORTED_MAX, REPORTED_MAX));
     }
 }

@@ -138,6 +138,8 @@ pub const BAN_SOFT: Duration = ms(60_000);
 pub const BAN_HARD: Duration = ms(24 * 3_600_000);
 /// Peers accused in one announce.
 pub const ACCUSED_MAX: usize = 8;
+/// Peers reached that one announce reports, and as many that were not.
+pub const REPORTED_MAX: usize = 16;
 
 /// The first pause before a tracker is connected to again; doubled at each failure, with full jitter.
 pub const RECONNECT: Duration = ms(1_000);

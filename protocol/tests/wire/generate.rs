@@ -138,11 +138,12 @@ fn offers() -> impl Strategy<Value = Vec<Offer>> {
 }
 
 fn announce() -> impl Strategy<Value = ClientMessage> {
-    let accused = prop::collection::vec(bytes20().prop_map(PeerId), 0..=8);
+    let peers = |max| prop::collection::vec(bytes20().prop_map(PeerId), 0..=max);
     let counts = (prop::option::of(number()), number(), number());
-    let ours = (prop::option::of(0..RENDITIONS_MAX), accused);
+    let ours = (prop::option::of(0..RENDITIONS_MAX), peers(8), peers(16), peers(16));
     (bytes20(), bytes20(), event(), offers(), counts, ours).prop_map(
-        |(info_hash, peer_id, event, offers, (left, uploaded, downloaded), (rendition, accused))| {
+        |(info_hash, peer_id, event, offers, (left, uploaded, downloaded), ours)| {
+            let (rendition, accused, reached, unreached) = ours;
             ClientMessage::Announce(Announce {
                 info_hash: InfoHash(info_hash),
                 peer_id: PeerId(peer_id),
@@ -153,6 +154,8 @@ fn announce() -> impl Strategy<Value = ClientMessage> {
                 downloaded,
                 rendition,
                 accused,
+                reached,
+                unreached,
             })
         },
     )

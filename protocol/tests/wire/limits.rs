@@ -89,6 +89,8 @@ fn the_largest_tracker_messages_fit_in_a_frame() {
         downloaded: u64::MAX,
         rendition: Some(31),
         accused: vec![protocol::id::PeerId([0; 20]); 8],
+        reached: vec![protocol::id::PeerId([0; 20]); 16],
+        unreached: vec![protocol::id::PeerId([0; 20]); 16],
     });
     assert!(text::encode_client(&announce).len() <= TRACKER_FRAME_BYTES_MAX);
     let entry = |n: u8| ScrapeEntry {

@@ -19,6 +19,8 @@ fn announce() -> Announce {
         downloaded: 0,
         rendition: None,
         accused: Vec::new(),
+        reached: Vec::new(),
+        unreached: Vec::new(),
     }
 }
 

@@ -42,6 +42,7 @@ def answer(**rest):
 
 FIRST = announce(event="started", uploaded=0, downloaded=0, left=1, numwant=2, offers=[offer(OFFER), offer(OFFER_2)])
 REGULAR = announce(uploaded=122_880, downloaded=5_000_000_000, numwant=0, rendition=1, accused=[OTHER])
+REPORTING = announce(uploaded=0, downloaded=0, numwant=0, reached=[OTHER], unreached=[OFFER, OFFER_2])
 SEEDER = announce(event="completed", uploaded=0, downloaded=0, left=0, numwant=0)
 LEAVING = announce(event="stopped", uploaded=122_880, downloaded=245_760, numwant=0)
 ONE, TWO = {"action": "scrape", "info_hash": [SWARM]}, {"action": "scrape", "info_hash": [SWARM, OFFER]}
@@ -54,6 +55,7 @@ def client():
     return [
         frame("the first announce, with two offers", FIRST),
         frame("a regular announce with what is ours: the rendition, and an accused peer", REGULAR),
+        frame("a regular announce with reports: whom a link was made with, and whom not", REPORTING),
         frame("a seeder's announce", SEEDER),
         frame("leaving", LEAVING),
         frame("an answer", answer()),

@@ -7,7 +7,7 @@ use protocol::time::Instant;
 use super::Engine;
 use crate::io::{Event, LinkId, Offence, Output};
 use crate::limits::{BAN_HARD, BAN_SOFT, HELLO_TIME, SETTLE_TIME};
-use crate::links::ours_stays;
+use crate::links::{Stage, ours_stays};
 use crate::peer::Peer;
 
 impl Engine {
@@ -16,6 +16,7 @@ impl Engine {
             self.push(Output::Close { link });
             return;
         };
+        self.announcer.report(peer, true);
         self.peers.add(Peer::new(link, peer, self.now));
         self.send(link, &Message::Hello(self.hello()));
         let held = self.holdings();
@@ -27,6 +28,7 @@ impl Engine {
 
     pub(super) fn on_link_closed(&mut self, link: LinkId) {
         self.lose(link);
+        self.report_vain(link);
         self.links.remove(link);
     }
 
@@ -202,9 +204,21 @@ impl Engine {
         self.announcer.hurry(self.now + SETTLE_TIME);
     }
 
+    /// They answered our offer, and no link came of it: the tracker hears so. Who accepts an offer cannot tell: its maker
+    /// may have wanted it no more.
+    fn report_vain(&mut self, link: LinkId) {
+        let Some(&Stage::Answered(peer)) = self.links.find(link).map(|attempt| &attempt.stage) else {
+            return;
+        };
+        if self.links.with(peer, &|other| other.link != link).is_none() {
+            self.announcer.report(peer, false);
+        }
+    }
+
     /// Ends attempts that took too long, and links whose other side never greeted.
     pub(super) fn end_overdue_links(&mut self) {
         while let Some(link) = self.links.overdue(self.now) {
+            self.report_vain(link);
             self.close(link);
         }
         let now = self.now;

@@ -5,7 +5,7 @@ use protocol::time::Duration;
 use protocol::tracker::{Announce, ClientAnswer, Event, Forwarded, Offer, Reply, ServerMessage};
 
 use super::Engine;
-use crate::announce::Step;
+use crate::announce::{News, Step};
 use crate::io::{LinkId, Output};
 use crate::limits::{LINKS_AFTER, LINKS_FEW, OFFERS_MAX, OFFERS_WAIT, SEARCH_SOON};
 use crate::links::Stage;
@@ -48,6 +48,7 @@ impl Engine {
         let offers =
             self.links.offers().map(|(offer_id, sdp)| Offer { offer_id, sdp: sdp.clone() }).collect();
         let downloaded = self.stats.origin_bytes + self.stats.peer_bytes + self.stats.super_peer_bytes;
+        let News { accused, reached, unreached } = core::mem::take(&mut self.announcer.news);
         let announce = Announce {
             info_hash: self.config.info_hash,
             peer_id: self.config.peer_id,
@@ -57,7 +58,9 @@ impl Engine {
             uploaded: self.stats.upload_bytes,
             downloaded,
             rendition: self.rendition.map(|rendition| rendition.0),
-            accused: self.announcer.take_accused(),
+            accused,
+            reached,
+            unreached,
         };
         self.push(Output::Tracker(announce.encode()));
         let few = self.peers.greeted().count() < LINKS_FEW;

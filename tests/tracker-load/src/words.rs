@@ -109,6 +109,8 @@ fn announce(speaks: Speaks, offers: usize) -> Template {
         downloaded: 0,
         rendition: None,
         accused: Vec::new(),
+        reached: Vec::new(),
+        unreached: Vec::new(),
     });
     Template::new(speaks, &message, offers)
 }

@@ -145,11 +145,23 @@ fn redirect(node: &Node) -> Errand {
     Errand::Redirect(node.url.clone())
 }
 
-/// What brings a peer back, or takes it out: the announce without offers and accusations.
+/// What brings a peer back, or takes it out: the announce without offers, accusations and reports.
 fn bare(announce: &Announce, event: Event) -> Announce {
     let Announce { info_hash, peer_id, left, uploaded, downloaded, rendition, .. } = *announce;
-    let (offers, accused) = (Vec::new(), Vec::new());
-    Announce { info_hash, peer_id, event, offers, left, uploaded, downloaded, rendition, accused }
+    let (offers, accused, reached, unreached) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    Announce {
+        info_hash,
+        peer_id,
+        event,
+        offers,
+        left,
+        uploaded,
+        downloaded,
+        rendition,
+        accused,
+        reached,
+        unreached,
+    }
 }
 
 /// Each swarm is asked after where it lives, so a scrape of several has several replies.
@@ -209,6 +221,8 @@ mod tests {
             downloaded: 0,
             rendition: None,
             accused: Vec::new(),
+            reached: Vec::new(),
+            unreached: Vec::new(),
         })
     }
 

@@ -6,35 +6,44 @@
 //! - The rest, and all that found nobody so far, goes uniformly over the whole swarm: a random graph is what keeps a swarm
 //!   in one piece, however its places are laid out.
 //!
-//! A viewer behind a symmetric NAT is not introduced to another such viewer, unless both are behind the same one. Where
-//! there is a choice, those who watch the sender's rendition come first.
+//! A viewer behind a symmetric NAT is not introduced to another such viewer, unless both are behind the same one; nor are
+//! two who have just failed to meet. Whom a link is not to be expected with, as far as reports teach, comes last. Where there
+//! is a choice, those who watch the sender's rendition come first.
 //!
 //! The work grows with the number of offers only: every group is drawn from by lot (Floyd's sampling: Bentley and Floyd,
 //! "A sample of brilliance", CACM 30(9), 1987), never walked through.
 
 use protocol::id::PeerId;
+use protocol::time::Instant;
 use rand_core::Rng;
 
 use super::groups::Group;
 use super::nat::Nat;
+use super::reach::{Kind, Learnt, Reach};
 use super::swarm::{Peer, Swarm};
 
 /// The slots of at most `wanted` distinct peers, none of them `sender`'s.
-pub fn receivers(swarm: &Swarm, sender: PeerId, wanted: usize, random: &mut impl Rng) -> Vec<usize> {
-    let own = swarm.slot_of(sender);
-    let sender = own.and_then(|slot| swarm.at(slot)).map(|(_, peer)| peer);
-    let mut choice = Choice { swarm, own, sender, chosen: Vec::with_capacity(wanted) };
+pub fn receivers(
+    swarm: &Swarm,
+    sender: PeerId,
+    wanted: usize,
+    now: Instant,
+    random: &mut impl Rng,
+) -> Vec<usize> {
+    let mut choice = Choice::of(swarm, sender, wanted, now);
+    // Who reaches nobody tries one at a time.
+    let wanted = if choice.kind.learnt == Some(Learnt::Cut) { wanted.min(1) } else { wanted };
     for group in choice.near() {
         choice.add(Pool::Group(swarm.members(group)), wanted / 2, random);
     }
     let lacking = choice.chosen.len() + (wanted - choice.chosen.len()) / 2;
     choice.add(Pool::Group(swarm.members(Group::Lacking)), lacking, random);
-    let everybody = if choice.is_symmetric() {
-        Pool::Group(swarm.members(Group::Reachable))
-    } else {
-        Pool::Everybody(swarm.len())
-    };
-    choice.add(everybody, wanted, random);
+    if choice.kind.is_symmetric() {
+        choice.add(Pool::Group(swarm.members(Group::Reachable)), wanted, random);
+    }
+    choice.add(Pool::Everybody(swarm.len()), wanted, random);
+    choice.at_worst = true;
+    choice.add(Pool::Everybody(swarm.len()), wanted, random);
     choice.chosen
 }
 
@@ -66,15 +75,34 @@ impl Pool<'_> {
 /// One announce's receivers, as far as they are chosen.
 struct Choice<'a> {
     swarm: &'a Swarm,
+    now: Instant,
     own: Option<usize>,
-    sender: Option<&'a Peer>,
+    sender: Option<(PeerId, &'a Peer)>,
+    kind: Kind,
+    reach: Option<&'a Reach>,
+    /// They too with whom a link is not to be expected.
+    at_worst: bool,
     chosen: Vec<usize>,
 }
 
-impl Choice<'_> {
+impl<'a> Choice<'a> {
+    fn of(swarm: &'a Swarm, sender: PeerId, wanted: usize, now: Instant) -> Self {
+        let own = swarm.slot_of(sender);
+        Self {
+            swarm,
+            now,
+            own,
+            sender: own.and_then(|slot| swarm.at(slot)),
+            kind: own.map(|slot| swarm.kind(slot)).unwrap_or_default(),
+            reach: own.and_then(|slot| swarm.reach(slot)),
+            at_worst: false,
+            chosen: Vec::with_capacity(wanted),
+        }
+    }
+
     /// The sender's own groups, the nearest first.
     fn near(&self) -> impl Iterator<Item = Group> + use<> {
-        let place = self.sender.map(|sender| sender.place).unwrap_or_default();
+        let place = self.sender.map(|(_, sender)| sender.place).unwrap_or_default();
         let groups = [
             place.address.map(Group::Address),
             place.network.map(Group::Network),
@@ -83,19 +111,15 @@ impl Choice<'_> {
         groups.into_iter().flatten()
     }
 
-    fn is_symmetric(&self) -> bool {
-        self.sender.is_some_and(|sender| sender.nat == Nat::Symmetric)
-    }
-
     /// Chooses from the pool until `wanted` are chosen in all.
     fn add(&mut self, pool: Pool<'_>, wanted: usize, random: &mut impl Rng) {
         let missing = wanted.saturating_sub(self.chosen.len());
         if missing == 0 {
             return;
         }
-        // Twice as many, so that there is a choice; and as many more as may be drawn in vain: the sender, and those who
-        // are chosen already.
-        let draws = 2 * missing + self.chosen.len() + 1;
+        // Twice as many, so that there is a choice; and as many more as may be drawn in vain: the sender, those who are
+        // chosen already, and those whom it missed.
+        let draws = 2 * missing + self.chosen.len() + 1 + self.reach.map_or(0, Reach::missed);
         let places = sample(pool.len(), draws, random);
         let mut drawn: Vec<usize> =
             places.into_iter().filter_map(|place| pool.slot(place)).filter(|slot| self.fits(*slot)).collect();
@@ -108,20 +132,32 @@ impl Choice<'_> {
 
     /// It may be chosen: another one, not yet chosen, and a link can come of it.
     fn fits(&self, slot: usize) -> bool {
-        let Some((_, peer)) = self.swarm.at(slot) else { return false };
-        let both_symmetric = self.is_symmetric() && peer.nat == Nat::Symmetric;
-        self.own != Some(slot) && !self.chosen.contains(&slot) && (!both_symmetric || self.is_beside(peer))
+        let Some((peer_id, peer)) = self.swarm.at(slot) else { return false };
+        if self.own == Some(slot) || self.chosen.contains(&slot) || self.rests(slot, peer_id) {
+            return false;
+        }
+        let kind = self.swarm.kind(slot);
+        let never = self.kind.nat == Nat::Symmetric && kind.nat == Nat::Symmetric;
+        let hardly = !self.at_worst && self.kind.hardly_meets(kind);
+        !(never || hardly) || self.is_beside(peer)
+    }
+
+    /// The two have failed to meet just now.
+    fn rests(&self, slot: usize, peer_id: PeerId) -> bool {
+        let missed = |reach: Option<&Reach>, other| reach.is_some_and(|reach| reach.rests(self.now, other));
+        let by_other = self.sender.is_some_and(|(sender, _)| missed(self.swarm.reach(slot), sender));
+        by_other || missed(self.reach, peer_id)
     }
 
     /// Behind the sender's own router: they meet inside it.
     fn is_beside(&self, peer: &Peer) -> bool {
-        let address = self.sender.and_then(|sender| sender.place.address);
+        let address = self.sender.and_then(|(_, sender)| sender.place.address);
         address.is_some() && peer.place.address == address
     }
 
     /// It watches what the sender watches.
     fn is_alike(&self, slot: usize) -> bool {
-        let rendition = self.sender.and_then(|sender| sender.rendition);
+        let rendition = self.sender.and_then(|(_, sender)| sender.rendition);
         rendition.is_none() || self.swarm.at(slot).is_some_and(|(_, peer)| peer.rendition == rendition)
     }
 }

@@ -13,6 +13,8 @@ use super::super::limits::OFFERS_HANDED_MAX;
 use super::super::place::{Address, Network, Place, Region};
 use super::*;
 
+const NOW: Instant = Instant::ZERO;
+
 fn id(name: u32) -> PeerId {
     let mut bytes = [0; 20];
     bytes[..4].copy_from_slice(&name.to_be_bytes());
@@ -55,7 +57,7 @@ fn receivers_are_distinct_and_never_the_sender_in_swarms_of_every_small_size() {
         });
         for sender in 0..size + 1 {
             for wanted in [0, 1, 2, 5, 10] {
-                let mut chosen = receivers(&swarm, id(sender), wanted, &mut random);
+                let mut chosen = receivers(&swarm, id(sender), wanted, NOW, &mut random);
                 let others = (size - u32::from(sender < size)) as usize;
                 assert_eq!(chosen.len(), wanted.min(others), "{size} {sender} {wanted}");
                 assert!(!chosen.contains(&(sender as usize)));
@@ -74,7 +76,7 @@ fn every_other_peer_is_chosen_equally_often() {
     let swarm = swarm(21, peer);
     let mut counts = [0_u32; 21];
     for _ in 0..rounds {
-        receivers(&swarm, id(7), wanted, &mut random).into_iter().for_each(|slot| counts[slot] += 1);
+        receivers(&swarm, id(7), wanted, NOW, &mut random).into_iter().for_each(|slot| counts[slot] += 1);
     }
     assert_eq!(counts[7], 0);
     // Binomial with mean 5,000 and deviation 61: five deviations.
@@ -89,7 +91,7 @@ fn half_of_the_offers_stay_near_and_the_others_reach_everybody() {
     let swarm = swarm(100, |name| Peer { place: at_address(u64::from(name % 10 == 0) * 5), ..peer(name) });
     let (mut near, mut met) = (0, BTreeSet::new());
     for _ in 0..1_000 {
-        let chosen = receivers(&swarm, id(0), 10, &mut random);
+        let chosen = receivers(&swarm, id(0), 10, NOW, &mut random);
         near += chosen.iter().filter(|slot| *slot % 10 == 0).count();
         met.extend(chosen);
     }
@@ -111,11 +113,11 @@ fn the_nearest_come_first_and_who_is_near_to_nobody_is_as_well_served() {
     };
     let swarm = swarm(100, |name| Peer { place: place(name), ..peer(name) });
     for _ in 0..100 {
-        let chosen = receivers(&swarm, id(0), 10, &mut random);
+        let chosen = receivers(&swarm, id(0), 10, NOW, &mut random);
         assert_eq!(chosen[0], 1, "{chosen:?}");
         assert!([2, 3].iter().all(|slot| chosen[1..3].contains(slot)), "{chosen:?}");
         assert!(chosen[3..5].iter().all(|slot| (4..10).contains(slot)), "{chosen:?}");
-        assert_eq!(receivers(&swarm, id(50), 10, &mut random).len(), 10);
+        assert_eq!(receivers(&swarm, id(50), 10, NOW, &mut random).len(), 10);
     }
 }
 
@@ -123,7 +125,7 @@ fn the_nearest_come_first_and_who_is_near_to_nobody_is_as_well_served() {
 fn a_single_offer_goes_anywhere() {
     let mut random = Pcg32::seed_from_u64(5);
     let swarm = swarm(100, |name| Peer { place: at_address(u64::from(name % 10 == 0)), ..peer(name) });
-    let far = (0..1_000).filter(|_| receivers(&swarm, id(0), 1, &mut random)[0] % 10 != 0);
+    let far = (0..1_000).filter(|_| receivers(&swarm, id(0), 1, NOW, &mut random)[0] % 10 != 0);
     assert!(far.count() > 850);
 }
 
@@ -132,11 +134,11 @@ fn those_who_lack_links_come_first_until_they_have_been_handed_enough() {
     let mut random = Pcg32::seed_from_u64(6);
     let mut swarm = swarm(10_000, |name| Peer { lacks_links: name == 77, ..peer(name) });
     for handed in 0..OFFERS_HANDED_MAX {
-        let chosen = receivers(&swarm, id(0), 5, &mut random);
+        let chosen = receivers(&swarm, id(0), 5, NOW, &mut random);
         assert!(chosen.contains(&77), "{handed}: {chosen:?}");
         swarm.hand(77);
     }
-    let again = (0..100).filter(|_| receivers(&swarm, id(0), 5, &mut random).contains(&77));
+    let again = (0..100).filter(|_| receivers(&swarm, id(0), 5, NOW, &mut random).contains(&77));
     assert!(again.count() < 5);
 }
 
@@ -151,11 +153,11 @@ fn two_symmetric_nats_meet_only_behind_the_same_one() {
         ..peer(name)
     });
     for _ in 0..200 {
-        let chosen = receivers(&swarm, id(1), 10, &mut random);
+        let chosen = receivers(&swarm, id(1), 10, NOW, &mut random);
         assert_eq!(chosen.len(), 10);
         assert!(chosen.iter().all(|slot| slot % 4 == 0 || [2, 3].contains(slot)), "{chosen:?}");
         assert!(chosen.contains(&2) && chosen.contains(&3));
-        let open = receivers(&swarm, id(4), 10, &mut random);
+        let open = receivers(&swarm, id(4), 10, NOW, &mut random);
         assert!(open.len() == 10 && open.iter().any(|slot| slot % 4 != 0));
     }
 }
@@ -164,7 +166,7 @@ fn two_symmetric_nats_meet_only_behind_the_same_one() {
 fn most_introductions_are_to_the_same_rendition_and_some_are_not() {
     let mut random = Pcg32::seed_from_u64(8);
     let swarm = swarm(1_000, |name| Peer { rendition: Some(u8::from(name % 2 == 0)), ..peer(name) });
-    let chosen = (0..1_000).flat_map(|_| receivers(&swarm, id(0), 10, &mut random)).collect::<Vec<_>>();
+    let chosen = (0..1_000).flat_map(|_| receivers(&swarm, id(0), 10, NOW, &mut random)).collect::<Vec<_>>();
     let alike = chosen.iter().filter(|slot| *slot % 2 == 0).count();
     // Twice as many are drawn as are chosen: nearly all of ten could be alike.
     assert!((8_000..9_900).contains(&alike), "{alike}");
@@ -188,7 +190,7 @@ fn a_swarm_of_thousands_is_one_piece_whatever_its_places() {
             let nat = if network > 38 { Nat::Symmetric } else { Nat::Unknown };
             let rendition = Some(u8::try_from(network % 3).unwrap());
             swarm.upsert(id(name), Peer { place, nat, rendition, lacks_links: true, ..peer(name) });
-            for slot in receivers(&swarm, id(name), 5, &mut random) {
+            for slot in receivers(&swarm, id(name), 5, NOW, &mut random) {
                 swarm.hand(slot);
                 graph.join(name as usize, slot);
                 if slot % 40 == name as usize % 40 {
@@ -211,7 +213,7 @@ fn a_choice_in_a_swarm_of_a_hundred_thousand_draws_no_more_lots_than_in_one_of_a
             ..peer(name)
         });
         let mut random = Counting(Pcg32::seed_from_u64(9), 0);
-        (0..100).for_each(|sender| drop(receivers(&swarm, id(sender), 10, &mut random)));
+        (0..100).for_each(|sender| drop(receivers(&swarm, id(sender), 10, NOW, &mut random)));
         random.1
     };
     let (small, large) = (drawn(1_000), drawn(100_000));

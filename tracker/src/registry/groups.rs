@@ -18,7 +18,7 @@ pub enum Group {
     Region(Region),
     /// They lack links, and have not been handed enough offers since they said so.
     Lacking,
-    /// They can be reached from behind every NAT.
+    /// They can be reached from behind every NAT, as far as is known.
     Reachable,
 }
 

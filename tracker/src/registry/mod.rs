@@ -3,7 +3,7 @@
 //! One machine in the sans-IO shape: [`Registry::handle_input`] takes what happened, [`Registry::poll_output`] gives
 //! what to do. **Drain rule:** after every input, poll until [`Output::Timeout`]; a breach is a debug assertion.
 //! The parts: [`swarm`] holds the peers of one swarm, [`groups`] what they have in common, [`choose`] picks receivers,
-//! [`nat`] reads who cannot meet whom, [`connections`] knows which peers a connection speaks for, [`gate`] lets newcomers
+//! [`nat`] reads who cannot meet whom, [`reach`] learns it from reports, [`connections`] knows which peers a connection speaks for, [`gate`] lets newcomers
 //! in, [`interval`] and [`load`] say when to announce again, [`sweep`] finds the silent ones.
 //!
 //! ```
@@ -23,6 +23,8 @@
 //!     downloaded: 0,
 //!     rendition: None,
 //!     accused: Vec::new(),
+//!     reached: Vec::new(),
+//!     unreached: Vec::new(),
 //! };
 //! let message = ClientMessage::Announce(announce);
 //! registry.handle_input(Instant::ZERO, Input::Message { connection: ConnectionId(0), message });
@@ -54,6 +56,9 @@ pub mod load;
 mod model_tests;
 pub mod nat;
 pub mod place;
+pub mod reach;
+#[cfg(test)]
+mod reach_choice_tests;
 pub mod stats;
 pub mod swarm;
 pub mod sweep;
@@ -200,7 +205,7 @@ impl Registry {
             Input::Opened { connection, place } => self.connections.open(connection, place),
             Input::Message { connection, message } => self.on_message(now, connection, message),
             Input::Closed { connection } => self.on_closed(connection),
-            Input::Undelivered(offer) => self.on_undelivered(offer),
+            Input::Undelivered(offer) => self.on_undelivered(now, offer),
             Input::Timeout => self.on_timeout(now),
         }
     }
@@ -256,8 +261,9 @@ impl Registry {
         }
         self.admit(now, connection, &announce)?;
         self.on_accused(membership, &announce.accused);
+        self.on_reports(now, membership, &announce);
         self.reply(connection, announce.info_hash);
-        self.relay_offers(membership, announce.offers);
+        self.relay_offers(now, membership, announce.offers);
         Ok(())
     }
 
@@ -268,6 +274,17 @@ impl Registry {
         for peer in accused.iter().filter(|peer| **peer != accuser.peer_id && swarm.get(**peer).is_some()) {
             self.stats.accusations += 1;
             self.accusations.add(accuser.peer_id, from, *peer);
+        }
+    }
+
+    /// With whom of the swarm a link came of an introduction, and with whom not.
+    fn on_reports(&mut self, now: Instant, maker: Membership, announce: &Announce) {
+        let Some(swarm) = self.swarms.get_mut(&maker.info_hash) else { return };
+        let reports = [(&announce.reached, true), (&announce.unreached, false)];
+        for (others, reached) in reports {
+            let of_swarm = others.iter().filter(|other| swarm.report(now, maker.peer_id, **other, reached));
+            let count = of_swarm.count() as u64;
+            *(if reached { &mut self.stats.reached } else { &mut self.stats.unreached }) += count;
         }
     }
 
@@ -336,29 +353,29 @@ impl Registry {
     }
 
     /// Hands each offer to another peer; offers for which the swarm has nobody are dropped and counted.
-    fn relay_offers(&mut self, from: Membership, offers: Vec<Offer>) {
+    fn relay_offers(&mut self, now: Instant, from: Membership, offers: Vec<Offer>) {
         self.stats.offers += offers.len() as u64;
         let wanted = offers.len().min(OFFERS_PER_ANNOUNCE_MAX);
         let Membership { info_hash, peer_id } = from;
         let offers = offers.into_iter();
         let forwarded =
             offers.map(|Offer { offer_id, sdp }| Forwarded { info_hash, peer_id, offer_id, sdp }).collect();
-        self.stats.offers_relayed += self.hand_out(from, wanted, forwarded);
+        self.stats.offers_relayed += self.hand_out(now, from, wanted, forwarded);
     }
 
     /// An offer came back: whom it was for has gone. It goes to another one, if its maker is still here.
-    fn on_undelivered(&mut self, offer: Forwarded) {
+    fn on_undelivered(&mut self, now: Instant, offer: Forwarded) {
         let from = Membership { info_hash: offer.info_hash, peer_id: offer.peer_id };
         let here = self.swarms.get(&from.info_hash).is_some_and(|swarm| swarm.get(from.peer_id).is_some());
         if here {
-            self.stats.offers_again += self.hand_out(from, 1, vec![offer]);
+            self.stats.offers_again += self.hand_out(now, from, 1, vec![offer]);
         }
     }
 
     /// Hands offers to as many peers, as far as there are peers; how many were handed out.
-    fn hand_out(&mut self, from: Membership, wanted: usize, offers: Vec<Forwarded>) -> u64 {
+    fn hand_out(&mut self, now: Instant, from: Membership, wanted: usize, offers: Vec<Forwarded>) -> u64 {
         let Some(swarm) = self.swarms.get_mut(&from.info_hash) else { return 0 };
-        let receivers = choose::receivers(swarm, from.peer_id, wanted, &mut self.random);
+        let receivers = choose::receivers(swarm, from.peer_id, wanted, now, &mut self.random);
         let mut handed = 0;
         for (slot, offer) in receivers.into_iter().zip(offers) {
             if let Some(to) = swarm.hand(slot) {

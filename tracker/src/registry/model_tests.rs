@@ -197,6 +197,8 @@ fn input(step: Step) -> Input {
                 downloaded: 0,
                 rendition: None,
                 accused: Vec::new(),
+                reached: Vec::new(),
+                unreached: Vec::new(),
             };
             (connection, ClientMessage::Announce(announce))
         }

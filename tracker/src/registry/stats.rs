@@ -29,6 +29,10 @@ pub struct Stats {
     pub probes: u64,
     /// Accusations of proven bad data; counted, believed from none alone.
     pub accusations: u64,
+    /// Introductions that came to a link, as viewers report.
+    pub reached: u64,
+    /// Introductions that did not, as viewers report.
+    pub unreached: u64,
     /// Refusals, by [`Refusal::index`].
     pub refusals: [u64; Refusal::ALL.len()],
 }

@@ -9,6 +9,7 @@ use super::io::ConnectionId;
 use super::limits::OFFERS_HANDED_MAX;
 use super::nat::Nat;
 use super::place::Place;
+use super::reach::{Kind, Reach};
 
 /// One viewer of one swarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub struct Peer {
     pub lacks_links: bool,
     /// The rendition it watches: a hint for the choice of receivers.
     pub rendition: Option<u8>,
-    /// Behind what it is.
+    /// Behind what it is, as its session descriptions show.
     pub nat: Nat,
     /// Where it is.
     pub place: Place,
@@ -36,12 +37,19 @@ struct Member {
     /// Offers handed to it since its last announce.
     handed: u8,
     seats: Seats,
+    /// What it reported of introductions. Boxed: most have nothing to complain of.
+    reach: Option<Box<Reach>>,
 }
 
 impl Member {
     fn belongs(&self) -> Belongs {
-        let Peer { place, lacks_links, nat, .. } = self.peer;
-        groups::belongs(place, lacks_links && self.handed < OFFERS_HANDED_MAX, nat != Nat::Symmetric)
+        let Peer { place, lacks_links, .. } = self.peer;
+        let lacking = lacks_links && self.handed < OFFERS_HANDED_MAX;
+        groups::belongs(place, lacking, self.kind().is_reachable())
+    }
+
+    fn kind(&self) -> Kind {
+        Kind { nat: self.peer.nat, learnt: self.reach.as_ref().and_then(|reach| reach.learnt()) }
     }
 }
 
@@ -106,6 +114,18 @@ impl Swarm {
         self.members.get_index(slot).map(|(peer_id, member)| (*peer_id, &member.peer))
     }
 
+    /// What is known of the NAT of the peer in a slot.
+    #[must_use]
+    pub fn kind(&self, slot: usize) -> Kind {
+        self.members.get_index(slot).map(|(_, member)| member.kind()).unwrap_or_default()
+    }
+
+    /// What the peer in a slot reported of introductions, where that is anything.
+    #[must_use]
+    pub fn reach(&self, slot: usize) -> Option<&Reach> {
+        self.members.get_index(slot).and_then(|(_, member)| member.reach.as_deref())
+    }
+
     /// The slots of a group's peers.
     #[must_use]
     pub fn members(&self, group: Group) -> &[u32] {
@@ -125,7 +145,7 @@ impl Swarm {
             self.change(slot, |member| (member.peer, member.handed) = (peer, 0));
             return;
         }
-        let mut member = Member { peer, handed: 0, seats: [0; KINDS] };
+        let mut member = Member { peer, handed: 0, seats: [0; KINDS], reach: None };
         let slot = saturate(self.members.len());
         for (group, seat) in member.belongs().into_iter().zip(&mut member.seats) {
             if let Some(group) = group {
@@ -142,6 +162,25 @@ impl Swarm {
         {
             self.change(slot, |member| member.peer.nat = report);
         }
+    }
+
+    /// A viewer reports that an introduction came to a link, or did not. Nothing where one of the two is not here: who left
+    /// is missed for that.
+    pub fn report(&mut self, now: Instant, maker: PeerId, other: PeerId, reached: bool) -> bool {
+        let (Some(slot), Some(other_slot)) = (self.slot_of(maker), self.slot_of(other)) else { return false };
+        if slot == other_slot {
+            return false;
+        }
+        let kind = self.kind(other_slot);
+        self.change(slot, |member| {
+            match (&mut member.reach, reached) {
+                (Some(reach), true) => reach.on_reached(other, kind),
+                (None, true) => {}
+                (reach, false) => reach.get_or_insert_default().on_missed(now, other, kind),
+            }
+            member.reach.take_if(|reach| reach.is_empty());
+        });
+        true
     }
 
     /// Hands the peer in this slot an offer: the connection that it goes to.
@@ -264,7 +303,8 @@ mod tests {
     #[derive(Clone, Debug)]
     enum Step {
         Enter(u8, Peer),
-        Report(u8, Nat),
+        Show(u8, Nat),
+        Report(u8, u8, bool),
         Hand(usize),
         Leave(u8),
     }
@@ -284,7 +324,9 @@ mod tests {
         });
         prop_oneof![
             4 => (0..12_u8, entered).prop_map(|(name, peer)| Step::Enter(name, peer)),
-            2 => (0..12_u8, nat()).prop_map(|(name, nat)| Step::Report(name, nat)),
+            2 => (0..12_u8, nat()).prop_map(|(name, nat)| Step::Show(name, nat)),
+            6 => (0..4_u8, 0..12_u8, prop::bool::weighted(0.2))
+                .prop_map(|(maker, other, reached)| Step::Report(maker, other, reached)),
             3 => (0..12_usize).prop_map(Step::Hand),
             2 => (0..12_u8).prop_map(Step::Leave),
         ]
@@ -298,7 +340,10 @@ mod tests {
             for step in steps {
                 match step {
                     Step::Enter(name, peer) => swarm.upsert(PeerId([name; 20]), peer),
-                    Step::Report(name, nat) => swarm.report_nat(PeerId([name; 20]), nat),
+                    Step::Show(name, nat) => swarm.report_nat(PeerId([name; 20]), nat),
+                    Step::Report(maker, other, reached) => {
+                        swarm.report(Instant::ZERO, PeerId([maker; 20]), PeerId([other; 20]), reached);
+                    }
                     Step::Hand(slot) => drop(swarm.hand(slot)),
                     Step::Leave(name) => drop(swarm.remove(PeerId([name; 20]))),
                 }

@@ -76,6 +76,25 @@ fn what_a_peer_says_of_itself_decides_whether_it_counts_as_a_seeder() {
 }
 
 #[test]
+fn reports_are_counted_and_a_pair_that_failed_is_not_introduced_again() {
+    let mut world = World::new();
+    world.announce(0, 1, &[]);
+    let mut message = announce(SWARM, 2, Event::Started, &[50]);
+    if let ClientMessage::Announce(announce) = &mut message {
+        // Peer 9 is not here.
+        announce.unreached = vec![PeerId([1; 20]), PeerId([9; 20])];
+    }
+    assert_eq!(world.say(1, message.clone()), ["1: reply 0+2"]);
+    assert_eq!(world.announce(0, 1, &[51]), ["0: reply 0+2"]);
+    if let ClientMessage::Announce(announce) = &mut message {
+        (announce.reached, announce.unreached) = (vec![PeerId([1; 20])], Vec::new());
+    }
+    assert_eq!(world.say(1, message), ["1: reply 0+2", "0: offer 50 by 2"]);
+    let stats = world.registry.stats();
+    assert_eq!((stats.reached, stats.unreached), (1, 1));
+}
+
+#[test]
 fn a_peer_that_stops_leaves_without_a_reply_and_gets_no_more_offers() {
     let mut world = World::new();
     world.announce(0, 1, &[]);
@@ -417,6 +436,8 @@ fn announce(swarm: u8, peer: u8, event: Event, offers: &[u8]) -> ClientMessage {
         downloaded: 0,
         rendition: None,
         accused: Vec::new(),
+        reached: Vec::new(),
+        unreached: Vec::new(),
     })
 }
 

@@ -181,7 +181,8 @@ impl Hub {
         let (registry, connections) = (state.registry.stats(), state.outboxes.len());
         let accused = state.registry.accusations().census();
         drop(state);
-        Snapshot { registry, connections, outgoing_bytes: self.budget.waiting(), accused }
+        let nodes = self.nodes.as_ref().map_or(1, |nodes| nodes.borrow().nodes().len());
+        Snapshot { registry, connections, outgoing_bytes: self.budget.waiting(), accused, nodes }
     }
 
     fn handle(&self, input: Input) {
@@ -323,6 +324,11 @@ impl Seat {
 }
 
 impl Seat {
+    /// What the shell counts.
+    pub(super) fn counters(&self) -> &Counters {
+        &self.hub.counters
+    }
+
     /// A way to tell the client what others say.
     pub(super) fn hearer(&self) -> Hearer {
         let (hub, outbox) = (Arc::clone(&self.hub), Arc::clone(&self.outbox));
@@ -341,6 +347,7 @@ pub(super) struct Hearer {
 impl Hearer {
     /// Tells the client this; nobody, where it has gone.
     pub(super) fn hear(&self, message: ServerMessage) {
+        self.hub.counters.node_received.add(1);
         self.hub.deliver(vec![(self.connection, Arc::clone(&self.outbox), message)]);
     }
 }

@@ -28,6 +28,16 @@ pub(super) struct Counters {
     pub(super) stun_excess: Counter,
     /// Times that a page was lent servers for ICE.
     pub(super) ice_lent: Counter,
+    /// Connections closed because their swarm lives at another node, which they were told.
+    pub(super) redirects: Counter,
+    /// Messages of our clients handed to the node that their swarm lives at.
+    pub(super) node_sent: Counter,
+    /// Messages for our clients that other nodes sent.
+    pub(super) node_received: Counter,
+    /// Connections to other nodes that were lost.
+    pub(super) nodes_lost: Counter,
+    /// Connections that other nodes opened here, each for one of their clients.
+    pub(super) brought: Counter,
     /// Connections that did not finish their request in time.
     pub(super) handshakes_late: Counter,
     /// Requests and frames that are not what they should be.
@@ -74,6 +84,8 @@ pub(super) struct Snapshot {
     pub(super) outgoing_bytes: usize,
     /// Who accused whom, in numbers.
     pub(super) accused: Census,
+    /// Trackers of this deployment that are there, this one among them.
+    pub(super) nodes: usize,
 }
 
 /// The whole page.
@@ -115,12 +127,33 @@ pub(super) fn render(snapshot: &Snapshot, counters: &Counters) -> String {
     page.gauge("accused_peers", "Peers accused of proven bad data.", accused.accused);
     page.gauge("accused_peers_by_several", "Peers accused from three or more addresses.", accused.by_several);
     page.gauge("accusing_peers", "Peers that accused somebody.", accused.accusers);
+    let introductions = [("opened", stats.reached), ("failed", stats.unreached)]
+        .map(|(outcome, count)| ([("outcome", outcome)], count));
+    let help = "Introductions that came to a link, or did not, as viewers report.";
+    page.samples(Kind::Counter, "introductions_reported_total", help, introductions);
+    nodes(&mut page, snapshot, counters);
     let refusals = Refusal::ALL.iter().map(|refusal| refusal.code()).zip(stats.refusals);
     reasons(&mut page, "refusals_total", "Messages refused, by reason.", refusals);
     for (name, help, counts) in counters.reasons() {
         reasons(&mut page, name, help, counts.into_iter());
     }
     page.into_text()
+}
+
+fn nodes(page: &mut Page, snapshot: &Snapshot, counters: &Counters) {
+    page.gauge("nodes", "Trackers of this deployment that are there.", snapshot.nodes);
+    page.counter("redirects_total", "Clients sent to their swarm's node.", counters.redirects.value());
+    let messages = [("sent", counters.node_sent.value()), ("received", counters.node_received.value())]
+        .map(|(direction, count)| ([("direction", direction)], count));
+    let help = "Messages passed on between clients here and their swarms' nodes.";
+    page.samples(Kind::Counter, "node_messages_total", help, messages);
+    let brought = counters.brought.value();
+    page.counter("brought_total", "Connections that other nodes opened for clients of theirs.", brought);
+    page.counter(
+        "nodes_lost_total",
+        "Connections to other nodes that were lost.",
+        counters.nodes_lost.value(),
+    );
 }
 
 fn reasons(page: &mut Page, name: &str, help: &str, counts: impl Iterator<Item = (&'static str, u64)>) {
@@ -152,10 +185,9 @@ mod tests {
         let counters = Counters::default();
         counters.slow_readers.add(3);
         let registry = Stats { peers: 7, ..Stats::default() };
-        let page = render(
-            &Snapshot { registry, connections: 5, outgoing_bytes: 0, accused: Census::default() },
-            &counters,
-        );
+        let accused = Census::default();
+        let snapshot = Snapshot { registry, connections: 5, outgoing_bytes: 0, accused, nodes: 1 };
+        let page = render(&snapshot, &counters);
         assert!(page.contains("# TYPE shoal_tracker_peers gauge\nshoal_tracker_peers 7\n"));
         assert!(page.contains(
             "# TYPE shoal_tracker_slow_readers_total counter\nshoal_tracker_slow_readers_total 3\n"

@@ -53,8 +53,11 @@ pub(super) async fn run(hub: Arc<Hub>, guest: Guest) {
     let nodes = hub.nodes().filter(|_| !brought);
     let members_max = hub.policy().config.peers_per_connection_max;
     let away = nodes.map(|nodes| Away::new(nodes.clone(), client, members_max));
+    if brought {
+        hub.counters().brought.add(1);
+    }
     let mut session = Session {
-        hub,
+        hub: Arc::clone(&hub),
         seat,
         socket,
         guard,
@@ -72,6 +75,9 @@ pub(super) async fn run(hub: Arc<Hub>, guest: Guest) {
     // Out of the swarms before the goodbye, which may take its time.
     drop(seat);
     if let End::Close(code, reason) = end {
+        if code == MISDIRECTED {
+            hub.counters().redirects.add(1);
+        }
         // Boxed, so that a session does not keep the room of its end.
         let _ = Box::pin(timeout(GOODBYE, goodbye(socket, code, reason))).await;
     }

@@ -27,12 +27,16 @@ pub(super) fn render(hub: &Hub) -> String {
     page.row(["Connections".to_owned(), snapshot.connections.to_string()]);
     page.row(["Swarms".to_owned(), stats.swarms.to_string()]);
     page.row(["Peers".to_owned(), stats.peers.to_string()]);
+    page.row(["Trackers of this deployment".to_owned(), snapshot.nodes.to_string()]);
     page.row(["Bytes waiting for clients".to_owned(), snapshot.outgoing_bytes.to_string()]);
     let rates = hub.rates();
     page.table("Per second, over the last minute", &["", ""]);
     page.row(["Announces".to_owned(), format!("{:.1}", rates.announces)]);
     page.row(["Offers handed on".to_owned(), format!("{:.1}", rates.offers_relayed)]);
     page.row(["Answers handed on".to_owned(), format!("{:.1}", rates.answers_relayed)]);
+    page.table("Introductions since the start, as viewers report", &["", ""]);
+    page.row(["came to a link".to_owned(), stats.reached.to_string()]);
+    page.row(["did not".to_owned(), stats.unreached.to_string()]);
     page.lists(hub);
     page.table("Refused and ended since the start", &["reason", "count"]);
     for (reason, count) in metrics::refused(stats, hub.counters()) {

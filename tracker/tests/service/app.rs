@@ -184,6 +184,8 @@ impl Client {
             downloaded: 0,
             rendition: None,
             accused: Vec::new(),
+            reached: Vec::new(),
+            unreached: Vec::new(),
         };
         self.say(&ClientMessage::Announce(announce)).await;
     }

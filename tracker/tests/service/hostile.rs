@@ -183,6 +183,8 @@ fn announce(swarm: u8, peer: u8) -> ClientMessage {
         downloaded: 3,
         rendition: Some(0),
         accused: Vec::new(),
+        reached: Vec::new(),
+        unreached: Vec::new(),
     })
 }
 

@@ -20,6 +20,8 @@ mod limits;
 #[cfg(test)]
 mod nodes;
 #[cfg(test)]
+mod nodes_in_numbers;
+#[cfg(test)]
 mod operator;
 #[cfg(test)]
 mod peer_ids;

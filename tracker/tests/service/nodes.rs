@@ -87,6 +87,8 @@ fn announce(info_hash: InfoHash, viewer: u8) -> ClientMessage {
         downloaded: 0,
         rendition: None,
         accused: Vec::new(),
+        reached: Vec::new(),
+        unreached: Vec::new(),
     })
 }
 

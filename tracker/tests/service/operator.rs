@@ -49,6 +49,29 @@ async fn accusations_are_counted_and_shown_and_nothing_else_happens() {
 }
 
 #[tokio::test]
+async fn what_became_of_introductions_is_counted_as_reported() {
+    let app = App::start().await;
+    let mut there = Vec::new();
+    for name in 1..=2 {
+        let mut client = app.client(Speaks::MessagePack, name).await;
+        client.join().await;
+        there.push(client);
+    }
+    let mut third = app.client(Speaks::Json, 3).await;
+    third.join().await;
+    let id = |name: &str| name.repeat(20);
+    // Nobody is called 9.
+    let unreached = format!("'{}','{}'", id("\\u0001"), id("\\u0009"));
+    let reports = format!("'reached':['{}'],'unreached':[{unreached}]", id("\\u0002"));
+    third.announce_with(&reports).await;
+    third.hear_reply().await;
+    for (outcome, count) in [("opened", 1), ("failed", 1)] {
+        let name = format!("introductions_reported_total{{outcome=\"{outcome}\"}}");
+        assert_eq!(app.metric(&name).await, count, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn lists_and_limits_change_without_a_restart_and_clients_stay() {
     let app = App::start().await;
     let mut client = app.client(Speaks::Json, 1).await;

@@ -8,7 +8,11 @@ use super::bytes20::{Bytes20, OneOrMany};
 use super::list::First;
 use super::number::Count;
 use super::{Rule, SdpIn, SdpOut};
-use crate::limits::{ACCUSED_PER_ANNOUNCE_MAX, OFFERS_PER_ANNOUNCE_MAX, RENDITIONS_MAX, SCRAPE_HASHES_MAX};
+use crate::id::PeerId;
+use crate::limits::{
+    ACCUSED_PER_ANNOUNCE_MAX, OFFERS_PER_ANNOUNCE_MAX, RENDITIONS_MAX, REPORTED_PER_ANNOUNCE_MAX,
+    SCRAPE_HASHES_MAX,
+};
 use crate::tracker::{Announce, ClientAnswer, ClientMessage, Event, Extras, Offer};
 
 /// Everything that an incoming frame may say.
@@ -35,6 +39,8 @@ pub(in crate::tracker) struct ClientFrame<'a> {
     #[serde(default)]
     rendition: Count,
     accused: Option<First<Bytes20, ACCUSED_PER_ANNOUNCE_MAX>>,
+    reached: Option<First<Bytes20, REPORTED_PER_ANNOUNCE_MAX>>,
+    unreached: Option<First<Bytes20, REPORTED_PER_ANNOUNCE_MAX>>,
     #[serde(borrow)]
     token: Option<Cow<'a, str>>,
 }
@@ -68,7 +74,6 @@ impl ClientFrame<'_> {
     fn parse_announce(self) -> Result<Announce, Rule> {
         let rendition = self.rendition.0.and_then(|rendition| u8::try_from(rendition).ok());
         let offers = self.offers.unwrap_or_default().0.into_iter();
-        let accused = self.accused.unwrap_or_default().0.into_iter();
         Ok(Announce {
             info_hash: one(&self.info_hash)?.into(),
             peer_id: self.peer_id.ok_or(Rule::Missing("peer_id"))?.into(),
@@ -78,7 +83,9 @@ impl ClientFrame<'_> {
             uploaded: self.uploaded.0.unwrap_or_default(),
             downloaded: self.downloaded.0.unwrap_or_default(),
             rendition: rendition.filter(|rendition| *rendition < RENDITIONS_MAX),
-            accused: accused.map(Into::into).collect(),
+            accused: peers(self.accused),
+            reached: peers(self.reached),
+            unreached: peers(self.unreached),
         })
     }
 
@@ -104,6 +111,10 @@ impl OfferIn {
     fn parse(self) -> Result<Offer, Rule> {
         Ok(Offer { offer_id: self.offer_id.into(), sdp: self.offer.parse()? })
     }
+}
+
+fn peers<const MAX: usize>(list: Option<First<Bytes20, MAX>>) -> Vec<PeerId> {
+    list.unwrap_or_default().0.into_iter().map(Into::into).collect()
 }
 
 fn one(hashes: &OneOrMany) -> Result<Bytes20, Rule> {
@@ -140,6 +151,10 @@ pub(in crate::tracker) struct AnnounceOut<'a> {
     rendition: Option<u8>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     accused: Vec<Bytes20>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reached: Vec<Bytes20>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreached: Vec<Bytes20>,
 }
 
 #[derive(Serialize)]
@@ -195,9 +210,15 @@ impl<'a> From<&'a Announce> for AnnounceOut<'a> {
             numwant: announce.numwant(),
             offers: offers.collect(),
             rendition: announce.rendition,
-            accused: announce.accused.iter().map(|peer| Bytes20(peer.0)).collect(),
+            accused: ids(&announce.accused),
+            reached: ids(&announce.reached),
+            unreached: ids(&announce.unreached),
         }
     }
+}
+
+fn ids(peers: &[PeerId]) -> Vec<Bytes20> {
+    peers.iter().map(|peer| Bytes20(peer.0)).collect()
 }
 
 impl<'a> From<&'a ClientAnswer> for AnswerOut<'a> {

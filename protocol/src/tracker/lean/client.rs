@@ -4,8 +4,8 @@ use super::fields::{Fields, read_map};
 use super::{ANNOUNCE, SCRAPE, write_head, write_sdp};
 use crate::id::{InfoHash, OfferId, PeerId};
 use crate::limits::{
-    ACCUSED_PER_ANNOUNCE_MAX, OFFERS_PER_ANNOUNCE_MAX, RENDITIONS_MAX, SCRAPE_HASHES_MAX,
-    TRACKER_FRAME_BYTES_MAX,
+    ACCUSED_PER_ANNOUNCE_MAX, OFFERS_PER_ANNOUNCE_MAX, RENDITIONS_MAX, REPORTED_PER_ANNOUNCE_MAX,
+    SCRAPE_HASHES_MAX, TRACKER_FRAME_BYTES_MAX,
 };
 use crate::pack::{DecodeError, Fault, Reader, Writer};
 use crate::tracker::{Announce, ClientAnswer, ClientMessage, Event, Offer};
@@ -60,14 +60,12 @@ impl ClientAnswer {
 
 fn write_announce(writer: &mut Writer, announce: &Announce) {
     let event = announce.event.word();
-    let optional = [
-        event.is_some(),
-        announce.left.is_some(),
-        !announce.offers.is_empty(),
-        announce.rendition.is_some(),
-        !announce.accused.is_empty(),
-    ];
-    let entries = 6 + optional.iter().filter(|there| **there).count();
+    let optional =
+        [event.is_some(), announce.left.is_some(), !announce.offers.is_empty(), announce.rendition.is_some()];
+    let lists =
+        [("accused", &announce.accused), ("reached", &announce.reached), ("unreached", &announce.unreached)];
+    let lists = lists.into_iter().filter(|(_, peers)| !peers.is_empty());
+    let entries = 6 + optional.into_iter().filter(|there| *there).count() + lists.clone().count();
     write_head(writer, entries, ANNOUNCE, Some(announce.info_hash));
     writer.str("peer_id").bin(&announce.peer_id.0);
     if let Some(event) = event {
@@ -84,9 +82,9 @@ fn write_announce(writer: &mut Writer, announce: &Announce) {
     if let Some(rendition) = announce.rendition {
         writer.str("rendition").uint(rendition);
     }
-    if !announce.accused.is_empty() {
-        writer.str("accused").array(announce.accused.len());
-        announce.accused.iter().for_each(|peer| {
+    for (key, peers) in lists {
+        writer.str(key).array(peers.len());
+        peers.iter().for_each(|peer| {
             writer.bin(&peer.0);
         });
     }
@@ -139,6 +137,8 @@ fn read_message(fields: &mut Fields<'_, '_>) -> ClientMessage {
         downloaded: fields.find("downloaded").map_or(0, Reader::u64),
         rendition: fields.find("rendition").map(|reader| reader.u8_up_to(RENDITIONS_MAX - 1)),
         accused: read_list(fields, "accused", ACCUSED_PER_ANNOUNCE_MAX, read_peer),
+        reached: read_list(fields, "reached", REPORTED_PER_ANNOUNCE_MAX, read_peer),
+        unreached: read_list(fields, "unreached", REPORTED_PER_ANNOUNCE_MAX, read_peer),
     })
 }
 

@@ -79,6 +79,7 @@ impl Away {
         let map = Arc::clone(&self.nodes.borrow_and_update());
         let lost: Vec<String> =
             self.pipes.iter().filter(|(_, pipe)| pipe.is_over()).map(|(name, _)| name.clone()).collect();
+        seat.counters().nodes_lost.add(lost.len() as u64);
         for name in &lost {
             self.pipes.remove(name);
             self.placement.on_lost(name);
@@ -113,9 +114,12 @@ impl Away {
             self.pipes.insert(name.to_owned(), pipe);
         }
         if self.pipes.get(name).is_some_and(|pipe| !pipe.send(message)) {
+            seat.counters().nodes_lost.add(1);
             self.pipes.remove(name);
             self.placement.on_lost(name);
             self.lost.notify_one();
+        } else {
+            seat.counters().node_sent.add(1);
         }
     }
 }
