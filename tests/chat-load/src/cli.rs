@@ -59,6 +59,8 @@ pub(crate) enum Peer {
     Nats,
     /// npm `ws`, with the shortest program that has rooms
     Ws,
+    /// uWebSockets, as PyPI's `socketify` has it: its pub/sub under a little Python (needs python3-venv)
+    Uws,
     /// Centrifugo (Go's module proxy; needs Go)
     Centrifugo,
 }
@@ -80,6 +82,8 @@ pub(crate) enum Shape {
     Quiet,
     /// 100 of 5,000 viewers stop reading
     Stalled,
+    /// One of three edges is killed while its room is talked in (ours only; needs nats-server)
+    Killed,
 }
 
 #[derive(Args, Debug)]
@@ -99,6 +103,9 @@ pub(crate) struct Million {
     /// Rounds of heartbeats that all connections are held for
     #[arg(long, default_value_t = 2)]
     pub(crate) rounds: u32,
+    /// Gather no more once this machine has only so many GiB of memory left
+    #[arg(long, default_value_t = 5.0)]
+    pub(crate) spare_gib: f64,
     /// Where the proof goes
     #[arg(long, value_name = "FOLDER", default_value = "target/bench")]
     pub(crate) out: PathBuf,

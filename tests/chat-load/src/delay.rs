@@ -26,9 +26,14 @@ impl Delays {
         }
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> u64 {
+        self.steps.iter().map(|count| u64::from(*count)).sum()
+    }
+
     /// The delay, in milliseconds, that so many of a thousand stay below; not a number where there is none.
     pub(crate) fn ms(&self, per_thousand: u64) -> f64 {
-        let all: u64 = self.steps.iter().map(|count| u64::from(*count)).sum();
+        let all = self.count();
         if all == 0 {
             return f64::NAN;
         }

@@ -10,7 +10,7 @@ use protocol::chat::{Header, Operation, Version};
 use slab::Slab;
 
 use crate::cli;
-use crate::clock::Clock;
+use measure::clock::Clock;
 use measure::failure::{Context, Outcome};
 
 const VIEWERS: Token = Token(0);

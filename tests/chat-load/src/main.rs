@@ -6,7 +6,6 @@
 //! counts is the median of the ratios within a round, because neighbours on a machine move every figure.
 
 mod cli;
-mod clock;
 mod crowd;
 mod delay;
 mod floor;
@@ -16,7 +15,6 @@ mod publisher;
 mod report;
 mod shape;
 mod target;
-mod usage;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -26,7 +24,7 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use rustix::thread::{CpuSet, sched_setaffinity};
 
 use cli::{Cli, Options, Shape, Task};
-use clock::Clock;
+use measure::clock::Clock;
 use measure::failure::{Context, Outcome};
 use report::{Report, Sample};
 use target::Target;

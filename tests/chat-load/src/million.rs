@@ -1,5 +1,8 @@
 //! Very many connections, held over several processes with heartbeats running, and the proof of it: what the servers say
 //! that they hold, what their viewers see answered, and what all of it costs.
+//!
+//! Servers and crowds are started in pairs, so that a machine whose memory ends first is stopped short of it
+//! (`--spare-gib`) and what it holds by then is held and proven.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write as _};
@@ -9,17 +12,21 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::cli::{Hold, Million};
-use crate::clock::Clock;
 use crate::crowd::{Crowd, Dialect};
 use crate::say;
-use crate::target::{Server, free_ports};
-use crate::usage;
+use crate::target::Server;
+use measure::clock::Clock;
 use measure::failure::{Context, Failure, Outcome};
+use measure::report;
+use measure::server::free_addresses;
+use measure::usage::{self, Usage};
 
 /// Crowds that gather at the same time: more only wait for each other's cores.
 const GATHERING_AT_ONCE: usize = 2;
 /// Files of a server that are no viewers.
 const SPARE: usize = 500;
+const GIB: f64 = 1_073_741_824.0;
+const MIB: f64 = 1_048_576.0;
 
 /// What was held.
 #[derive(Debug, Serialize)]
@@ -30,122 +37,167 @@ struct Proof {
     connections: u64,
     /// As the viewers see it at the end.
     viewers: u64,
+    seconds_to_gather: u64,
     seconds_held: u64,
+    /// What the servers answered while all were held, and what was due in that time.
     heartbeats_answered: u64,
     heartbeats_due: u64,
-    /// User space of all servers together (PSS).
+    /// Answers since the start that the viewer saw who saw the fewest.
+    heartbeats_seen_by_each_at_least: u64,
+    /// User space of all servers together; pages that they share count once.
     servers_mib: f64,
     servers_kib_per_connection: f64,
+    /// CPU time of all servers together while all were held.
     servers_cores: f64,
-    /// The kernel's, of everything on this machine, viewers' ends among it.
-    kernel_slab_mib: f64,
+    /// What the machine has less than before the first connection, viewers' ends and this bench among it.
+    machine_kib_per_connection: f64,
+    /// Of that, the kernel's own objects, of both ends.
+    kernel_slab_kib_per_connection: f64,
+    kernel_tcp_buffers_mib: f64,
     available_mib: f64,
 }
 
-struct Holder {
+/// The machine's memory.
+#[derive(Clone, Copy, Debug)]
+struct Machine {
+    available: f64,
+    slab: f64,
+}
+
+/// One crowd at its server.
+struct Pair {
+    server: Server,
     child: Child,
     lines: BufReader<ChildStdout>,
+    connections: usize,
 }
 
 /// Starts servers and crowds, holds, prints the proof.
 pub(crate) fn run(options: &Million) -> Outcome {
-    let clock = Clock::start();
-    let each = options.connections_per_process.min(options.connections).max(1);
-    let shares: Vec<usize> = (0..options.connections.div_ceil(each))
-        .map(|index| each.min(options.connections - index * each))
-        .collect();
-    let servers: Vec<Server> =
-        shares.iter().map(|share| start_server(options, *share, clock)).collect::<Outcome<_>>()?;
-    let mut holders = Vec::new();
-    for (index, share) in shares.iter().enumerate() {
-        if let Some(before) = index.checked_sub(GATHERING_AT_ONCE).and_then(|before| holders.get_mut(before))
-        {
-            gathered(before)?;
-        }
-        let server = servers.get(index).context("a server for each crowd")?;
-        holders.push(start_holder(options, server, *share, index)?);
-        say(&format!("crowd {} of {}, {} s", index + 1, shares.len(), clock.now().as_secs()));
-    }
-    let late = holders.len().saturating_sub(GATHERING_AT_ONCE);
-    holders.iter_mut().skip(late).try_for_each(gathered)?;
-    say(&format!("all are in after {} s; holding", clock.now().as_secs()));
-    let proof = hold_all(options, clock, &servers, &mut holders)?;
-    let whole = proof.connections == options.connections as u64 && proof.viewers == proof.connections;
+    let (clock, before) = (Clock::start(), Machine::now()?);
+    let mut pairs = gather(options, clock)?;
+    let gathered = clock.now().as_secs();
+    say(&format!("all are in after {gathered} s; holding"));
+    let proof = Proof { seconds_to_gather: gathered, ..hold_all(options, clock, before, &mut pairs)? };
     write(options, &proof)?;
-    for holder in &mut holders {
-        let _ = holder.child.kill();
-        let _ = holder.child.wait();
-    }
+    let whole = proof.connections == options.connections as u64 && proof.viewers == proof.connections;
     if whole { Ok(()) } else { Err(Failure("not all connections were held".to_owned())) }
 }
 
-fn hold_all(options: &Million, clock: Clock, servers: &[Server], holders: &mut [Holder]) -> Outcome<Proof> {
-    let sum = |name: &str| -> Outcome<u64> { servers.iter().map(|server| server.metric(name, "")).sum() };
-    let usages = || servers.iter().map(Server::usage).collect::<Outcome<Vec<_>>>();
-    let (before, start, beats) = (usages()?, clock.now(), sum("heartbeats_total")?);
-    let span = Duration::from_secs(u64::from(options.rounds * options.heartbeat_s));
-    clock.rest(span);
-    let (after, held, answered) = (usages()?, clock.now() - start, sum("heartbeats_total")? - beats);
-    let mut viewers = 0;
-    for holder in holders.iter_mut() {
-        viewers += last_word(holder)?;
+/// As many as are wanted, or as the machine has memory for.
+fn gather(options: &Million, clock: Clock) -> Outcome<Vec<Pair>> {
+    let each = options.connections_per_process.min(options.connections).max(1);
+    let crowds = options.connections.div_ceil(each);
+    let mut pairs: Vec<Pair> = Vec::new();
+    for index in 0..crowds {
+        if let Some(before) = index.checked_sub(GATHERING_AT_ONCE).and_then(|before| pairs.get_mut(before)) {
+            before.word()?;
+        }
+        let available = Machine::now()?.available / GIB;
+        say(&format!(
+            "crowd {} of {crowds}, {} s, {available:.1} GiB left",
+            index + 1,
+            clock.now().as_secs()
+        ));
+        if available < options.spare_gib {
+            say("the machine has no more memory to spare: no more crowds");
+            break;
+        }
+        pairs.push(Pair::start(options, each.min(options.connections - index * each), index, clock)?);
     }
-    let bytes: u64 = after.iter().map(|usage| usage.bytes).sum();
-    let cpu_us: f64 = after.iter().zip(&before).map(|(after, before)| after.cpu_us_since(before)).sum();
+    let late = pairs.len().saturating_sub(GATHERING_AT_ONCE);
+    for pair in pairs.iter_mut().skip(late) {
+        pair.word()?;
+    }
+    Ok(pairs)
+}
+
+fn hold_all(options: &Million, clock: Clock, before: Machine, pairs: &mut [Pair]) -> Outcome<Proof> {
+    let sum = |pairs: &[Pair], name: &str| -> Outcome<u64> {
+        pairs.iter().map(|pair| pair.server.metric(name, "")).sum()
+    };
+    let usages =
+        |pairs: &[Pair]| pairs.iter().map(|pair| pair.server.usage()).collect::<Outcome<Vec<Usage>>>();
+    let (then, start, beats) = (usages(pairs)?, clock.now(), sum(pairs, "heartbeats_total")?);
+    clock.rest(Duration::from_secs(u64::from(options.rounds * options.heartbeat_s)));
+    let (held, answered) = (clock.now() - start, sum(pairs, "heartbeats_total")? - beats);
+    let (now, machine, connections) = (usages(pairs)?, Machine::now()?, sum(pairs, "connections")?);
+    let bytes: u64 = pairs.iter().map(|pair| pair.server.own_bytes()).sum::<Outcome<_>>()?;
+    let tcp = usage::tcp_bytes()?;
+    let (mut viewers, mut fewest) = (0, u64::MAX);
+    for pair in pairs.iter_mut() {
+        let [live, beats] = pair.last_word()?;
+        (viewers, fewest) = (viewers + live, fewest.min(beats));
+    }
+    let count = pairs.iter().map(|pair| pair.connections).sum::<usize>().max(1) as f64;
+    let cpu_us: f64 = now.iter().zip(&then).map(|(now, then)| now.cpu_us_since(then)).sum();
     Ok(Proof {
         connections_wanted: options.connections,
-        servers: servers.len(),
-        connections: sum("connections")?,
+        servers: pairs.len(),
+        connections,
         viewers,
+        seconds_to_gather: 0,
         seconds_held: held.as_secs(),
         heartbeats_answered: answered,
-        heartbeats_due: options.connections as u64 * held.as_secs() / u64::from(options.heartbeat_s),
-        servers_mib: bytes as f64 / 1_048_576.0,
-        servers_kib_per_connection: bytes as f64 / 1_024.0 / options.connections as f64,
+        heartbeats_due: (count * held.as_secs_f64() / f64::from(options.heartbeat_s)) as u64,
+        heartbeats_seen_by_each_at_least: fewest,
+        servers_mib: bytes as f64 / MIB,
+        servers_kib_per_connection: bytes as f64 / 1_024.0 / count,
         servers_cores: cpu_us / 1e6 / held.as_secs_f64(),
-        kernel_slab_mib: usage::memory_kib("Slab:")? as f64 / 1_024.0,
-        available_mib: usage::memory_kib("MemAvailable:")? as f64 / 1_024.0,
+        machine_kib_per_connection: (before.available - machine.available) / 1_024.0 / count,
+        kernel_slab_kib_per_connection: (machine.slab - before.slab) / 1_024.0 / count,
+        kernel_tcp_buffers_mib: tcp as f64 / MIB,
+        available_mib: machine.available / MIB,
     })
 }
 
-fn start_server(options: &Million, share: usize, clock: Clock) -> Outcome<Server> {
-    let ports = free_ports()?;
-    let [listen, api, web] = ports;
-    let mut command = Command::new(&options.chat_edge);
-    command.args(["--listen", &listen.to_string(), "--api-listen", &api.to_string()]);
-    command.args(["--web-listen", &web.to_string(), "--store", "memory"]);
-    command.args(["--connections-max", &(share + SPARE).to_string()]).env("RUST_LOG", "warn");
-    // One thread beside the one that holds viewers: there is next to nothing for it to do.
-    command.env("TOKIO_WORKER_THREADS", "1");
-    Server::spawn(command, ports, clock)
+impl Machine {
+    fn now() -> Outcome<Self> {
+        let of = |key| usage::machine_bytes(key).map(|bytes| bytes as f64);
+        Ok(Self { available: of("MemAvailable:")?, slab: of("Slab:")? })
+    }
 }
 
-fn start_holder(options: &Million, server: &Server, share: usize, index: usize) -> Outcome<Holder> {
-    let here = std::env::current_exe().context("finding this program")?;
-    let mut command = Command::new(here);
-    command.args(["hold", "--address", &server.address.to_string(), "--connections", &share.to_string()]);
-    command.args(["--process", &index.to_string(), "--heartbeat-s", &options.heartbeat_s.to_string()]);
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("starting a crowd")?;
-    let lines = BufReader::new(child.stdout.take().context("a crowd's words")?);
-    Ok(Holder { child, lines })
+impl Pair {
+    fn start(options: &Million, connections: usize, index: usize, clock: Clock) -> Outcome<Self> {
+        let ports = free_addresses()?;
+        let [listen, api, web] = ports;
+        let mut command = Command::new(&options.chat_edge);
+        command.args(["--listen", &listen.to_string(), "--api-listen", &api.to_string()]);
+        command.args(["--web-listen", &web.to_string(), "--store", "memory"]);
+        command.args(["--connections-max", &(connections + SPARE).to_string()]).env("RUST_LOG", "warn");
+        // One thread beside the one that holds viewers: there is next to nothing for it to do.
+        command.env("TOKIO_WORKER_THREADS", "1");
+        let server = Server::spawn(command, ports, clock)?;
+        let mut holder = Command::new(std::env::current_exe().context("finding this program")?);
+        holder.args(["hold", "--address", &listen.to_string(), "--connections", &connections.to_string()]);
+        holder.args(["--process", &index.to_string(), "--heartbeat-s", &options.heartbeat_s.to_string()]);
+        let mut child =
+            holder.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("starting a crowd")?;
+        let lines = BufReader::new(child.stdout.take().context("a crowd's words")?);
+        Ok(Self { server, child, lines, connections })
+    }
+
+    /// What the crowd says next: first that it is in, at the end how it was.
+    fn word(&mut self) -> Outcome<[u64; 2]> {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).context("a crowd's words")?;
+        let (live, beats) = line.trim().split_once(' ').context("a crowd ended early")?;
+        Ok([live.parse().context("a crowd's words")?, beats.parse().context("a crowd's words")?])
+    }
+
+    /// Asks the crowd how many are left, and how many answers each of them saw at least.
+    fn last_word(&mut self) -> Outcome<[u64; 2]> {
+        drop(self.child.stdin.take());
+        self.word()
+    }
 }
 
-/// Waits until a crowd says that it is in.
-fn gathered(holder: &mut Holder) -> Outcome {
-    word(holder).map(drop)
-}
-
-/// Asks a crowd how many are left.
-fn last_word(holder: &mut Holder) -> Outcome<u64> {
-    drop(holder.child.stdin.take());
-    word(holder)
-}
-
-fn word(holder: &mut Holder) -> Outcome<u64> {
-    let mut line = String::new();
-    holder.lines.read_line(&mut line).context("a crowd's words")?;
-    line.trim().parse().context("a crowd ended early")
+impl Drop for Pair {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// One crowd: says how many are in, keeps them alive until its input ends, says how many are left.
@@ -154,7 +206,7 @@ pub(crate) fn hold(options: &Hold) -> Outcome {
     let network = u8::try_from(options.process + 2).context("too many crowds for loopback")?;
     let mut crowd = Crowd::new(Dialect::Goim, options.address, clock, network)?;
     crowd.gather(options.connections, 1)?;
-    tell(crowd.tally.live)?;
+    tell(&crowd)?;
     let (done, over) = std::sync::mpsc::sync_channel(1);
     std::thread::spawn(move || {
         let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
@@ -172,23 +224,24 @@ pub(crate) fn hold(options: &Hold) -> Outcome {
         }
         crowd.listen(Duration::from_millis(100), u64::MAX)?;
     }
-    tell(crowd.tally.live)
+    tell(&crowd)
 }
 
-fn tell(count: usize) -> Outcome {
+fn tell(crowd: &Crowd) -> Outcome {
     let mut out = std::io::stdout();
-    writeln!(out, "{count}").and_then(|()| out.flush()).context("saying how many")
+    let said = writeln!(out, "{} {}", crowd.tally.live, crowd.beats_min());
+    said.and_then(|()| out.flush()).context("saying how many")
 }
 
 fn write(options: &Million, proof: &Proof) -> Outcome {
     let value = serde_json::to_value(proof).context("the proof as JSON")?;
-    let mut table = String::new();
+    let mut table = String::from("| | |\n|---|---:|\n");
     for (name, value) in value.as_object().into_iter().flatten() {
+        let text = value.as_f64().filter(|_| value.is_f64()).map(report::digits);
         // Writing to a String cannot fail.
-        let _ = writeln!(table, "{name:<28} {value}");
+        let _ =
+            writeln!(table, "| {} | {} |", name.replace('_', " "), text.unwrap_or_else(|| value.to_string()));
     }
-    std::fs::create_dir_all(&options.out).context("a folder for the proof")?;
-    let json = serde_json::to_string_pretty(&value).context("the proof as JSON")?;
-    std::fs::write(options.out.join("chat-million.json"), json + "\n").context("writing the proof")?;
+    report::write(&options.out, "chat-million", proof, &table)?;
     std::io::stdout().write_all(table.as_bytes()).context("writing the proof")
 }

@@ -6,8 +6,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::clock::Clock;
+use crate::crowd::{BINARY, Dialect, frame};
 use crate::message::{Message, body};
+use measure::clock::Clock;
 use measure::failure::{Context, Outcome};
 
 /// How a server is told a message.
@@ -19,6 +20,8 @@ pub(crate) enum Door {
     Nats,
     /// A line for the floor and its like: room, length, body.
     Lines,
+    /// A WebSocket, and a binary message for each: room, space, body.
+    WebSocket,
     /// Centrifugo's API.
     Centrifugo,
 }
@@ -48,6 +51,15 @@ pub(crate) fn start(
     if door == Door::Nats {
         stream.write_all(b"CONNECT {\"verbose\":false}\r\n").context("publishing")?;
     }
+    if door == Door::WebSocket {
+        stream.write_all(Dialect::Ws.upgrade().as_bytes()).context("publishing")?;
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).context("publishing")?;
+            head.extend(byte);
+        }
+    }
     let replies = stream.try_clone().context("connecting to publish")?;
     std::thread::spawn(move || drain(replies));
     Ok(std::thread::spawn(move || publish(&door, stream, schedule, clock)))
@@ -60,8 +72,8 @@ fn publish(door: &Door, mut stream: TcpStream, schedule: Schedule, clock: Clock)
         clock.wait_until(due);
         let rooms = schedule.rooms as u64;
         let message = Message { number: schedule.first + index / rooms, due };
-        let text = door.text(index % rooms, &body(message, schedule.body_bytes));
-        stream.write_all(text.as_bytes()).context("publishing")?;
+        let bytes = door.bytes(index % rooms, &body(message, schedule.body_bytes));
+        stream.write_all(&bytes).context("publishing")?;
     }
     // Replies that are still to come must not end with us: the drain has its own handle.
     Ok(())
@@ -80,15 +92,16 @@ fn drain(mut stream: TcpStream) {
 }
 
 impl Door {
-    fn text(&self, room: u64, body: &str) -> String {
+    fn bytes(&self, room: u64, body: &str) -> Vec<u8> {
         let length = body.len();
-        match self {
+        let text = match self {
             Self::Goim => format!(
                 "POST /goim/push/room?operation=1000&type=live&room={room} HTTP/1.1\r\nhost: chat\r\n\
                  content-length: {length}\r\n\r\n{body}"
             ),
             Self::Nats => format!("PUB room.{room} {length}\r\n{body}\r\n"),
             Self::Lines => format!("{room} {length}\n{body}"),
+            Self::WebSocket => return frame(BINARY, format!("{room} {body}").as_bytes()),
             Self::Centrifugo => {
                 let json = format!("{{\"channel\":\"room{room}\",\"data\":{body}}}");
                 format!(
@@ -97,6 +110,7 @@ impl Door {
                     json.len()
                 )
             }
-        }
+        };
+        text.into_bytes()
     }
 }

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::cli::Shape;
 use crate::shape;
-use measure::failure::{Context, Outcome};
+use measure::failure::Outcome;
+use measure::report::{self, digits, distinct, median};
 
 /// One figure of one server in one pair.
 #[derive(Clone, Debug, Serialize)]
@@ -42,7 +43,7 @@ enum Goal {
 }
 
 /// The goals.
-const GOALS: [(Shape, &str, Goal); 16] = [
+const GOALS: [(Shape, &str, Goal); 19] = [
     (Shape::Idle, "memory per viewer", Goal::Most(1.0)),
     (Shape::Idle, "memory per viewer after a burst", Goal::Most(1.0)),
     (Shape::Idle, "CPU per connect and join", Goal::Most(50.0)),
@@ -59,6 +60,9 @@ const GOALS: [(Shape, &str, Goal); 16] = [
     (Shape::Quiet, "delay p99", Goal::MostOverFloor(1.0)),
     (Shape::Stalled, "unsent in the kernel per stalled reader", Goal::Most(64.0)),
     (Shape::Stalled, "lost by the others", Goal::Most(0.0)),
+    (Shape::Killed, "back elsewhere p99", Goal::Most(10.0)),
+    (Shape::Killed, "lost", Goal::Most(0.0)),
+    (Shape::Killed, "out of order", Goal::Most(0.0)),
 ];
 
 impl Report {
@@ -88,10 +92,7 @@ impl Report {
 
     /// Writes `chat.json` and `chat.md`.
     pub(crate) fn write(&self, folder: &Path) -> Outcome {
-        let json = serde_json::to_string_pretty(self).context("the results as JSON")?;
-        std::fs::create_dir_all(folder).context("a folder for the results")?;
-        std::fs::write(folder.join("chat.json"), json + "\n").context("writing the results")?;
-        std::fs::write(folder.join("chat.md"), self.table()).context("writing the results")
+        report::write(folder, "chat", self, &self.table())
     }
 
     fn values(&self, shape: &str, name: &str, server: &str) -> Vec<f64> {
@@ -133,34 +134,6 @@ impl Report {
     }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.retain(|value| value.is_finite());
-    values.sort_by(f64::total_cmp);
-    let upper = values.get(values.len() / 2).copied().unwrap_or(f64::NAN);
-    let lower =
-        values.len().checked_sub(1).and_then(|last| values.get(last / 2)).copied().unwrap_or(f64::NAN);
-    f64::midpoint(lower, upper)
-}
-
-fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
-    all.fold(Vec::new(), |mut seen, item| {
-        if !seen.contains(&item) {
-            seen.push(item);
-        }
-        seen
-    })
-}
-
-/// Three digits of what is small, whole numbers of what is not.
-fn digits(value: f64) -> String {
-    match value.abs() {
-        _ if value.is_nan() => "–".to_owned(),
-        small if small < 10.0 => format!("{value:.2}"),
-        medium if medium < 100.0 => format!("{value:.1}"),
-        _ => format!("{value:.0}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,11 +155,5 @@ mod tests {
         let wanted = "| shape | figure | ours | floor | ours / floor | to reach |\n|---|---|---:|---:|---:|---:|\n\
                       | unbatched | CPU per delivery, µs | 10.5 | 10.0 | 1.05 | ≤ 1.1 × floor ✓ |\n";
         assert_eq!(report.table(), wanted);
-    }
-
-    #[test]
-    fn the_median_of_an_even_number_lies_between() {
-        assert!((median(vec![4.0, 1.0, 2.0, 3.0]) - 2.5).abs() < 1e-9);
-        assert!(median(Vec::new()).is_nan());
     }
 }

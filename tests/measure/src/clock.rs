@@ -1,8 +1,8 @@
-//! The one place of a bench that reads a clock.
+//! The one place of a bench that reads a clock, and waits for it.
 
 use std::time::Duration;
 
-/// Microseconds since the bench started.
+/// Time since the bench started.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     start: std::time::Instant,
@@ -18,8 +18,30 @@ impl Clock {
 
     /// The time.
     #[must_use]
+    pub fn now(self) -> Duration {
+        self.start.elapsed()
+    }
+
+    /// The time, in microseconds.
+    #[must_use]
     pub fn now_us(self) -> u64 {
-        us(self.start.elapsed())
+        us(self.now())
+    }
+
+    /// Holds the thread until it is `due`, as exactly as the system wakes one.
+    pub fn wait_until(self, due: Duration) {
+        loop {
+            let left = due.saturating_sub(self.now());
+            if left.is_zero() {
+                return;
+            }
+            std::thread::park_timeout(left);
+        }
+    }
+
+    /// Holds the thread for so long.
+    pub fn rest(self, span: Duration) {
+        self.wait_until(self.now() + span);
     }
 }
 

@@ -64,14 +64,23 @@ impl Report {
     /// # Errors
     /// Where the folder cannot be written to.
     pub fn write(&self, folder: &Path, name: &str) -> Outcome {
-        let json = serde_json::to_string_pretty(self).context("the results as JSON")?;
-        std::fs::create_dir_all(folder).context("a folder for the results")?;
-        std::fs::write(folder.join(format!("{name}.json")), json + "\n").context("writing the results")?;
-        std::fs::write(folder.join(format!("{name}.md")), self.table()).context("writing the results")
+        write(folder, name, self, &self.table())
     }
 }
 
-fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
+/// Writes results as `{name}.json` and their table as `{name}.md`.
+///
+/// # Errors
+/// Where the folder cannot be written to.
+pub fn write(folder: &Path, name: &str, results: &impl Serialize, table: &str) -> Outcome {
+    let json = serde_json::to_string_pretty(results).context("the results as JSON")?;
+    std::fs::create_dir_all(folder).context("a folder for the results")?;
+    std::fs::write(folder.join(format!("{name}.json")), json + "\n").context("writing the results")?;
+    std::fs::write(folder.join(format!("{name}.md")), table).context("writing the results")
+}
+
+/// Each of them once, in the order in which they come.
+pub fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
     all.fold(Vec::new(), |mut seen, item| {
         if !seen.contains(&item) {
             seen.push(item);
@@ -80,8 +89,20 @@ fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
     })
 }
 
+/// The middle one, or the middle between the two; not a number where there is none. What is no number does not count.
+#[must_use]
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.retain(|value| value.is_finite());
+    values.sort_by(f64::total_cmp);
+    let upper = values.get(values.len() / 2).copied().unwrap_or(f64::NAN);
+    let lower =
+        values.len().checked_sub(1).and_then(|last| values.get(last / 2)).copied().unwrap_or(f64::NAN);
+    f64::midpoint(lower, upper)
+}
+
 /// Three digits of what is small, whole numbers of what is not.
-fn digits(value: f64) -> String {
+#[must_use]
+pub fn digits(value: f64) -> String {
     match value.abs() {
         _ if value.is_nan() => "–".to_owned(),
         small if small < 10.0 => format!("{value:.2}"),
@@ -93,6 +114,12 @@ fn digits(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_median_of_an_even_number_lies_between() {
+        assert!((median(vec![4.0, 1.0, f64::NAN, 2.0, 3.0]) - 2.5).abs() < 1e-9);
+        assert!(median(Vec::new()).is_nan());
+    }
 
     #[test]
     fn a_figure_is_a_line_and_a_server_is_a_column() {

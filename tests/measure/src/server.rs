@@ -21,8 +21,20 @@ const LOOK: Duration = Duration::from_millis(20);
 /// # Errors
 /// Where the system has none.
 pub fn free_address() -> Outcome<SocketAddr> {
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("finding a free port")?;
-    free.local_addr().context("finding a free port")
+    free_addresses().map(|[address]| address)
+}
+
+/// Several that are free now, each another.
+///
+/// # Errors
+/// Where the system has none.
+pub fn free_addresses<const COUNT: usize>() -> Outcome<[SocketAddr; COUNT]> {
+    let mut addresses = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)); COUNT];
+    let held = addresses.iter().map(TcpListener::bind).collect::<Result<Vec<_>, _>>();
+    for (address, listener) in addresses.iter_mut().zip(&held.context("finding a free port")?) {
+        *address = listener.local_addr().context("finding a free port")?;
+    }
+    Ok(addresses)
 }
 
 /// A running server; dropping it kills it.

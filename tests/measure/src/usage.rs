@@ -1,5 +1,5 @@
 //! What a process costs, as Linux tells it: memory from `/proc/PID/status`, CPU time from each thread's `schedstat`
-//! (nanoseconds; `stat` counts in hundredths of a second).
+//! (nanoseconds; `stat` counts in hundredths of a second); and what the machine's kernel costs beside it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -36,6 +36,58 @@ impl Usage {
     pub fn cpu_us_since(&self, earlier: &Self) -> f64 {
         self.cpu_ns.saturating_sub(earlier.cpu_ns) as f64 / 1_000.0
     }
+
+    /// Memory since `earlier`, in units of 1,024 bytes for each of so many.
+    #[must_use]
+    pub fn kib_each_since(&self, earlier: &Self, count: usize) -> f64 {
+        (self.resident_bytes as f64 - earlier.resident_bytes as f64) / 1_024.0 / count.max(1) as f64
+    }
+}
+
+/// Memory of a process; of what it shares with others only its part (the kernel walks all of its pages for this).
+///
+/// # Errors
+/// Where the process is gone.
+pub fn own_bytes(pid: u32) -> Outcome<u64> {
+    let path = format!("/proc/{pid}/smaps_rollup");
+    Ok(kilobytes(&fs::read_to_string(path).context("the server's memory")?, "Pss:") * 1_024)
+}
+
+/// A line of `/proc/meminfo`, in bytes.
+///
+/// # Errors
+/// Where the system has no such file.
+pub fn machine_bytes(key: &str) -> Outcome<u64> {
+    Ok(kilobytes(&fs::read_to_string("/proc/meminfo").context("the machine's memory")?, key) * 1_024)
+}
+
+/// Bytes that the kernel holds unsent for each connection of a port, the server's side, as `/proc/net/tcp` tells it.
+///
+/// # Errors
+/// Where the system has no such file.
+pub fn unsent_bytes(port: u16) -> Outcome<Vec<u64>> {
+    let table = fs::read_to_string("/proc/net/tcp").context("the kernel's connections")?;
+    let wanted = format!(":{port:04X}");
+    let line = |line: &str| {
+        let mut words = line.split_whitespace();
+        let (local, state, queues) = (words.nth(1)?, words.nth(1)?, words.next()?);
+        // 01 is established.
+        let ours = local.ends_with(&wanted) && state == "01";
+        ours.then(|| u64::from_str_radix(queues.split(':').next()?, 16).ok()).flatten()
+    };
+    Ok(table.lines().filter_map(line).collect())
+}
+
+/// Bytes in the buffers of all TCP, as `/proc/net/sockstat` tells it (pages of 4,096).
+///
+/// # Errors
+/// Where the system has no such file.
+pub fn tcp_bytes() -> Outcome<u64> {
+    let table = fs::read_to_string("/proc/net/sockstat").context("the kernel's sockets")?;
+    let line = table.lines().find_map(|line| line.strip_prefix("TCP:")).unwrap_or_default();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let pages = words.iter().position(|word| *word == "mem").and_then(|at| words.get(at + 1)?.parse().ok());
+    Ok(pages.unwrap_or(0) * 4_096)
 }
 
 fn kilobytes(status: &str, key: &str) -> u64 {
@@ -45,11 +97,23 @@ fn kilobytes(status: &str, key: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::net::{TcpListener, TcpStream};
+
     use super::*;
 
     #[test]
     fn this_very_process_costs_something() {
         let usage = Usage::of(std::process::id()).unwrap();
         assert!(usage.resident_bytes > 0 && usage.cpu_us_since(&Usage::default()) > 0.0);
+        assert!(own_bytes(std::process::id()).unwrap() > 0);
+    }
+
+    #[test]
+    fn a_connection_of_a_port_is_found() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let _client = TcpStream::connect(address).unwrap();
+        assert_eq!(unsent_bytes(address.port()).unwrap(), [0]);
+        assert!(tcp_bytes().is_ok() && machine_bytes("MemTotal:").unwrap() > 0);
     }
 }

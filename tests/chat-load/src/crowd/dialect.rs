@@ -1,21 +1,25 @@
 //! What viewers say to each kind of server, and how they read what it sends.
 
 use memchr::memmem;
-use protocol::chat::{Header, Operation, Reader, Version};
+use protocol::chat::auth::Position;
+use protocol::chat::{Extension, Header, Operation, Reader, Version};
 use protocol::limits::CHAT_SERVER_FRAME_BYTES_MAX;
 
 use crate::message::{self, Message};
 
 const READER: Reader = Reader { frame_bytes_max: CHAT_SERVER_FRAME_BYTES_MAX, extended: false };
+const READER_OF_OURS: Reader = Reader { extended: true, ..READER };
 /// Opcodes of RFC 6455.
 const TEXT: u8 = 1;
-const BINARY: u8 = 2;
+pub(crate) const BINARY: u8 = 2;
 
 /// A protocol over WebSocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
-    /// Ours, the floor's: GOIM's frames.
+    /// GOIM's frames, which the floor has too.
     Goim,
+    /// The same with our extension: a viewer knows its place in the room, and goes on there.
+    Ours,
     /// NATS's lines.
     Nats,
     /// The shortest: a viewer sends its room's number, is told `ok`, and gets bodies.
@@ -31,6 +35,8 @@ pub(crate) enum Heard {
     Welcome,
     /// The server asks whether the viewer is there.
     Ping,
+    /// The server answers that it is there.
+    Beat,
     /// Messages, already handed on, or nothing that matters.
     Other,
     /// Not what the dialect says.
@@ -39,9 +45,9 @@ pub(crate) enum Heard {
 
 impl Dialect {
     /// The request that makes a WebSocket.
-    pub(super) fn upgrade(self) -> String {
+    pub(crate) fn upgrade(self) -> String {
         let path = match self {
-            Self::Goim => "/sub",
+            Self::Goim | Self::Ours => "/sub",
             Self::Nats | Self::Ws => "/",
             Self::Centrifugo => "/connection/websocket",
         };
@@ -52,9 +58,18 @@ impl Dialect {
     }
 
     /// Who I am and which room I want, as a client's frame.
-    pub(super) fn hello(self, room: u32) -> Vec<u8> {
+    pub(super) fn hello(self, room: u32, place: Option<Position>) -> Vec<u8> {
         match self {
             Self::Goim => goim(Operation::AUTH, format!("{{\"room_id\":\"live://{room}\"}}").as_bytes()),
+            Self::Ours => {
+                let place = place.map_or_else(String::new, |Position { epoch, sequence }| {
+                    format!(",\"epoch\":{epoch},\"sequence\":{sequence}")
+                });
+                let auth = format!(
+                    "{{\"room_id\":\"live://{room}\",\"shoal\":{{\"version\":1,\"history\":0{place}}}}}"
+                );
+                goim(Operation::AUTH, auth.as_bytes())
+            }
             Self::Nats => {
                 let lines = format!("CONNECT {{\"verbose\":false}}\r\nSUB room.{room} 1\r\nPING\r\n");
                 frame(BINARY, lines.as_bytes())
@@ -70,42 +85,44 @@ impl Dialect {
     /// I am still here, as a client's frame: said by itself (GOIM's), or when asked.
     pub(super) fn heartbeat(self) -> Vec<u8> {
         match self {
-            Self::Goim => goim(Operation::HEARTBEAT, b""),
+            Self::Goim | Self::Ours => goim(Operation::HEARTBEAT, b""),
             Self::Nats => frame(BINARY, b"PONG\r\n"),
             Self::Ws => frame(TEXT, b""),
             Self::Centrifugo => frame(TEXT, b"{}"),
         }
     }
 
-    /// Reads a WebSocket message; the messages in it go to `found`, in order.
-    pub(super) fn read(self, payload: &[u8], mut found: impl FnMut(Message)) -> Heard {
+    /// Reads a WebSocket message; the messages in it go to `found`, in order, with their places where they have one.
+    pub(super) fn read(self, payload: &[u8], mut found: impl FnMut(Message, Option<Extension>)) -> Heard {
         match self {
-            Self::Goim => return read_goim(payload, found),
+            Self::Goim => return read_goim(READER, payload, found),
+            Self::Ours => return read_goim(READER_OF_OURS, payload, found),
             Self::Nats if memmem::find(payload, b"PONG\r\n").is_some() => return Heard::Welcome,
             Self::Nats if payload.starts_with(b"PING") => return Heard::Ping,
             Self::Ws if payload == b"ok" => return Heard::Welcome,
             Self::Centrifugo if memmem::find(payload, b"{\"id\":2,").is_some() => return Heard::Welcome,
             Self::Centrifugo if payload.trim_ascii() == b"{}" => return Heard::Ping,
-            Self::Nats | Self::Ws | Self::Centrifugo => message::find(payload, &mut found),
+            Self::Nats | Self::Ws | Self::Centrifugo => {
+                message::find(payload, |message| found(message, None))
+            }
         }
         Heard::Other
     }
 }
 
-fn read_goim(payload: &[u8], mut found: impl FnMut(Message)) -> Heard {
-    let Ok(Some((outer, length))) = READER.decode(payload) else { return Heard::Nonsense };
+fn read_goim(reader: Reader, payload: &[u8], mut found: impl FnMut(Message, Option<Extension>)) -> Heard {
+    let Ok(Some((outer, length))) = reader.decode(payload) else { return Heard::Nonsense };
     if length != payload.len() {
         return Heard::Nonsense;
     }
     match outer.header.operation {
         Operation::AUTH_REPLY if outer.body == b"{\"code\":0}" => return Heard::Welcome,
-        Operation::HEARTBEAT_REPLY if outer.body.len() == 4 => {}
+        Operation::HEARTBEAT_REPLY if outer.body.len() == 4 => return Heard::Beat,
         Operation::RAW => {
-            for inner in READER.frames(outer.body) {
-                let Some(message) = inner.ok().and_then(|inner| message::parse(inner.body)) else {
-                    return Heard::Nonsense;
-                };
-                found(message);
+            for inner in reader.frames(outer.body) {
+                let read = inner.ok().and_then(|inner| Some((message::parse(inner.body)?, inner.extension)));
+                let Some((message, place)) = read else { return Heard::Nonsense };
+                found(message, place);
             }
         }
         _ => return Heard::Nonsense,
@@ -120,7 +137,7 @@ fn goim(operation: Operation, body: &[u8]) -> Vec<u8> {
 }
 
 /// A client's frame, masked with zeros, which is allowed and saves the work.
-fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let mut out = vec![0x80 | opcode];
     match u8::try_from(payload.len()) {
         Ok(length) if length < 126 => out.push(0x80 | length),
@@ -152,11 +169,14 @@ pub(super) fn payload(bytes: &[u8]) -> Option<(usize, &[u8])> {
 mod tests {
     use std::time::Duration;
 
+    use protocol::chat::Class;
+    use protocol::chat::auth::{self, Auth};
+
     use super::*;
 
     fn heard(dialect: Dialect, payload: &[u8]) -> (Heard, usize) {
         let mut count = 0;
-        (dialect.read(payload, |_| count += 1), count)
+        (dialect.read(payload, |_, _| count += 1), count)
     }
 
     #[test]
@@ -191,6 +211,26 @@ mod tests {
         Header { operation: Operation::RAW, ..push }.encode(&inner, &mut outer);
         assert_eq!(heard(Dialect::Goim, &outer), (Heard::Other, 3));
         assert_eq!(heard(Dialect::Goim, &outer[..outer.len() - 1]).0, Heard::Nonsense);
+        outer.clear();
+        Header { operation: Operation::HEARTBEAT_REPLY, ..push }.encode(&[0; 4], &mut outer);
+        assert_eq!(heard(Dialect::Goim, &outer), (Heard::Beat, 0));
+    }
+
+    #[test]
+    fn a_place_is_read_by_viewers_of_ours_and_told_when_they_come_back() {
+        let body = message::body(Message { number: 1, due: Duration::ZERO }, 100);
+        let push = Header { version: Version::CONTROL, operation: Operation(1_000), sequence: 0 };
+        let place = Extension { epoch: 3, sequence: 9, class: Class::Chat };
+        let (mut inner, mut outer, mut read) = (Vec::new(), Vec::new(), None);
+        push.encode_extended(place, body.as_bytes(), &mut inner);
+        Header { operation: Operation::RAW, ..push }.encode(&inner, &mut outer);
+        assert_eq!(Dialect::Ours.read(&outer, |_, place| read = place), Heard::Other);
+        assert_eq!(read, Some(place));
+        assert_eq!(heard(Dialect::Goim, &outer).0, Heard::Nonsense);
+        let hello = Dialect::Ours.hello(1, Some(Position { epoch: 3, sequence: 9 }));
+        let at = memmem::find(&hello, b"{\"room_id\"").unwrap();
+        let Ok(Auth::Goim(auth)) = auth::parse(&hello[at..]) else { panic!("it is GOIM's") };
+        assert_eq!(auth.extension.unwrap().resume, Some(Position { epoch: 3, sequence: 9 }));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Viewers: one thread, one poll, one scratch buffer, next to nothing for each. Every viewer checks that the numbers in
 //! its room rise one by one.
 
+mod comeback;
 mod dialect;
 
 use std::io::{ErrorKind, Read, Write};
@@ -9,14 +10,16 @@ use std::time::Duration;
 
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
+use protocol::chat::auth::Position;
 use socket2::{Domain, Protocol, Socket, Type};
 
-pub(crate) use dialect::Dialect;
+use comeback::Comebacks;
+pub(crate) use dialect::{BINARY, Dialect, frame};
 use dialect::{Heard, payload};
 
-use crate::clock::Clock;
 use crate::delay::Delays;
 use crate::message::Message;
+use measure::clock::Clock;
 use measure::failure::{Context, Failure, Outcome};
 
 /// Connections that are being opened at once.
@@ -32,7 +35,8 @@ const SCRATCH_BYTES: usize = 1 << 18;
 pub(crate) struct Crowd {
     dialect: Dialect,
     clock: Clock,
-    address: SocketAddr,
+    /// Where they connect: the first to the first of these, the next to the next.
+    addresses: Vec<SocketAddr>,
     poll: Poll,
     events: Events,
     scratch: Vec<u8>,
@@ -41,6 +45,8 @@ pub(crate) struct Crowd {
     network: u8,
     /// Between two reads the crowd rests so long: a client that wakes for every frame is what a server's sends then cost.
     pub(crate) nap: Duration,
+    /// Viewers come back elsewhere when their server ends them, where this says how.
+    comebacks: Option<Comebacks>,
     pub(crate) tally: Tally,
 }
 
@@ -59,6 +65,8 @@ pub(crate) struct Tally {
     pub(crate) frames: u64,
     /// Heartbeats that were answered.
     pub(crate) beats: u64,
+    /// From when a viewer lost its server to when it was in at another.
+    pub(crate) comebacks: Delays,
     pub(crate) delays: Delays,
 }
 
@@ -67,7 +75,14 @@ struct Viewer {
     /// What has not wholly arrived.
     rest: Option<Box<[u8]>>,
     last: u64,
+    /// The place of the last message in its room, where its server tells.
+    epoch: u32,
+    sequence: u64,
     room: u32,
+    /// Heartbeats that were answered.
+    beats: u16,
+    /// Which of the addresses it is at.
+    at: u8,
     state: State,
 }
 
@@ -84,16 +99,27 @@ enum State {
 impl Crowd {
     /// Nobody yet; `network` tells apart the crowds of several processes.
     pub(crate) fn new(dialect: Dialect, address: SocketAddr, clock: Clock, network: u8) -> Outcome<Self> {
+        Self::at_several(dialect, vec![address], clock, network)
+    }
+
+    /// The same at several servers, in turn.
+    pub(crate) fn at_several(
+        dialect: Dialect,
+        addresses: Vec<SocketAddr>,
+        clock: Clock,
+        network: u8,
+    ) -> Outcome<Self> {
         Ok(Self {
             dialect,
             clock,
-            address,
+            addresses,
             poll: Poll::new().context("a poll")?,
             events: Events::with_capacity(EVENTS_AT_ONCE),
             scratch: vec![0; SCRATCH_BYTES],
             viewers: Vec::new(),
             network,
             nap: Duration::ZERO,
+            comebacks: None,
             tally: Tally::default(),
         })
     }
@@ -127,6 +153,11 @@ impl Crowd {
         self.tally = Tally::default();
         self.poll = Poll::new().context("a poll")?;
         Ok(())
+    }
+
+    /// Heartbeats that were answered to whoever was answered least.
+    pub(crate) fn beats_min(&self) -> u16 {
+        self.viewers.iter().map(|viewer| viewer.beats).min().unwrap_or(0)
     }
 
     /// The first so many read no more.
@@ -164,18 +195,37 @@ impl Crowd {
 
     fn open(&mut self, rooms: usize) -> Outcome {
         let index = self.viewers.len();
-        let host = u8::try_from(2 + index / PER_ADDRESS).context("too many viewers for one process")?;
-        let source = Ipv4Addr::new(127, 0, self.network, host);
-        let mut stream = dial(self.address, source).context("opening a connection")?;
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        self.poll.registry().register(&mut stream, Token(index), interest).context("a connection")?;
+        let at = u8::try_from(index % self.addresses.len().max(1)).context("too many servers")?;
         let room = u32::try_from(index % rooms.max(1)).unwrap_or(0);
+        let stream = Some(self.dial(index, at)?);
         let state = State::Connecting;
-        self.viewers.push(Viewer { stream: Some(stream), rest: None, last: 0, room, state });
+        self.viewers.push(Viewer {
+            stream,
+            rest: None,
+            last: 0,
+            epoch: 0,
+            sequence: 0,
+            room,
+            beats: 0,
+            at,
+            state,
+        });
         Ok(())
     }
 
+    /// A connection for this viewer to this one of the addresses.
+    fn dial(&self, index: usize, at: u8) -> Outcome<TcpStream> {
+        let host = u8::try_from(2 + index / PER_ADDRESS).context("too many viewers for one process")?;
+        let source = Ipv4Addr::new(127, 0, self.network, host);
+        let address = self.addresses.get(usize::from(at)).context("which server?")?;
+        let mut stream = dial(*address, source).context("opening a connection")?;
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        self.poll.registry().register(&mut stream, Token(index), interest).context("a connection")?;
+        Ok(stream)
+    }
+
     fn turn(&mut self, wait: Duration) -> Outcome {
+        self.come_back()?;
         let mut events = std::mem::replace(&mut self.events, Events::with_capacity(0));
         match self.poll.poll(&mut events, Some(wait)) {
             Err(cause) if cause.kind() != ErrorKind::Interrupted => return Err(cause).context("waiting"),
@@ -216,8 +266,10 @@ impl Crowd {
                 Err(cause) if cause.kind() == ErrorKind::Interrupted => continue,
                 Ok(_) | Err(_) => {
                     viewer.stream = None;
+                    viewer.rest = None;
                     self.tally.live -= usize::from(viewer.state == State::Live);
                     self.tally.ended += 1;
+                    self.lost(index);
                     return Ok(());
                 }
             };
@@ -253,7 +305,8 @@ impl Crowd {
                 }
                 taken += end + 4;
                 viewer.state = State::Joining;
-                viewer.say(&self.dialect.hello(viewer.room));
+                let hello = self.dialect.hello(viewer.room, viewer.place());
+                viewer.say(&hello);
                 continue;
             }
             let Some((header, payload)) = payload(rest) else { return Ok(taken) };
@@ -266,15 +319,27 @@ impl Crowd {
                 }
                 continue;
             }
-            let (tally, last) = (&mut self.tally, &mut viewer.last);
-            let heard = self.dialect.read(payload, |message| tally.on_message(message, last, now));
+            let (tally, viewer) = (&mut self.tally, &mut *viewer);
+            let (last, epoch, sequence) = (&mut viewer.last, &mut viewer.epoch, &mut viewer.sequence);
+            let heard = self.dialect.read(payload, |message, place| {
+                tally.on_message(message, last, now);
+                if let Some(place) = place {
+                    (*epoch, *sequence) = (place.epoch, place.sequence);
+                }
+            });
             match heard {
                 Heard::Welcome if viewer.state == State::Joining => {
                     viewer.state = State::Live;
                     tally.live += 1;
+                    if let Some(lost_at) = self.comebacks.as_mut().and_then(|all| all.is_back(index)) {
+                        tally.comebacks.add(now.saturating_sub(lost_at));
+                    }
                 }
                 Heard::Ping => viewer.say(&self.dialect.heartbeat()),
-                Heard::Other if payload.len() == 20 => tally.beats += 1,
+                Heard::Beat => {
+                    tally.beats += 1;
+                    viewer.beats = viewer.beats.saturating_add(1);
+                }
                 Heard::Welcome | Heard::Other => {}
                 Heard::Nonsense => return Err(Failure("a frame makes no sense".to_owned())),
             }
@@ -292,6 +357,10 @@ impl Tally {
 }
 
 impl Viewer {
+    fn place(&self) -> Option<Position> {
+        (self.sequence > 0).then_some(Position { epoch: self.epoch, sequence: self.sequence })
+    }
+
     fn say(&mut self, bytes: &[u8]) {
         if let Some(stream) = &mut self.stream {
             // The first few bytes of a connection fit always; where they do not, it is over, and that shows elsewhere.
@@ -320,12 +389,12 @@ mod tests {
     use super::*;
     use crate::cli::Floor;
     use crate::publisher::{self, Door, Schedule};
-    use crate::target::free_ports;
+    use measure::server::free_addresses;
 
     #[test]
     fn a_small_crowd_at_the_floor_gets_everything_in_order() {
         let clock = Clock::start();
-        let [listen, publish, _] = free_ports().unwrap();
+        let [listen, publish, _] = free_addresses().unwrap();
         std::thread::spawn(move || crate::floor::run(&Floor { listen, publish, batch_ms: 0 }).unwrap());
         while std::net::TcpStream::connect(publish).is_err() {}
         let mut crowd = Crowd::new(Dialect::Goim, listen, clock, 1).unwrap();

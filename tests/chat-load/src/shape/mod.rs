@@ -2,13 +2,14 @@
 
 mod fanout;
 mod idle;
+mod killed;
 mod stalled;
 
 use std::time::Duration;
 
 use crate::cli::{Options, Shape};
-use crate::clock::Clock;
 use crate::target::{Batch, Target};
+use measure::clock::Clock;
 use measure::failure::Outcome;
 
 use fanout::Fanout;
@@ -45,6 +46,7 @@ pub(crate) fn measure(shape: Shape, target: &Target, clock: Clock, options: &Opt
         Shape::Rooms => Fanout { viewers: 10_000, rooms: 1_000, per_s: 1.0, batch: Batch::Own }.take(measure),
         Shape::Quiet => Fanout { viewers: 500, rooms: 50, per_s: 0.5, batch: Batch::Own }.quiet(measure),
         Shape::Stalled => stalled::stalled(measure),
+        Shape::Killed => killed::killed(measure),
     }
 }
 
@@ -58,5 +60,6 @@ pub(crate) const fn name(shape: Shape) -> &'static str {
         Shape::Rooms => "rooms",
         Shape::Quiet => "quiet",
         Shape::Stalled => "stalled",
+        Shape::Killed => "killed",
     }
 }

@@ -7,8 +7,8 @@ use super::{Measure, Value};
 use crate::crowd::Crowd;
 use crate::publisher::{self, Schedule};
 use crate::target::{Batch, Server};
-use crate::usage;
 use measure::failure::Outcome;
+use measure::usage;
 
 /// Long bodies fill a reader's buffers within the run.
 const BODY_BYTES: usize = 4_000;

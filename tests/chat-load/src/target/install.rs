@@ -8,6 +8,7 @@ use std::process::Command;
 use measure::failure::{Context, Failure, Outcome};
 
 const WS: &str = "ws@8.18.3";
+const UWS: [&str; 3] = ["socketify==0.0.31", "cffi==2.1.1", "pycparser==3.12"];
 const CENTRIFUGO: &str = "github.com/centrifugal/centrifugo/v6@v6.9.1";
 
 /// The npm package with rooms: a viewer sends its room's number; messages come in as lines (`publisher`).
@@ -43,6 +44,40 @@ net.createServer((stream) => {
   })
 }).listen(publish, '127.0.0.1')
 ";
+
+/// uWebSockets as Python's package has it: a viewer sends its room's number; a binary message is one for a room.
+const SERVE_UWS: &str = "\
+import sys
+from socketify import App, OpCode
+
+app = App()
+
+def message(socket, said, opcode):
+    if opcode == OpCode.BINARY:
+        room, body = said.split(b' ', 1)
+        app.publish(room.decode(), body, OpCode.TEXT)
+    else:
+        socket.subscribe(said)
+        socket.send('ok', OpCode.TEXT)
+
+app.ws('/*', {'message': message, 'idle_timeout': 0, 'compression': 0, 'max_backpressure': 16 << 20})
+app.listen({'port': int(sys.argv[1]), 'host': '127.0.0.1'}, lambda _: None)
+app.run()
+";
+
+/// Python with the package, and the program that serves.
+pub(super) fn uws(peers: &Path) -> Outcome<[PathBuf; 2]> {
+    let folder = peers.join("uws");
+    let (python, program) = (folder.join("bin/python"), folder.join("serve.py"));
+    if !program.is_file() {
+        passing(Command::new("python3").args(["-m", "venv"]).arg(&folder), "python3 -m venv")?;
+        let mut pip = Command::new(&python);
+        pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"]);
+        passing(pip.args(UWS), "pip install socketify")?;
+    }
+    fs::write(&program, SERVE_UWS).context("the program of uWebSockets")?;
+    Ok([python, program])
+}
 
 /// Its folder, with the program that serves in it.
 pub(super) fn ws(peers: &Path) -> Outcome<PathBuf> {

@@ -1,21 +1,25 @@
 //! The servers under measure: how each is installed, started, told messages, and stopped. Every server has the first
 //! core for itself; the viewers have the second.
 
+mod deployment;
 mod install;
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+pub(crate) use deployment::Deployment;
+
 use crate::cli::{Options, Peer};
-use crate::clock::Clock;
 use crate::crowd::Dialect;
 use crate::publisher::Door;
-use crate::usage::Usage;
+use measure::clock::Clock;
 use measure::failure::{Context, Failure, Outcome};
+use measure::server::free_addresses;
+use measure::usage::{self, Usage};
 
 /// A server that has not let itself be connected to by then will not.
 const STARTED: Duration = Duration::from_secs(15);
@@ -38,6 +42,8 @@ enum Kind {
     Floor(PathBuf),
     Nats(PathBuf),
     Ws(PathBuf),
+    /// Python, and what it runs.
+    Uws([PathBuf; 2]),
     Centrifugo(PathBuf, PathBuf),
 }
 
@@ -65,6 +71,7 @@ impl Target {
             all.push(match peer {
                 Peer::Nats => Self { name: "nats-server", kind: Kind::Nats(peers.clone()) },
                 Peer::Ws => Self { name: "ws", kind: Kind::Ws(install::ws(&peers)?) },
+                Peer::Uws => Self { name: "uWebSockets", kind: Kind::Uws(install::uws(&peers)?) },
                 Peer::Centrifugo => Self {
                     name: "centrifugo",
                     kind: Kind::Centrifugo(install::centrifugo(&peers)?, peers.clone()),
@@ -77,6 +84,11 @@ impl Target {
     /// Ours keeps books, and can be asked for them.
     pub(crate) const fn is_ours(&self) -> bool {
         matches!(self.kind, Kind::Ours(_))
+    }
+
+    /// The program of which several are one server, where it is one.
+    pub(crate) fn many(&self) -> Option<&Path> {
+        if let Kind::Ours(program) = &self.kind { Some(program) } else { None }
     }
 
     /// Its messages can be told to go together.
@@ -94,7 +106,7 @@ impl Target {
         match self.kind {
             Kind::Ours(_) | Kind::Floor(_) => Dialect::Goim,
             Kind::Nats(_) => Dialect::Nats,
-            Kind::Ws(_) => Dialect::Ws,
+            Kind::Ws(_) | Kind::Uws(_) => Dialect::Ws,
             Kind::Centrifugo(..) => Dialect::Centrifugo,
         }
     }
@@ -105,6 +117,7 @@ impl Target {
             Kind::Ours(_) => Door::Goim,
             Kind::Floor(_) | Kind::Ws(_) => Door::Lines,
             Kind::Nats(_) => Door::Nats,
+            Kind::Uws(_) => Door::WebSocket,
             Kind::Centrifugo(..) => Door::Centrifugo,
         }
     }
@@ -114,6 +127,7 @@ impl Target {
             Kind::Ours(program) | Kind::Floor(program) | Kind::Centrifugo(program, _) => program,
             Kind::Nats(_) => Path::new("nats-server"),
             Kind::Ws(_) => Path::new("node"),
+            Kind::Uws([python, _]) => python,
         }
     }
 
@@ -146,6 +160,9 @@ impl Target {
                 arguments.push(folder.join("serve.cjs").display().to_string());
                 arguments.extend([viewers.port().to_string(), publish.port().to_string()]);
             }
+            Kind::Uws([_, program]) => {
+                arguments.extend([program.display().to_string(), viewers.port().to_string()]);
+            }
             Kind::Centrifugo(_, folder) => {
                 let path = install::centrifugo_config(folder, viewers, publish)?;
                 arguments.extend(["--config".into(), path.display().to_string()]);
@@ -153,6 +170,14 @@ impl Target {
         }
         Ok(arguments)
     }
+}
+
+/// A program that has the first core, as others of its kind.
+fn on_server_core(program: &Path) -> Command {
+    let mut command = Command::new("taskset");
+    command.args(["--cpu-list", SERVER_CORE]).arg(program).env("GOMAXPROCS", "1");
+    command.env("TOKIO_WORKER_THREADS", "1").env("RUST_LOG", "warn");
+    command
 }
 
 /// A running server; dropping it kills it.
@@ -168,11 +193,13 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it on ports that are free now, and waits until it listens.
     pub(crate) fn start(target: &Target, clock: Clock, batch: Batch) -> Outcome<Self> {
-        let ports = free_ports()?;
-        let mut command = Command::new("taskset");
-        command.args(["--cpu-list", SERVER_CORE]).arg(target.program());
-        command.args(target.arguments(ports, batch)?).env("GOMAXPROCS", "1");
-        command.env("TOKIO_WORKER_THREADS", "1").env("RUST_LOG", "warn");
+        let mut ports = free_addresses()?;
+        if matches!(target.kind, Kind::Uws(_)) {
+            // It has one port for both.
+            ports[1] = ports[0];
+        }
+        let mut command = on_server_core(target.program());
+        command.args(target.arguments(ports, batch)?);
         Self::spawn(command, ports, clock).map_err(|failure| Failure(format!("{}: {failure}", target.name)))
     }
 
@@ -195,18 +222,29 @@ impl Server {
         Ok(server)
     }
 
+    /// Its memory; of what several of them share only its part.
+    pub(crate) fn own_bytes(&self) -> Outcome<u64> {
+        usage::own_bytes(self.child.id())
+    }
+
     /// What it costs.
     pub(crate) fn usage(&self) -> Outcome<Usage> {
         Usage::of(self.child.id())
     }
 
+    /// What it answers at a path of the address that messages come in at, head and all.
+    pub(crate) fn get(&self, path: &str) -> Outcome<String> {
+        let mut stream = TcpStream::connect(self.publish).context("asking the server")?;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: chat\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).context("asking the server")?;
+        let mut page = String::new();
+        stream.read_to_string(&mut page).context("asking the server")?;
+        Ok(page)
+    }
+
     /// The sum of the samples of one of our metrics whose labels contain `label`.
     pub(crate) fn metric(&self, name: &str, label: &str) -> Outcome<u64> {
-        let mut stream = TcpStream::connect(self.publish).context("asking for metrics")?;
-        let request = b"GET /metrics HTTP/1.1\r\nhost: chat\r\nconnection: close\r\n\r\n";
-        stream.write_all(request).context("asking for metrics")?;
-        let mut page = String::new();
-        stream.read_to_string(&mut page).context("asking for metrics")?;
+        let page = self.get("/metrics")?;
         let name = format!("shoal_chat_{name}");
         let samples = page.lines().filter_map(|line| line.rsplit_once(' '));
         let samples = samples.filter(|(sample, _)| {
@@ -217,20 +255,16 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
+impl Server {
+    /// It is no more (SIGKILL).
+    fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Ports that are free now.
-pub(crate) fn free_ports() -> Outcome<[SocketAddr; 3]> {
-    let mut ports = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)); 3];
-    let held: Vec<TcpListener> =
-        ports.iter().map(TcpListener::bind).collect::<Result<_, _>>().context("finding free ports")?;
-    for (port, listener) in ports.iter_mut().zip(&held) {
-        *port = listener.local_addr().context("finding free ports")?;
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
     }
-    Ok(ports)
 }
