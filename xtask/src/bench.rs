@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: builds what is measured, optimised, and hands over to the bench that measures it.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use clap::{Args, Subcommand};
@@ -56,7 +56,18 @@ fn player(root: &Path, passed: &Passed) -> Outcome {
     let mut player = command(root, "node", ["tests/browser/bench/player.mjs"]);
     player.args(&passed.arguments);
     test::tell(&mut player, &shoal);
+    if passed.arguments.iter().any(|argument| APART.iter().any(|name| starts_with(argument, name))) {
+        install::programs(&install::LAB)?;
+        player.env("SHOAL_WIRE", build::wire(root)?);
+    }
     passing(player)
+}
+
+/// Options of the player's bench that give each viewer a network of its own.
+const APART: [&str; 3] = ["--uplink", "--loss", "--rtt"];
+
+fn starts_with(argument: &OsStr, name: &str) -> bool {
+    argument.as_encoded_bytes().starts_with(name.as_bytes())
 }
 
 fn danmaku(root: &Path, passed: &Passed) -> Outcome {

@@ -45,6 +45,12 @@ pub(crate) fn servers(root: &Path, profile: Profile) -> Outcome<PathBuf> {
     Ok(target(root).join(folder))
 }
 
+/// The wires of a network of namespaces. Returns the program.
+pub(crate) fn wire(root: &Path) -> Outcome<PathBuf> {
+    passing(cargo(root, ["build", "--release", "--package", "network", "--no-default-features"]))?;
+    Ok(target(root).join("release/wire"))
+}
+
 /// Where cargo leaves what it builds.
 pub(crate) fn target(root: &Path) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);

@@ -50,6 +50,17 @@ pub(crate) const BROWSERS: [Program; 3] = [
     Program { names: &["ip"], package: "iproute2", elsewhere: [Some("iproute"), Some("iproute2"), None] },
 ];
 
+/// What makes a network of namespaces: limits on uplinks, and loss and NATs.
+pub(crate) const LAB: [Program; 3] = [
+    Program { names: &["tc"], package: "iproute2", elsewhere: [Some("iproute-tc"), Some("iproute2"), None] },
+    Program { names: &["nft"], package: "nftables", elsewhere: [Some("nftables"), Some("nftables"), None] },
+    Program {
+        names: &["setpriv"],
+        package: "util-linux",
+        elsewhere: [Some("util-linux"), Some("util-linux"), None],
+    },
+];
+
 /// Gives a server a core of its own in a bench.
 pub(crate) const TASKSET: Program = Program {
     names: &["taskset"],

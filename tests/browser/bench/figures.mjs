@@ -5,7 +5,7 @@
  *
  * @param {object} run what `run.mjs` measured
  */
-export function figures({ viewers, starts = [], spend, seconds, cpuSeconds }) {
+export function figures({ viewers, starts = [], spend, seconds, cpuSeconds, lines = [], kbit = 0, blocks = [] }) {
   const grown = viewers.map(({ before, after }) => difference(before, after));
   const download = (one) => one.originBytes + one.peerBytes + one.superPeerBytes + one.plainBytes;
   const fetched = grown.map((one) => one.originBytes + one.plainBytes);
@@ -33,6 +33,8 @@ export function figures({ viewers, starts = [], spend, seconds, cpuSeconds }) {
     originShares: fetched.map((bytes) => bytes / Math.max(1, sum(fetched))),
     originShareMax: (Math.max(...fetched) * viewers.length) / Math.max(1, sum(fetched)),
     cpu: cpuSeconds / ((viewers.length * seconds) / 60),
+    ...lineFigures(lines, kbit * 125 * seconds),
+    boughtFor: reasons(blocks),
     deadlineBlocks: sum(grown.map((one) => one.deadlineBlocks)),
     badBytes: sum(grown.map((one) => one.badBytes)),
     bans: sum(viewers.map((one) => one.bans.length)),
@@ -44,6 +46,24 @@ export function figures({ viewers, starts = [], spend, seconds, cpuSeconds }) {
       ratio: ratios[at],
       ...grown[at],
     })),
+  };
+}
+
+/** Why the blocks that viewers still keep were bought at the origin: each reason's share. */
+function reasons(blocks) {
+  const bought = blocks.filter(({ from, doneMs }) => from === null && doneMs !== null);
+  const counts = new Map();
+  for (const { reason } of bought) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([, one], [, other]) => other - one).map(([reason, count]) => [reason, count / bought.length]));
+}
+
+/** What the viewers' own networks did in the window: bytes sent, as a share of the stream's, and datagrams lost. */
+function lineFigures(lines, streamBytes) {
+  if (lines.length === 0) return { lineSent: null, lineLost: null };
+  const grown = lines.map(({ before, after }) => difference(before, after));
+  return {
+    lineSent: sum(grown.map((one) => one.sentBytes)) / (lines.length * streamBytes),
+    lineLost: sum(grown.map((one) => one.lost)) / Math.max(1, sum(grown.map((one) => one.datagrams))),
   };
 }
 

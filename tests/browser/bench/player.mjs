@@ -92,6 +92,7 @@ async function main() {
   console.log(`\n${plan.viewers} viewers, ${plan.size} at ${plan.kbit} kbit/s, ${plan.seconds} s, ${runs.length} runs`);
   console.log(apart ? `${words(line)}\n` : '');
   console.log(print(table));
+  for (const [at, { boughtFor }] of runs.entries()) console.log(`bought at the origin in run ${at + 1}: ${shares(boughtFor)}`);
   write({ plan, cores: cpus().length, runs, controls, table });
 }
 
@@ -118,6 +119,10 @@ function words({ uplink, lossPercent, rttMs }) {
     rttMs === undefined ? [] : [`${rttMs} ms of round trip`],
   ];
   return parts.flat().join(', ');
+}
+
+function shares(of) {
+  return Object.entries(of).map(([name, share]) => `${name} ${(100 * share).toFixed(0)} %`).join(', ') || 'nothing';
 }
 
 function real(name, least, most) {

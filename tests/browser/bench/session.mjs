@@ -52,9 +52,9 @@ export async function session(plan, { p2p, say }) {
     endings.push(() => stack.stop());
     const pages = await servePages(host);
     endings.push(() => pages.close());
-    const browsers = await (plan.line === undefined ? together() : apart(plan, endings));
+    const { browsers, homes } = await (plan.line === undefined ? together() : apart(plan, endings));
     endings.push(() => Promise.all(browsers.map((browser) => browser.close())));
-    return await measure(plan, { p2p, say, stack, pages, browsers });
+    return await measure(plan, { p2p, say, stack, pages, browsers, homes });
   } finally {
     for (const end of endings.reverse()) await end();
   }
@@ -62,7 +62,7 @@ export async function session(plan, { p2p, say }) {
 
 /** One browser with a context for each viewer. */
 async function together() {
-  return [await Chromium.launch()];
+  return { browsers: [await Chromium.launch()], homes: [] };
 }
 
 /** A browser for each viewer, each in a network of its own. They are there before the first one watches. */
@@ -71,10 +71,10 @@ async function apart({ viewers, kbit, line }, endings) {
   endings.push(() => lab.stop());
   const upKbit = line.uplink === undefined ? undefined : Math.round(line.uplink * kbit);
   const homes = Array.from({ length: viewers }, () => lab.home({ upKbit, lossPercent: line.lossPercent }));
-  return Promise.all(homes.map((home) => Chromium.at(home)));
+  return { browsers: await Promise.all(homes.map((home) => Chromium.at(home))), homes };
 }
 
-async function measure(plan, { p2p, say, stack, pages, browsers }) {
+async function measure(plan, { p2p, say, stack, pages, browsers, homes }) {
   const query = new URLSearchParams({ src: stack.playlist, ...(p2p ? {} : { p2p: 'off' }) });
   const open = (at) => browsers[at % browsers.length].open(`${pages.origin}/pages/watch.html?${query}`);
   const viewers = [];
@@ -83,11 +83,13 @@ async function measure(plan, { p2p, say, stack, pages, browsers }) {
   say('warming up');
   await pass(WARM_UP_MS);
 
-  const start = { ms: Date.now(), cpu: browserCpuSeconds(), stats: await all(viewers, (one) => one.stats()) };
+  const traffic = () => homes.map((home) => home.traffic());
+  const start = { ms: Date.now(), cpu: browserCpuSeconds(), lines: traffic(), stats: await all(viewers, (one) => one.stats()) };
   say(`measuring for ${plan.seconds} s`);
   await pass(plan.seconds * 1_000);
-  const end = { ms: Date.now(), cpu: browserCpuSeconds(), stats: await all(viewers, (one) => one.stats()) };
+  const end = { ms: Date.now(), cpu: browserCpuSeconds(), lines: traffic(), stats: await all(viewers, (one) => one.stats()) };
   const seen = await all(viewers, observed);
+  const blocks = await all(viewers, (one) => one.blocks());
   const bans = await all(viewers, (one) => one.told('peer-banned'));
   await pass(SETTLE_MS);
   const spend = await stack.spend(start.ms, end.ms);
@@ -99,6 +101,9 @@ async function measure(plan, { p2p, say, stack, pages, browsers }) {
     starts,
     seconds: (end.ms - start.ms) / 1_000,
     cpuSeconds: end.cpu - start.cpu,
+    lines: end.lines.map((after, at) => ({ before: start.lines[at], after })),
+    kbit: plan.kbit,
+    blocks: blocks.flat(),
     viewers: seen.map((one, at) => ({
       before: start.stats[at],
       after: end.stats[at],

@@ -39,13 +39,14 @@ export function rows(plan, runs, controls) {
     row('behind live, p50', 'distanceP50', seconds),
     row('behind live, p95', 'distanceP95', seconds, most(control('distanceP95')?.mean + 0.1)),
     row('first frame, p50', 'firstFrameP50', seconds),
-    row('first frame, p95', 'firstFrameP95', seconds, most(control('firstFrameP95')?.mean * 1.1)),
+    row('first frame, p95', 'firstFrameP95', seconds, most(control('firstFrameP95')?.mean * goal.firstFrame)),
     row('stalls, all viewers', 'stalls', count, most(control('stalls')?.mean)),
     row('upload ÷ download, least', 'ratioMin', plain, least(goal.ratioMin)),
     row('upload ÷ download, most', 'ratioMax', plain),
     row('upload ÷ download since the join, most', 'ratioEverMax', plain, most(1)),
     row('origin fetches, most ÷ mean', 'originShareMax', plain, most(goal.shareMax)),
     row('CPU-seconds per viewer-minute', 'cpu', plain),
+    ...(plan.line === undefined ? [] : [row('uplink on the wire ÷ bitrate', 'lineSent', plain), row('UDP lost', 'lineLost', share)]),
     row('blocks bought at the deadline', 'deadlineBlocks', count),
     row('bad bytes', 'badBytes', count, most(0)),
     row('honest viewers cut', 'bans', count, most(0)),
@@ -53,7 +54,8 @@ export function rows(plan, runs, controls) {
 }
 
 function goals({ viewers, line }) {
-  if (line === undefined) return OFFLOAD[viewers] ?? {};
+  if (line === undefined) return { firstFrame: 1.1, ...OFFLOAD[viewers] };
+  // In networks of their own the few viewers' own first frames are all there are: their p95 is the worst of them.
   if (viewers !== CAPPED.viewers) return {};
   return { mean: (line.rttMs ?? 0) >= CAPPED.farMs ? CAPPED.meanFar : CAPPED.mean, each: 0, waste: CAPPED.waste };
 }

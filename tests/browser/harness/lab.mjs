@@ -25,9 +25,6 @@ import { SEALED } from './seal.mjs';
 /** Where the servers are: an address of the bridge, of RFC 1918's, seen by nobody else. */
 export const SERVER = '10.77.0.1';
 
-/** The port of the tracker's STUN responder, at {@link SERVER}. */
-export const STUN_PORT = 3478;
-
 /** Every address that somebody has at the bridge; those behind NATs are in other networks. */
 const PREFIX = 16;
 
@@ -101,6 +98,7 @@ function refuseWithout(what) {
  * @property {number} [upKbit] what it sends at most, in kbit/s of the wire
  * @property {number} [lossPercent] of the UDP that it receives
  * @property {import('./nat.mjs').Kind} [nat] what stands between it and the rest; nothing if absent
+ * @property {boolean} [listens] keep a list of whom it hears ({@link Home.heard})
  */
 
 /** The internet inside: viewers' namespaces are made by {@link Lab.home}, up to as many as were announced. */
@@ -132,18 +130,17 @@ export class Lab {
   home(line = {}) {
     this.#homes += 1;
     const at = this.#homes;
-    const home = new Home(`v${at}`, `10.77.1.${at}`, line.nat);
-    const border = line.nat === undefined ? home.namespace : `r${at}`;
-    run('ip', ['netns', 'add', home.namespace]);
-    if (border !== home.namespace) run('ip', ['netns', 'add', border]);
+    const namespace = `v${at}`;
+    const border = line.nat === undefined ? namespace : `r${at}`;
+    const home = new Home({ namespace, border, address: `10.77.1.${at}`, nat: line.nat });
+    for (const name of new Set([namespace, border])) run('ip', ['netns', 'add', name]);
     this.#plug(at, border, home.address);
-    if (border !== home.namespace) behind(at, border, home);
+    if (border !== namespace) behind(at, border, home);
     // The uplink is the line's that leaves the house.
-    if (line.upKbit !== undefined) {
-      run('tc', ['-n', border, 'qdisc', 'add', 'dev', 'wan', 'root', 'tbf',
-        'rate', `${line.upKbit}kbit`, 'burst', BURST, 'latency', QUEUE]);
-    }
-    if (line.lossPercent) lossy(home.namespace, line.lossPercent);
+    const limit = line.upKbit === undefined ? ['pfifo'] : ['tbf', 'rate', `${line.upKbit}kbit`, 'burst', BURST, 'latency', QUEUE];
+    run('tc', ['-n', border, 'qdisc', 'add', 'dev', 'wan', 'root', ...limit]);
+    within(namespace, ['nft', '-f', '-'], receiving(line.lossPercent ?? 0));
+    if (line.listens) within(home.namespace, ['nft', '-f', '-'], LISTENER);
     return home;
   }
 
@@ -168,8 +165,10 @@ export class Lab {
 
 /** One viewer's namespace. */
 export class Home {
-  constructor(namespace, address, nat) {
+  constructor({ namespace, border, address, nat }) {
     this.namespace = namespace;
+    /** The namespace whose `wan` is the house's: its own, or its router's. */
+    this.border = border;
     /** Its address at the bridge, which behind a NAT is the router's. */
     this.address = address;
     this.nat = nat;
@@ -178,6 +177,21 @@ export class Home {
   /** How to run a program there: a command and the arguments before its own. */
   get inside() {
     return ['nsenter', `--net=/run/netns/${this.namespace}`, '--'];
+  }
+
+  /** Addresses at the bridge from which UDP has reached it, STUN's answers left out. */
+  heard() {
+    const listed = within(this.namespace, ['nft', '-j', 'list', 'set', 'ip', 'shoal_heard', 'from']);
+    const { elem = [] } = JSON.parse(listed).nftables.find((one) => one.set !== undefined).set;
+    return elem.map((one) => one.elem?.val ?? one).filter((address) => address !== SERVER);
+  }
+
+  /** What its line has done so far: bytes that left the house, datagrams that came, and those of them that were lost. */
+  traffic() {
+    const sent = /Sent (\d+) bytes/.exec(run('tc', ['-n', this.border, '-s', 'qdisc', 'show', 'dev', 'wan']));
+    const { nftables } = JSON.parse(within(this.namespace, ['nft', '-j', 'list', 'counters', 'table', 'ip', 'shoal_line']));
+    const packets = (name) => nftables.find((one) => one.counter?.name === name)?.counter.packets ?? 0;
+    return { sentBytes: Number(sent?.[1] ?? 0), datagrams: packets('came'), lost: packets('lost') };
   }
 
   /** A script that runs the program there, for who wants a path. */
@@ -193,6 +207,16 @@ export class Home {
   }
 }
 
+/** Counts whom a home hears, after what is lost. */
+const LISTENER = `table ip shoal_heard {
+  set from { type ipv4_addr; flags dynamic; }
+  chain receive {
+    type filter hook input priority 10
+    meta l4proto udp update @from { ip saddr }
+  }
+}
+`;
+
 /** Puts a home behind its router. */
 function behind(at, router, home) {
   const [inner, outer] = [`192.168.${at}.2`, `192.168.${at}.1`];
@@ -206,23 +230,28 @@ function behind(at, router, home) {
   within(router, ['nft', '-f', '-'], rules(home.nat, { inner, wan: home.address }));
 }
 
-function lossy(namespace, percent) {
-  const permille = Math.round(percent * 10);
-  within(namespace, ['nft', '-f', '-'], `table ip shoal_loss {
+/** What a home receives of UDP is counted, and some of it lost. */
+function receiving(lossPercent) {
+  const permille = Math.round(lossPercent * 10);
+  return `table ip shoal_line {
+    counter came { }
+    counter lost { }
     chain receive {
       type filter hook input priority 0
-      meta l4proto udp numgen random mod 1000 < ${permille} drop
+      meta l4proto udp counter name came
+      ${permille > 0 ? `meta l4proto udp numgen random mod 1000 < ${permille} counter name lost drop` : ''}
     }
-  }\n`);
+  }\n`;
 }
 
 function within(namespace, command, input) {
-  run('nsenter', [`--net=/run/netns/${namespace}`, '--', ...command], input);
+  return run('nsenter', [`--net=/run/netns/${namespace}`, '--', ...command], input);
 }
 
 function run(command, args, input = '') {
-  const { status, stderr, error } = spawnSync(command, args, { input, encoding: 'utf8' });
+  const { status, stdout, stderr, error } = spawnSync(command, args, { input, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr.trim()}`);
+  return stdout;
 }
 
 function wireProgram() {

@@ -10,11 +10,11 @@ use crate::failure::{Failure, Outcome};
 use crate::{clock, say, tree};
 
 pub(crate) use steps::tell;
-use steps::{STEPS, Step};
+use steps::{NAMED, STEPS, Step};
 
 #[derive(Args, Default)]
 pub(crate) struct Options {
-    /// Only these steps, by name
+    /// Only these steps, by name; some are run only so
     #[arg(long, value_delimiter = ',', value_name = "STEP")]
     only: Vec<String>,
     /// Name the steps and do nothing
@@ -26,7 +26,11 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Outcome {
     let chosen = chosen(&options.only)?;
     if options.list {
-        chosen.iter().for_each(|step| say::data(format!("{:<12} {}", step.name, step.about)));
+        let named = NAMED.iter().filter(|_| options.only.is_empty());
+        chosen
+            .into_iter()
+            .chain(named)
+            .for_each(|step| say::data(format!("{:<12} {}", step.name, step.about)));
         return Ok(());
     }
     let results: Vec<Done> = chosen.into_iter().map(run_step).collect();
@@ -58,11 +62,15 @@ fn run_step(step: &'static Step) -> Done {
 }
 
 fn chosen(only: &[String]) -> Outcome<Vec<&'static Step>> {
-    if let Some(stranger) = only.iter().find(|name| !STEPS.iter().any(|step| step.name == name.as_str())) {
-        let names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
+    if only.is_empty() {
+        return Ok(STEPS.iter().collect());
+    }
+    let all = || STEPS.iter().chain(&NAMED);
+    if let Some(stranger) = only.iter().find(|name| !all().any(|step| step.name == name.as_str())) {
+        let names: Vec<_> = all().map(|step| step.name).collect();
         return Err(Failure::new(format!("there is no step `{stranger}`; there are: {}", names.join(", "))));
     }
-    Ok(STEPS.iter().filter(|step| only.is_empty() || only.iter().any(|name| name == step.name)).collect())
+    Ok(all().filter(|step| only.iter().any(|name| name == step.name)).collect())
 }
 
 #[cfg(test)]
@@ -77,6 +85,12 @@ mod tests {
     }
 
     #[test]
+    fn a_step_that_is_run_by_name_only_is_run_by_name_only() {
+        assert!(!chosen(&[]).expect("all").iter().any(|step| step.name == "network"));
+        assert_eq!(chosen(&["network".to_owned()]).expect("it is there").len(), 1);
+    }
+
+    #[test]
     fn a_step_that_is_not_there_is_named_beside_those_that_are() {
         let failure = chosen(&["nothing".to_owned()]).err().expect("it is not there").to_string();
         assert!(failure.contains("nothing") && failure.contains("tidy"), "{failure}");
@@ -84,8 +98,9 @@ mod tests {
 
     #[test]
     fn no_two_steps_share_a_name() {
-        for (at, step) in STEPS.iter().enumerate() {
-            assert!(STEPS[at + 1..].iter().all(|other| other.name != step.name), "{}", step.name);
+        let all: Vec<_> = STEPS.iter().chain(&NAMED).collect();
+        for (at, step) in all.iter().enumerate() {
+            assert!(all[at + 1..].iter().all(|other| other.name != step.name), "{}", step.name);
         }
     }
 }

@@ -37,6 +37,13 @@ pub(super) const STEPS: [Step; 13] = [
     Step { name: "deny", about: "bans, licences and sources of the dependencies", run: deny::run },
 ];
 
+/// What takes long, needs root, or both: run when it is named, and only then.
+pub(super) const NAMED: [Step; 1] = [Step {
+    name: "network",
+    about: "viewers behind NATs on slow, lossy, long lines meet and share as the simulator says (by name only)",
+    run: network,
+}];
+
 /// Packages, or pure cores of packages, that name no runtime: the compiler for wasm32 is the wall.
 const PURE: [&[&str]; 6] = [
     &["--package", "protocol", "--all-features"],
@@ -131,6 +138,19 @@ fn browser(root: &Path) -> Outcome {
     let shoal = build::stack(root, Profile::Test)?;
     let mut test = command(root, "npm", ["run", "test", "--workspace", "tests/browser", "--silent"]);
     tell(&mut test, &shoal);
+    passing(test)
+}
+
+fn network(root: &Path) -> Outcome {
+    install::programs(&[install::FFMPEG])?;
+    install::programs(&install::BROWSERS)?;
+    install::programs(&install::LAB)?;
+    let shoal = build::stack(root, Profile::Test)?;
+    let mut test = command(root, "node", ["tests/network/run.mjs"]);
+    tell(&mut test, &shoal);
+    for (name, program) in [("SHOAL_WIRE", "wire"), ("SHOAL_PREDICT", "predict")] {
+        test.env(name, shoal.with_file_name(program));
+    }
     passing(test)
 }
 
