@@ -13,6 +13,11 @@ export class Door {
     this.#to = new URL(url);
   }
 
+  /** Whoever comes from now on comes to this server: it has come back at another port. */
+  lead(url) {
+    this.#to = new URL(url);
+  }
+
   /** The address to use in place of the server's. Known once the door has been opened or {@link reserve}d. */
   get url() {
     const url = new URL(this.#to);

@@ -69,6 +69,9 @@ class World {
     return tabs;
   };
 
+  /** The address of a page of the cases. */
+  pageOf = (page, query) => `${this.pages.origin}/${page}?${new URLSearchParams(query)}`;
+
   /** Something else that ends with the test. */
   ending = (end) => {
     this.#endings.push(end);
@@ -77,9 +80,18 @@ class World {
 
 /** A browser and the pages, without a stack: for what needs no stream. */
 export async function alone(t) {
+  const endings = [];
+  t.after(async () => {
+    for (const end of endings.reverse()) await end();
+  });
   const pages = await servePages();
-  t.after(() => pages.close());
+  endings.push(() => pages.close());
   const chromium = await Chromium.launch();
-  t.after(() => chromium.close());
-  return { open: (page, options) => chromium.open(`${pages.origin}/${page}`, options) };
+  endings.push(() => chromium.close());
+  return {
+    chromium,
+    open: (page, options) => chromium.open(`${pages.origin}/${page}`, options),
+    pageOf: (page, query) => `${pages.origin}/${page}?${new URLSearchParams(query)}`,
+    ending: (end) => endings.push(end),
+  };
 }
