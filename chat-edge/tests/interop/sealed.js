@@ -56,7 +56,8 @@ async function main() {
     };
     const way = WAYS.find((flags) => spawnSync("unshare", [...flags, "sh", "-c", SET_UP], { env }).status === 0);
     if (way === undefined) throw new Error("no network namespace to be had: run as root, or allow user namespaces");
-    const run = [...way, "sh", "-c", `${SET_UP} && exec "$@"`, "sh", process.execPath, "--test", "--test-force-exit"];
+    const test = ["--test", "--test-force-exit", "--test-timeout=120000"];
+    const run = [...way, "sh", "-c", `${SET_UP} && exec "$@"`, "sh", process.execPath, ...test];
     const inside = spawn("unshare", run, { stdio: "inherit", env });
     for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => inside.kill(signal));
     process.exitCode = await new Promise((resolve) => inside.once("exit", (code) => resolve(code ?? 1)));
