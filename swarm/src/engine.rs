@@ -75,7 +75,8 @@ pub struct Engine {
     crowded: bool,
     /// When the first promise near must have been kept.
     promises_end: Instant,
-    /// Moves with everything that ranks depend on: neighbours, their weights and renditions, and our own weight.
+    /// Moves with everything that decisions depend on beside news of a block: neighbours, their weights and renditions,
+    /// our own weight, a player that jumps.
     ranks: u32,
     /// How late a neighbour's news may be.
     lag: Duration,
@@ -167,6 +168,7 @@ impl Engine {
             Input::Conditions { background, upload } => {
                 self.background = background;
                 self.upload_allowed = self.config.upload && upload;
+                self.rerank();
             }
             Input::Fetched { fetch, handle, bytes } => self.on_fetched(fetch, handle, bytes),
             Input::FetchedList { fetch, bytes } => self.on_fetched_list(fetch, bytes),
@@ -241,7 +243,9 @@ impl Engine {
     /// Looks at everything once.
     fn round(&mut self) {
         self.end_overdue_fetches();
-        self.end_overdue_links();
+        if self.timers.at(Timer::Links) <= self.now {
+            self.end_overdue_links();
+        }
         self.tell_weight();
         self.trade();
         self.speak_to_tracker();

@@ -76,9 +76,12 @@ impl Holdings {
     }
 
     fn at(&mut self, segment: SegmentKey) -> Option<&mut Holding> {
-        let place = match self.0.binary_search_by(|holding| holding.segment.cmp(&segment)) {
-            Ok(place) => place,
-            Err(place) => {
+        // What is told is new, and so near the end.
+        let before = self.0.iter().rposition(|holding| holding.segment <= segment);
+        let place = match before {
+            Some(place) if self.0.get(place).is_some_and(|holding| holding.segment == segment) => place,
+            _ => {
+                let place = before.map_or(0, |before| before + 1);
                 let holding = Holding { segment, have: Vec::new(), list_blocks: 0, list_closed: false };
                 self.0.insert(place, holding);
                 place

@@ -95,6 +95,9 @@ impl Engine {
         }
         let beyond =
             if segment.list.closed.is_some() { segment.blocks.split_off(blocks) } else { Vec::new() };
+        for block in &mut segment.blocks {
+            block.quiet = Instant::ZERO;
+        }
         for block in segment.blocks.iter_mut().take(blocks) {
             if block.proven.replace(block.proven.unwrap_or(now)).is_none() {
                 block.opens = now;

@@ -15,18 +15,15 @@ use crate::peer::Peer;
 use crate::report::Reason;
 use crate::schedule;
 use crate::timers::Timer;
-use crate::window::{BlockState, Dice, SegmentState};
+use crate::window::{BlockState, Dice, Entry, SegmentState};
 
 impl Engine {
     /// Decides about everything that is missing, earliest segment first, and sets the timer for the next round.
     pub(super) fn trade(&mut self) {
         let mut next = self.look_ahead();
         let mut place = 0;
-        while let Some(segment) = self.window.at(place) {
-            let key = segment.key;
-            if self.is_lacking(segment) {
-                next = next.min(self.trade_segment(key));
-            }
+        while let Some(entry) = self.window.entry(place) {
+            next = next.min(self.trade_at(place, entry));
             place += 1;
         }
         if self.promises_end <= self.now {
@@ -36,14 +33,41 @@ impl Engine {
         self.wake(next.min(self.promises_end));
     }
 
+    fn trade_at(&mut self, place: usize, entry: Entry) -> Instant {
+        if self.now < entry.calm && (entry.ranks == self.ranks || entry.calm == Instant::NEVER) {
+            return entry.calm;
+        }
+        let Some(segment) = self.window.at(place) else { return Instant::NEVER };
+        if segment.is_whole() {
+            self.window.calm(place, Instant::NEVER, self.ranks);
+        } else if self.is_lacking(segment) {
+            let ranks = self.ranks;
+            let (next, calm) = self.trade_segment(entry.key);
+            // Who waits for busy holders looks again whenever anything happens.
+            if calm {
+                self.window.calm(place, next, ranks);
+            }
+            return next;
+        }
+        Instant::NEVER
+    }
+
     /// Decides about one block of which a neighbour brought news.
     pub(super) fn look(&mut self, key: BlockKey) {
         let Some(segment) = self.window.find(key.segment) else { return };
         let open = |block: &BlockState| block.is_missing() && block.asked.is_none() && block.bought.is_none();
         if segment.blocks.get(usize::from(key.block.0)).is_some_and(open) && self.is_lacking(segment) {
             let due = self.due(segment);
+            self.hear(key);
             let next = self.trade_block(key, due);
             self.wake(next);
+        }
+    }
+
+    /// There was news of the block: it is decided about anew.
+    pub(super) fn hear(&mut self, key: BlockKey) {
+        if let Some(block) = self.window.block_mut(key) {
+            block.quiet = Instant::ZERO;
         }
     }
 
@@ -59,14 +83,15 @@ impl Engine {
         self.is_needed(segment) && (!full || self.wants.find(segment.key).is_some()) && !segment.is_whole()
     }
 
-    fn trade_segment(&mut self, key: SegmentKey) -> Instant {
-        let Some(segment) = self.window.find(key) else { return Instant::NEVER };
+    /// The answer is when to look again, and whether nothing but news of the segment can change anything before.
+    fn trade_segment(&mut self, key: SegmentKey) -> (Instant, bool) {
+        let Some(segment) = self.window.find(key) else { return (Instant::NEVER, false) };
         // A hidden page's timers may be a second late: it does everything as much sooner.
         let due = self.due(segment).before(if self.background { THROTTLE } else { Duration::ZERO });
         let wanted = self.wants.find(key).is_some();
         if wanted && self.now >= due + PAST_DUE_MAX {
             self.give_up_segment(key);
-            return Instant::NEVER;
+            return (Instant::NEVER, false);
         }
         let mut next = if wanted { due + PAST_DUE_MAX } else { Instant::NEVER };
         let closed = segment.list.closed.is_some();
@@ -76,24 +101,34 @@ impl Engine {
             }
             next = next.min(self.seek_list(key, due));
         }
-        for (_, place) in self.rarest_first(key) {
+        let (missing, quiet) = self.rarest_first(key);
+        next = next.min(quiet);
+        for (_, place) in missing {
             next = next.min(self.trade_block(BlockKey::new(key, Block(place)), due));
         }
-        next
+        let settled = |block: &BlockState| {
+            !block.is_missing() || block.asked.is_some() || block.bought.is_some() || self.now < block.quiet
+        };
+        let calm = self.window.find(key).is_some_and(|segment| segment.blocks.iter().all(settled));
+        (next, calm && closed)
     }
 
-    /// The segment's missing blocks by their holders, those with the fewest first.
-    fn rarest_first(&self, key: SegmentKey) -> Vec<(u8, u16)> {
-        let mut missing = Vec::new();
-        let Some(segment) = self.window.find(key) else { return missing };
+    /// The segment's missing blocks by their holders, those with the fewest first; and until when the others are quiet.
+    fn rarest_first(&self, key: SegmentKey) -> (Vec<(u8, u16)>, Instant) {
+        let (mut missing, mut quiet) = (Vec::new(), Instant::NEVER);
+        let Some(segment) = self.window.find(key) else { return (missing, quiet) };
         // Put in place one by one: std's sort is 2 KB of the browser's module for each type.
         for (place, block) in (0..).zip(&segment.blocks).filter(|(_, block)| block.is_missing()) {
+            if self.now < block.quiet && block.dice.ranks == self.ranks {
+                quiet = quiet.min(block.quiet);
+                continue;
+            }
             let waits = block.asked.is_some() || block.bought.is_some();
             let holders = if waits { 0 } else { self.supply(BlockKey::new(key, Block(place))).holders };
             let entry = (holders, place);
             missing.insert(missing.partition_point(|earlier| *earlier < entry), entry);
         }
-        missing
+        (missing, quiet)
     }
 
     pub(super) fn supply(&self, key: BlockKey) -> schedule::Supply {
@@ -168,6 +203,9 @@ impl Engine {
                 }
                 if let Some(block) = self.window.block_mut(key).filter(|block| block.asked.is_none()) {
                     block.reason = if fault { Reason::LinksAtFault } else { reason };
+                    if case.holders == 0 && case.rolls && !case.alone {
+                        block.quiet = until;
+                    }
                 }
                 until
             }
@@ -221,10 +259,13 @@ impl Engine {
     /// When to ask for a block that is not urgent: those with more spare budget go first, since they can pass it on.
     fn ask_at(&mut self, key: BlockKey, due: Instant, holders: u8) -> Instant {
         let now = self.now;
+        if holders == 0 {
+            return now;
+        }
         let mine = self.budget.spare();
         let lacking = |peer: &&Peer| peer.serves() && !peer.holdings.has(key);
         let richer = self.peers.greeted().filter(lacking).filter(|peer| peer.spare_bytes() > mine).count();
-        let Some(block) = self.window.block_mut(key).filter(|_| holders > 0) else { return now };
+        let Some(block) = self.window.block_mut(key) else { return now };
         let since = *block.held_near.get_or_insert(now);
         let pauses = u32::try_from(richer).unwrap_or(u32::MAX);
         if now + ASK_PAUSE_LEAD > due { now } else { since + ASK_PAUSE.saturating_mul(pauses) }
