@@ -17,6 +17,7 @@ import descriptor
 import die
 import hash_list
 import peer
+import replay
 import tracker
 
 FOLDER = Path(__file__).parent.parent
@@ -28,6 +29,7 @@ VECTORS = {
     "die.json": die.die,
     "hash_list.json": hash_list.hash_lists,
     "peer.json": peer.peer,
+    "replay.json": replay.replay,
     "tracker.json": tracker.tracker,
 }
 

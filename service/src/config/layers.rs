@@ -69,12 +69,15 @@ pub(super) fn command<S: Settings>() -> Command {
     };
     let keys = S::KEYS.iter().map(|&(key, doc)| {
         let is_list = defaults.get(key).is_some_and(Value::is_array);
+        let is_switch = defaults.get(key).is_some_and(Value::is_bool);
         let aliases = S::ALIASES.iter().filter(|(_, of)| *of == key).map(|(alias, _)| *alias);
         Arg::new(key)
             .long(key.replace('_', "-"))
             .visible_aliases(aliases.collect::<Vec<_>>())
             .value_name("VALUE")
             .action(if is_list { ArgAction::Append } else { ArgAction::Set })
+            .num_args(if is_switch { 0..=1 } else { 1..=1 })
+            .default_missing_value("true")
             .help(format!("{doc} [env: {}]", variable(key)))
     });
     Command::new(S::PROGRAM)

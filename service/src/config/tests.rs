@@ -71,6 +71,20 @@ fn flags_win_over_environment_over_file_over_defaults() {
 }
 
 #[test]
+fn a_switch_needs_no_value_and_may_have_one() {
+    let rows: [(&[&str], bool, u32); 4] = [
+        (&["--loud"], true, 5),
+        (&["--loud", "--peers-max", "7"], true, 7),
+        (&["--loud", "false"], false, 5),
+        (&["--loud=true"], true, 5),
+    ];
+    for (arguments, loud, peers_max) in rows {
+        let told = flags(arguments);
+        assert_eq!((told.loud, told.peers_max), (loud, peers_max), "{arguments:?}");
+    }
+}
+
+#[test]
 fn a_list_is_written_with_commas_or_again_and_again_and_may_be_empty() {
     let rows: [(&[&str], &[&str]); 4] = [
         (&["--proxies", "a, b"], &["a", "b"]),

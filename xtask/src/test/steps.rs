@@ -45,9 +45,10 @@ pub(super) const NAMED: [Step; 1] = [Step {
 }];
 
 /// Packages, or pure cores of packages, that name no runtime: the compiler for wasm32 is the wall.
-const PURE: [&[&str]; 6] = [
+const PURE: [&[&str]; 7] = [
     &["--package", "protocol", "--all-features"],
     &["--package", "swarm"],
+    &["--package", "replay"],
     &["--package", "danmaku"],
     &["--package", "tracker", "--no-default-features"],
     &["--package", "hls-origin", "--no-default-features"],

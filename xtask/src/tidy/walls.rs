@@ -13,10 +13,11 @@ struct Place {
 }
 
 /// The table of `ARCHITECTURE.md`, lowest level first; a package may only use what stands above it here.
-const PLACES: [Place; 18] = [
+const PLACES: [Place; 20] = [
     Place { package: "protocol", uses: &[], pure: Some(&["rmp", "rmp-serde", "serde", "serde_json"]) },
     Place { package: "swarm", uses: &["protocol"], pure: Some(&[]) },
     Place { package: "danmaku", uses: &["protocol"], pure: Some(&[]) },
+    Place { package: "replay", uses: &["protocol", "swarm"], pure: Some(&[]) },
     Place { package: "bus", uses: &["protocol"], pure: None },
     Place { package: "service", uses: &["protocol"], pure: None },
     Place { package: "tracker", uses: &["protocol", "bus", "service"], pure: None },
@@ -24,10 +25,16 @@ const PLACES: [Place; 18] = [
     Place { package: "hls-origin", uses: &["protocol", "bus", "service"], pure: None },
     Place {
         package: "client-wasm",
-        uses: &["swarm", "danmaku", "protocol"],
+        uses: &["swarm", "danmaku", "replay", "protocol"],
         pure: Some(&["rlsf", "wasm-bindgen"]),
     },
-    Place { package: "sim", uses: &["protocol", "swarm", "tracker", "chat-edge"], pure: Some(SIM) },
+    Place { package: "sim", uses: &["protocol", "swarm", "replay", "tracker", "chat-edge"], pure: Some(SIM) },
+    Place {
+        package: "peer",
+        // Servers for its tests alone: they run in the test's own process.
+        uses: &["protocol", "swarm", "replay", "service", "tracker", "hls-origin"],
+        pure: None,
+    },
     Place {
         package: "shoal",
         uses: &["protocol", "bus", "service", "tracker", "chat-edge", "hls-origin"],
