@@ -139,12 +139,13 @@ export class Painter {
       return;
     }
     this.#next = (this.#next % 0x7fff_ffff) + 1;
-    const look: Look = { text, color: line.color ?? '#ffffff', frame };
+    const kind = this.#kind(line);
+    const look: Look = { text, color: line.color ?? '#ffffff', frame, centred: kind === 1 || kind === 2 };
     const entry: Entry = { line, look, widthPx: 0, sprite: undefined, times: 1 };
     entry.widthPx = this.#width(entry);
     this.#entries.set(id, entry);
     if (line.id !== undefined) this.#byId.set(line.id, id);
-    this.#comments.take(id, this.#kind(line), rank, entry.widthPx, line.holdMs ?? 0, agoMs, now);
+    this.#comments.take(id, kind, rank, entry.widthPx, line.holdMs ?? 0, agoMs, now);
     if (now - this.#saidMs >= SAY_EVERY_MS) {
       this.#saidMs = now;
       this.#reply({ say: line.name === undefined ? text : `${line.name}: ${text}` });
@@ -191,7 +192,7 @@ export class Painter {
     const kinds = [scroll, top, bottom, paid, merge].map(Number);
     const numbers = [Math.floor(width), Math.floor(height), this.#sprites.rowPx, area * 100, speed * 100, density, ...kinds];
     this.#comments.arrange(Float64Array.from(numbers), widths, performance.now());
-    this.#draw();
+    if (!this.#hidden) this.#draw();
   }
 
   #kind(line: Line): number {
@@ -248,6 +249,8 @@ export class Painter {
     if (this.#frame !== undefined || this.#hidden) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = undefined;
+      // Planned before they looked away: whoever comes back plans another.
+      if (this.#hidden) return;
       this.#draw();
       if (!this.#paused && !this.#comments.isStill()) this.#run();
     });

@@ -8,6 +8,8 @@ export interface Look {
   readonly color: string;
   /** The viewer's own line has a frame; a paid one a plate of its colour. */
   readonly frame: 'none' | 'own' | 'paid';
+  /** It stands in the middle, also while the room for its count is empty. */
+  readonly centred: boolean;
 }
 
 /** How all lines look. */
@@ -75,7 +77,8 @@ export class Sprites {
     pen.strokeStyle = isDark(look.color) ? 'rgb(255 255 255 / .8)' : 'rgb(0 0 0 / .7)';
     pen.fillStyle = look.color;
     // The middle of the em box is above the middle of what is seen of most letters.
-    const [left, middle] = [this.#pad(look), this.rowPx / 2 + fontPx * 0.05];
+    const middle = this.rowPx / 2 + fontPx * 0.05;
+    const left = look.centred ? (widthPx - pen.measureText(look.text).width) / 2 : this.#pad(look);
     pen.strokeText(look.text, left, middle);
     pen.fillText(look.text, left, middle);
     return sprite;

@@ -81,7 +81,7 @@ export class ShoalChat extends HTMLElement {
 
   /** Begins an answer to somebody: what a line's menu over the picture does. */
   reply(to: { readonly name: string }): void {
-    this.#parts?.compose.reply(to);
+    this.#parts?.compose.reply({ name: to.name });
   }
 
   connectedCallback(): void {
@@ -160,7 +160,6 @@ export class ShoalChat extends HTMLElement {
         this.#told.add(line.refusal);
         this.#parts?.herald.warn(`Not sent. ${inWords(line.refusal)}`);
       }
-      this.#parts?.compose.tell(null);
     });
     on('withdrawn', ({ ids }) => { list.withdraw(({ id }) => id !== null && ids.includes(id)); });
     on('gap', ({ from, to, filled }) => { if (!filled) list.miss(to - from + 1); });
@@ -232,7 +231,10 @@ export class ShoalChat extends HTMLElement {
     const parts = this.#parts;
     if (this.#room === null || parts === undefined) return;
     void this.#room.send(text, options).then((outcome) => {
-      if (outcome.ok || this.#parts !== parts || this.#told.has(outcome.refusal)) return;
+      if (this.#parts !== parts) return;
+      // By now the room knows when the next one may be said.
+      parts.compose.tell(null);
+      if (outcome.ok || this.#told.has(outcome.refusal)) return;
       // It never was on its way, and is in no row: it goes back to where it can be changed.
       parts.compose.edit(text);
       parts.compose.tell(outcome.refusal);

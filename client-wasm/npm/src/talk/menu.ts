@@ -122,7 +122,7 @@ export class LineMenu {
     // Who has marked a word means that one.
     const chosen = (globalThis.getSelection?.()?.toString() ?? '').trim();
     field.value = (chosen !== '' && text.includes(chosen) ? chosen : text).slice(0, WORD_CHARS_MAX);
-    const form = make('form', {}, field, make('button', { type: 'submit', class: 'text main' }, 'Block'));
+    const form = make('form', { 'aria-label': 'Word to block' }, field, make('button', { type: 'submit', class: 'text main' }, 'Block'));
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       const word = field.value.trim();
@@ -153,7 +153,7 @@ export class LineMenu {
       // Pages without TLS, or without the permission: the text is there to be copied by hand.
       const field = make('input', { readonly: '', 'aria-label': 'Text of the line' });
       field.value = text;
-      this.#turn(make('form', {}, field));
+      this.#turn(make('form', { 'aria-label': 'Text of the line' }, field));
       field.focus();
       field.select();
     }

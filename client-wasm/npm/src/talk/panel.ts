@@ -181,7 +181,7 @@ export class ShoalCommentSettings extends HTMLElement {
 
   #adder(name: 'words' | 'expressions', hint: string): HTMLElement {
     const field = make('input', { placeholder: hint, 'aria-label': hint, autocomplete: 'off', spellcheck: 'false' });
-    const form = make('form', { class: 'add' }, field, make('button', { type: 'submit', class: 'text' }, 'Block'));
+    const form = make('form', { class: 'add', 'aria-label': hint }, field, make('button', { type: 'submit', class: 'text' }, 'Block'));
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       const value = field.value.trim();
