@@ -16,6 +16,12 @@ export const KINDS = ['open', 'address', 'port', 'symmetric', 'blocked'];
 const SPOKEN = '120s';
 
 /**
+ * Where STUN answers. A symmetric NAT draws its ports for it apart from all others, so that no two are ever the same by
+ * chance: once in some thousand runs such a pair would meet.
+ */
+const STUN_PORTS = '3478, 3479';
+
+/**
  * The rules of a router whose interfaces are `wan` and `lan`.
  *
  * @param {Kind} kind
@@ -61,7 +67,11 @@ function parts(kind, inner, wan) {
     case 'port':
       return ['', '', keep];
     case 'symmetric':
-      return ['', '', `meta l4proto udp snat to ${wan}:1024-65535 fully-random\n    oifname "wan" ${keep}`];
+      return ['', '', [
+        `udp dport { ${STUN_PORTS} } snat to ${wan}:1024-19999 fully-random`,
+        `oifname "wan" meta l4proto udp snat to ${wan}:20000-65535 fully-random`,
+        `oifname "wan" ${keep}`,
+      ].join('\n    ')];
     case 'blocked':
       return ['', 'meta l4proto udp drop', keep];
     default:
