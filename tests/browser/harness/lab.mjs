@@ -101,10 +101,11 @@ function refuseWithout(what) {
  * @property {boolean} [listens] keep a list of whom it hears ({@link Home.heard})
  */
 
-/** The internet inside: viewers' namespaces are made by {@link Lab.home}, up to as many as were announced. */
+/** The internet inside: viewers' namespaces are made by {@link Lab.home}, as many as were announced. */
 export class Lab {
   #wires;
-  #homes = 0;
+  /** The namespaces of each home. */
+  #homes = [];
 
   /**
    * @param {{ homes: number, rttMs?: number }} plan how many viewers at most, and the round trip between any two of them
@@ -128,12 +129,13 @@ export class Lab {
    * @param {Line} line
    */
   home(line = {}) {
-    this.#homes += 1;
-    const at = this.#homes;
+    const at = this.#homes.length + 1;
     const namespace = `v${at}`;
     const border = line.nat === undefined ? namespace : `r${at}`;
     const home = new Home({ namespace, border, address: `10.77.1.${at}`, nat: line.nat });
-    for (const name of new Set([namespace, border])) run('ip', ['netns', 'add', name]);
+    const namespaces = [...new Set([namespace, border])];
+    for (const name of namespaces) run('ip', ['netns', 'add', name]);
+    this.#homes.push(namespaces);
     this.#plug(at, border, home.address);
     if (border !== namespace) behind(at, border, home);
     // The uplink is the line's that leaves the house.
@@ -144,9 +146,15 @@ export class Lab {
     return home;
   }
 
-  /** Ends what is a program of ours; the rest goes with the process. */
+  /** Takes it all down, so that another can be put up. */
   async stop() {
+    // The devices of wires end with their program.
     await this.#wires?.stop();
+    for (const [at, namespaces] of this.#homes.entries()) {
+      if (this.#wires === null) run('ip', ['link', 'del', `far${at + 1}`]);
+      for (const name of namespaces) run('ip', ['netns', 'del', name]);
+    }
+    this.#homes = [];
   }
 
   /** Gives a namespace its place at the bridge: an interface `wan` with an address. */
