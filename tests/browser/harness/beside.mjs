@@ -22,7 +22,7 @@ export class Talk {
   }
 
   /** Elements of the list, through its shadow. */
-  find = (selector) => this.page.locator(`shoal-chat ${selector}`);
+  find = (selector, options) => this.page.locator(`shoal-chat ${selector}`, options);
 
   /** The texts of the rows that are seen. */
   texts = () => this.page.evaluate(() =>

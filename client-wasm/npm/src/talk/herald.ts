@@ -11,6 +11,7 @@ export class Herald {
   readonly #region: HTMLElement;
   readonly #lifetime: Lifetime;
   #next: string | undefined;
+  #urgent = false;
   #timer: number | undefined;
 
   constructor(region: HTMLElement, lifetime: Lifetime) {
@@ -18,12 +19,11 @@ export class Herald {
     this.#lifetime = lifetime;
   }
 
-  /** The newest line waits its turn; one that mentions the viewer does not. */
+  /** The newest line waits its turn; one that mentions the viewer is not pushed out of it by others. */
   say({ name, text, mentions }: Entry): void {
     const said = `${name === '' ? 'Somebody' : name}: ${text.slice(0, CHARS_MAX)}`;
-    if (mentions) this.warn(said);
-    else if (this.#timer === undefined) this.warn(said);
-    else this.#next = said;
+    if (this.#timer === undefined) this.warn(said);
+    else if (mentions || !this.#urgent) [this.#next, this.#urgent] = [said, mentions];
   }
 
   /** At once. */
@@ -33,7 +33,7 @@ export class Herald {
     this.#timer = this.#lifetime.after(SAY_EVERY_MS, () => {
       this.#timer = undefined;
       const next = this.#next;
-      this.#next = undefined;
+      [this.#next, this.#urgent] = [undefined, false];
       if (next !== undefined) this.warn(next);
     });
   }

@@ -47,7 +47,7 @@ h2 { margin: 0; font-size: 14px; font-weight: 600; }
   scrollbar-width: thin; scrollbar-color: #3a4855 transparent; padding: 8px 0; }
 #log:focus-visible { outline-offset: -2px; }
 ol { display: flex; flex-direction: column; justify-content: flex-end; min-height: 100%; margin: 0; padding: 0; list-style: none; }
-.row { position: relative; padding: 3px 40px 3px 14px; overflow-wrap: anywhere; }
+.row { position: relative; padding: 3px 40px 3px 14px; overflow: hidden; overflow-wrap: anywhere; }
 .row:hover, .row:focus-visible { background: rgb(255 255 255 / .035); }
 .row:focus-visible { outline-offset: -2px; }
 .name { margin-right: 7px; font-weight: 600; font-size: 13px; }

@@ -106,7 +106,7 @@ test('what mentions the viewer stands out and is read out; text is never markup'
   assert.equal(await talk.find('.row.mention').count(), 2);
   assert.deepEqual(await talk.find('mark').allTextContents(), ['@ada']);
   assert.equal(await talk.find('.row img, .row b').count(), 0);
-  assert.match(await talk.find('#herald').textContent(), /Eve.*@Adam/);
+  await eventually('the second is read out in its turn', () => talk.find('#herald').textContent(), (text) => /Eve.*@Adam/.test(text), WITHIN_MS);
   assert.equal(await talk.find('#log').getAttribute('aria-live'), 'off');
 });
 

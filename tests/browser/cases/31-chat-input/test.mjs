@@ -108,7 +108,7 @@ test('each refusal is told at its line, in plain words, and the line can be chan
   assert.deepEqual(await states(ada), []);
 });
 
-test('who is shadowed is told nothing, a moderator’s recall takes a line from list and picture, and a held line says so', async (t) => {
+test('who is shadowed is told nothing, a report reaches those who keep order, a recall takes the line away, and a held line says so', async (t) => {
   const { edge, come, person, streamer } = await room(t);
   const [ada, lin, mod] = [await person(1, 'Ada'), await person(2, 'Lin'), await come(streamer)];
   await edge.put(streamer, 'sanctions/1/shadow', {});
@@ -117,6 +117,13 @@ test('who is shadowed is told nothing, a moderator’s recall takes a line from 
   await speak(lin, 'seen');
   await until('the moderator reads it', async () => (await mod.texts()).join() === 'seen', WITHIN_MS);
   await until('its role is known', () => mod.page.evaluate(() => room.me?.moderator === true), WITHIN_MS);
+  await ada.has(2);
+  await ada.find('.row').last().press('Enter');
+  await ada.find('[role=menuitem]', { hasText: 'Report…' }).press('Enter');
+  await ada.find('[role=menuitem]').first().press('Enter');
+  await until('it is thanked for', async () => /^Thank you/.test(await ada.find('[data-shoal-over] p').textContent()), WITHIN_MS);
+  const reports = await fetch(`${edge.attributes['comments-api']}/rooms/live/1/reports`, { headers: { authorization: `Bearer ${streamer}` } });
+  assert.match(await reports.text(), /spam/);
   await mod.find('.row').first().press('Enter');
   await mod.find('[role=menuitem].danger').first().press('Enter');
   for (const one of [lin, mod]) await eventually('it is gone', one.texts, (texts) => texts.length === 0, WITHIN_MS);
