@@ -115,3 +115,29 @@ async fn a_rush_arrives_whole_in_order_and_the_books_say_so() {
     assert_eq!(app.metric("published_total", "chat").await, 240);
     assert_eq!(app.metric("dropped_total", "").await, 0);
 }
+
+#[tokio::test]
+async fn goims_own_load_generator_is_served_as_it_speaks() {
+    let app = App::start().await;
+    let mut clients = Vec::new();
+    for mid in [1, 2] {
+        let mut client = Client::connect(&app, BOTH[0]).await;
+        // Every field is there, the key is empty, numbers begin at 0, and heartbeats are of version 0 without a body.
+        let auth = format!(
+            r#"{{"mid":{mid},"key":"","room_id":"test://1","platform":"ios","accepts":[1000,1001,1002]}}"#
+        );
+        client.say_as(1, 0, 7, auth.as_bytes()).await;
+        let reply = client.hear().await;
+        assert_eq!((reply.operation(), reply.header.version.0, reply.header.sequence), (8, 1, 0));
+        clients.push(client);
+    }
+    app.until("connections_live", "", 2).await;
+    assert_eq!(app.push("room?operation=1000&type=test&room=1", br#"{"test":1}"#).await, 0);
+    for client in &mut clients {
+        assert_eq!(client.hear_pushes().await[0].text(), r#"{"test":1}"#);
+        client.say_as(0, 1, 2, b"").await;
+        let reply = client.hear().await;
+        assert_eq!((reply.operation(), reply.header.version.0, reply.header.sequence), (3, 0, 1));
+        assert_eq!(reply.body, [0, 0, 0, 2]);
+    }
+}

@@ -8,6 +8,8 @@ mod bilibili;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod flood;
+#[cfg(test)]
 mod goim;
 #[cfg(test)]
 mod guests;
