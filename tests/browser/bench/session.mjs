@@ -85,6 +85,8 @@ async function measure(plan, { p2p, say, stack, pages, browsers, homes }) {
 
   const traffic = () => homes.map((home) => home.traffic());
   const start = { ms: Date.now(), cpu: browserCpuSeconds(), lines: traffic(), stats: await all(viewers, (one) => one.stats()) };
+  const plain = start.stats.find(({ mode }) => mode !== 'p2p');
+  if (p2p && plain !== undefined) throw new Error(`a viewer plays plain HLS (${plain.plainReason}): nothing to measure`);
   say(`measuring for ${plan.seconds} s`);
   await pass(plan.seconds * 1_000);
   const end = { ms: Date.now(), cpu: browserCpuSeconds(), lines: traffic(), stats: await all(viewers, (one) => one.stats()) };
