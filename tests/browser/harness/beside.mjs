@@ -2,7 +2,7 @@
 
 import { until } from './wait.mjs';
 
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 
 /** Opens the page; `query` names a real room, without it the room does what the test says. */
 export async function besidePage({ open }, query = {}, options = {}) {

@@ -9,7 +9,7 @@ import { eventually, until } from '../../harness/wait.mjs';
 import { alone } from '../../harness/world.mjs';
 import expected from './expected.json' with { type: 'json' };
 
-const WITHIN_MS = 20_000;
+const WITHIN_MS = 60_000;
 const settings = (talk) => talk.page.evaluate(() => choices.settings);
 const panel = (talk, selector) => talk.page.locator(`shoal-comment-settings ${selector}`);
 

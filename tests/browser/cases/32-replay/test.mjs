@@ -8,7 +8,7 @@ import { eventually, until } from '../../harness/wait.mjs';
 import { alone } from '../../harness/world.mjs';
 import expected from './expected.json' with { type: 'json' };
 
-const WITHIN_MS = 30_000;
+const WITHIN_MS = 60_000;
 
 /** A recording without a picture: silence that plays and seeks like any other. */
 function record({ seconds }) {
@@ -50,25 +50,26 @@ const seek = (talk, second) => talk.page.evaluate((to) => new Promise((done) => 
 test('lines come when the picture comes to them, and those of the moment come back after a seek', async (t) => {
   const talk = await page(t);
   assert.deepEqual(await talk.page.evaluate(() => [replay.format, replay.lines.length, replay.refused.unsupported]), ['bilibili-xml', 5, 1]);
-  assert.deepEqual(await counts(talk), { lines: 5, said: 0, caughtUp: 0, seeks: 0 });
+  assert.deepEqual(await counts(talk), { lines: 5, said: 0, caughtUp: 0, missed: 0, seeks: 0 });
 
   await seek(talk, 59.5);
-  assert.deepEqual(await counts(talk), { lines: 5, said: 0, caughtUp: 0, seeks: 1 });
+  assert.deepEqual(await counts(talk), { lines: 5, said: 0, caughtUp: 0, missed: 0, seeks: 1 });
   await talk.page.evaluate(() => video.play());
-  await eventually('two are said', () => counts(talk), ({ said }) => said === 2, WITHIN_MS);
+  // On a machine that stands still for seconds a line may be over before it is seen: it is counted all the same.
+  const { said: first } = await eventually('two have come', () => counts(talk), ({ said, missed }) => said + missed === 2, WITHIN_MS);
   await talk.page.evaluate(() => video.pause());
   assert.ok(await talk.page.evaluate(() => video.currentTime >= 60.25));
 
   // At 4 s the first is on its way across and the second still stands.
   await seek(talk, 4);
-  assert.deepEqual(await counts(talk), { lines: 5, said: 4, caughtUp: 2, seeks: 2 });
-  await eventually('all are counted', talk.counts, ({ taken, shown }) => taken === 4 && shown === 4, WITHIN_MS);
+  assert.deepEqual(await counts(talk), { lines: 5, said: first + 2, caughtUp: 2, missed: 2 - first, seeks: 2 });
+  await eventually('all are counted', talk.counts, ({ taken, shown }) => taken === first + 2 && shown === taken, WITHIN_MS);
   await until('the two are drawn while the picture stands', async () => (await talk.ink()).pixels > 0, WITHIN_MS);
 
   // At 30 s nothing was said for long.
   await seek(talk, 30);
   await until('nothing is drawn', async () => (await talk.ink()).pixels === 0, WITHIN_MS);
-  assert.equal((await counts(talk)).said, 4);
+  assert.equal((await counts(talk)).said, first + 2);
   assert.deepEqual(talk.viewer.errors, []);
 });
 
@@ -78,14 +79,14 @@ test('at another rate lines come at the picture’s time, and nothing comes whil
     video.playbackRate = 16;
     return video.play();
   });
-  await eventually('all that can be said is said', () => counts(talk), ({ said, caughtUp }) => said - caughtUp === 5, WITHIN_MS);
+  await eventually('all have come', () => counts(talk), ({ said, missed }) => said + missed === 5, WITHIN_MS);
   assert.ok(await talk.page.evaluate(() => video.currentTime >= 119));
 });
 
 test('an offset moves all lines, and the end takes them from the picture', async (t) => {
   const talk = await page(t);
   await talk.page.evaluate(() => { player.offsetMs = 61_000; });
-  assert.deepEqual(await counts(talk), { lines: 5, said: 2, caughtUp: 2, seeks: 0 });
+  assert.deepEqual(await counts(talk), { lines: 5, said: 2, caughtUp: 2, missed: 0, seeks: 0 });
   await until('they are drawn', async () => (await talk.ink()).pixels > 0, WITHIN_MS);
   await talk.page.evaluate(() => player.destroy());
   await until('nothing is drawn', async () => (await talk.ink()).pixels === 0, WITHIN_MS);

@@ -15,8 +15,8 @@ const HOLD_MS = 4_000;
 /** A timer that rings early, or a picture that stalls, is waited for by steps of this; and for the next line so long at most. */
 const STEP_MS = 20;
 const WAIT_MS_MAX = 1_000;
-/** A picture that comes this much further between two looks (at rate 1) has jumped, or nobody looked: a tab in the background. */
-const JUMP_MS = 5_000;
+/** A line that is no later than this begins as any other: it may wait for a row, which one in mid-flight may not. */
+const LATE_MS = 250;
 
 /** Plays a file beside a video. The layer's own `video` may be the same, or none. */
 export function playReplay(danmaku: Danmaku, video: HTMLMediaElement, replay: Replay, options: PlayReplayOptions = {}): ReplayPlayer {
@@ -35,6 +35,7 @@ class Player implements ReplayPlayer {
   #timer: number | undefined;
   #said = 0;
   #caughtUp = 0;
+  #missed = 0;
   #seeks = 0;
 
   constructor(danmaku: Danmaku, video: HTMLMediaElement, replay: Replay, offsetMs: number) {
@@ -61,7 +62,7 @@ class Player implements ReplayPlayer {
   }
 
   get counts(): ReplayCounts {
-    return { lines: this.#replay.lines.length, said: this.#said, caughtUp: this.#caughtUp, seeks: this.#seeks };
+    return { lines: this.#replay.lines.length, said: this.#said, caughtUp: this.#caughtUp, missed: this.#missed, seeks: this.#seeks };
   }
 
   destroy(): void {
@@ -114,14 +115,18 @@ class Player implements ReplayPlayer {
     this.#danmaku.resume();
     const now = this.#nowMs;
     const rate = Math.abs(this.#video.playbackRate) || 1;
-    if (now < this.#lastMs - STEP_MS || now > this.#lastMs + JUMP_MS * Math.max(1, rate)) {
+    // A picture that went back without having said so.
+    if (now < this.#lastMs - STEP_MS) {
       this.#arrive();
       return;
     }
     this.#lastMs = now;
     const { lines } = this.#replay;
     for (let line = lines[this.#next]; line !== undefined && line.atMs <= now; line = lines[this.#next]) {
-      this.#say(line.line, 0);
+      const lateMs = (now - line.atMs) / rate;
+      // Nobody looked for a while: a tab in the background, a gap in the recording.
+      if (lateMs >= this.#staysMs(line.line)) this.#missed += 1;
+      else this.#say(line.line, lateMs <= LATE_MS ? 0 : lateMs);
       this.#next += 1;
     }
     const leftMs = ((lines[this.#next]?.atMs ?? Infinity) - now) / rate;

@@ -55,5 +55,7 @@ export interface ReplayCounts {
   readonly said: number;
   /** Of these, handed over after a seek, in mid-flight. */
   readonly caughtUp: number;
+  /** Over before anybody could see them: the picture jumped, or the tab was asleep. */
+  readonly missed: number;
   readonly seeks: number;
 }
