@@ -18,6 +18,8 @@ pub(crate) enum Bench {
     Origin(Passed),
     /// A crowd of viewers at our tracker, and at others' where asked: memory, CPU, latencies, losses
     Tracker(Passed),
+    /// A real swarm of native viewers at our tracker and origin, against the same without P2P
+    Peers(Passed),
     /// The market in the simulator: every large world beside its control, as a table and plots
     Swarm(Passed),
     /// A crowd of viewers at our chat edge beside a bare send loop, and at others' where asked; `-- million` holds one
@@ -42,6 +44,7 @@ pub(crate) fn run(bench: &Bench) -> Outcome {
         Bench::Player(passed) => player(&root, passed),
         Bench::Origin(passed) => origin(&root, passed),
         Bench::Tracker(passed) => tracker(&root, passed),
+        Bench::Peers(passed) => peers(&root, passed),
         Bench::Swarm(passed) => swarm(&root, passed),
         Bench::Chat(passed) => chat(&root, passed),
         Bench::Danmaku(passed) => danmaku(&root, passed),
@@ -95,6 +98,20 @@ fn tracker(root: &Path, passed: &Passed) -> Outcome {
     passing(load)
 }
 
+fn peers(root: &Path, passed: &Passed) -> Outcome {
+    let packages = ["hls-origin", "tracker", "peer", "peer-load"];
+    let mut build = cargo(root, ["build", "--release"]);
+    packages.iter().for_each(|package| {
+        build.args(["--package", package]);
+    });
+    passing(build)?;
+    let programs = build::target(root).join("release");
+    let mut load = command(root, &programs.join("peer-load").to_string_lossy(), ["--origin"]);
+    load.arg(programs.join("hls-origin")).arg("--tracker").arg(programs.join("tracker"));
+    load.arg("--peer").arg(programs.join("shoal-peer")).args(&passed.arguments);
+    passing(load)
+}
+
 fn swarm(root: &Path, passed: &Passed) -> Outcome {
     passing(cargo(root, ["build", "--release", "--package", "sim"]))?;
     let built = build::target(root);
@@ -105,7 +122,7 @@ fn swarm(root: &Path, passed: &Passed) -> Outcome {
 
 /// `million` is a task of its own; everything else belongs to the comparison.
 fn chat(root: &Path, passed: &Passed) -> Outcome {
-    install::programs(&[install::TASKSET])?;
+    install::programs(&[install::TASKSET, install::NATS])?;
     passing(cargo(root, ["build", "--release", "--package", "chat-edge", "--package", "chat-load"]))?;
     let programs = build::target(root).join("release");
     let million = passed.arguments.first().is_some_and(|first| first == "million");

@@ -49,19 +49,12 @@ struct Proof {
     servers_kib_per_connection: f64,
     /// CPU time of all servers together while all were held.
     servers_cores: f64,
-    /// What the machine has less than before the first connection, viewers' ends and this bench among it.
-    machine_kib_per_connection: f64,
-    /// Of that, the kernel's own objects, of both ends.
+    /// User space of all viewers together.
+    viewers_mib: f64,
+    /// The kernel's own objects, of both ends: what the machine has more of than before the first connection.
     kernel_slab_kib_per_connection: f64,
     kernel_tcp_buffers_mib: f64,
     available_mib: f64,
-}
-
-/// The machine's memory.
-#[derive(Clone, Copy, Debug)]
-struct Machine {
-    available: f64,
-    slab: f64,
 }
 
 /// One crowd at its server.
@@ -74,11 +67,11 @@ struct Pair {
 
 /// Starts servers and crowds, holds, prints the proof.
 pub(crate) fn run(options: &Million) -> Outcome {
-    let (clock, before) = (Clock::start(), Machine::now()?);
+    let (clock, slab) = (Clock::start(), usage::machine_bytes("Slab:")?);
     let mut pairs = gather(options, clock)?;
     let gathered = clock.now().as_secs();
     say(&format!("all are in after {gathered} s; holding"));
-    let proof = Proof { seconds_to_gather: gathered, ..hold_all(options, clock, before, &mut pairs)? };
+    let proof = Proof { seconds_to_gather: gathered, ..hold_all(options, clock, slab, &mut pairs)? };
     write(options, &proof)?;
     let whole = proof.connections == options.connections as u64 && proof.viewers == proof.connections;
     if whole { Ok(()) } else { Err(Failure("not all connections were held".to_owned())) }
@@ -93,7 +86,7 @@ fn gather(options: &Million, clock: Clock) -> Outcome<Vec<Pair>> {
         if let Some(before) = index.checked_sub(GATHERING_AT_ONCE).and_then(|before| pairs.get_mut(before)) {
             before.word()?;
         }
-        let available = Machine::now()?.available / GIB;
+        let available = usage::machine_bytes("MemAvailable:")? as f64 / GIB;
         say(&format!(
             "crowd {} of {crowds}, {} s, {available:.1} GiB left",
             index + 1,
@@ -112,7 +105,7 @@ fn gather(options: &Million, clock: Clock) -> Outcome<Vec<Pair>> {
     Ok(pairs)
 }
 
-fn hold_all(options: &Million, clock: Clock, before: Machine, pairs: &mut [Pair]) -> Outcome<Proof> {
+fn hold_all(options: &Million, clock: Clock, slab_before: u64, pairs: &mut [Pair]) -> Outcome<Proof> {
     let sum = |pairs: &[Pair], name: &str| -> Outcome<u64> {
         pairs.iter().map(|pair| pair.server.metric(name, "")).sum()
     };
@@ -121,9 +114,11 @@ fn hold_all(options: &Million, clock: Clock, before: Machine, pairs: &mut [Pair]
     let (then, start, beats) = (usages(pairs)?, clock.now(), sum(pairs, "heartbeats_total")?);
     clock.rest(Duration::from_secs(u64::from(options.rounds * options.heartbeat_s)));
     let (held, answered) = (clock.now() - start, sum(pairs, "heartbeats_total")? - beats);
-    let (now, machine, connections) = (usages(pairs)?, Machine::now()?, sum(pairs, "connections")?);
+    let (now, connections) = (usages(pairs)?, sum(pairs, "connections")?);
+    let [slab, available] = ["Slab:", "MemAvailable:"].map(usage::machine_bytes);
+    let (slab, available, tcp) = (slab?.saturating_sub(slab_before) as f64, available?, usage::tcp_bytes()?);
     let bytes: u64 = pairs.iter().map(|pair| pair.server.own_bytes()).sum::<Outcome<_>>()?;
-    let tcp = usage::tcp_bytes()?;
+    let crowds: u64 = pairs.iter().map(|pair| usage::own_bytes(pair.child.id())).sum::<Outcome<_>>()?;
     let (mut viewers, mut fewest) = (0, u64::MAX);
     for pair in pairs.iter_mut() {
         let [live, beats] = pair.last_word()?;
@@ -144,18 +139,11 @@ fn hold_all(options: &Million, clock: Clock, before: Machine, pairs: &mut [Pair]
         servers_mib: bytes as f64 / MIB,
         servers_kib_per_connection: bytes as f64 / 1_024.0 / count,
         servers_cores: cpu_us / 1e6 / held.as_secs_f64(),
-        machine_kib_per_connection: (before.available - machine.available) / 1_024.0 / count,
-        kernel_slab_kib_per_connection: (machine.slab - before.slab) / 1_024.0 / count,
+        viewers_mib: crowds as f64 / MIB,
+        kernel_slab_kib_per_connection: slab / 1_024.0 / count,
         kernel_tcp_buffers_mib: tcp as f64 / MIB,
-        available_mib: machine.available / MIB,
+        available_mib: available as f64 / MIB,
     })
-}
-
-impl Machine {
-    fn now() -> Outcome<Self> {
-        let of = |key| usage::machine_bytes(key).map(|bytes| bytes as f64);
-        Ok(Self { available: of("MemAvailable:")?, slab: of("Slab:")? })
-    }
 }
 
 impl Pair {
