@@ -14,6 +14,7 @@ import { ALONE, peers } from './panel/peers.js';
 import { sources } from './panel/sources.js';
 import { strip, type Playback } from './panel/strip.js';
 import { trade } from './panel/trade.js';
+import { talk } from './talk.js';
 
 /** How often the panel is drawn, in milliseconds: blocks live for seconds, and drawing costs what playing could use. */
 const DRAW_EVERY_MS = 500;
@@ -41,6 +42,7 @@ player.toggleAttribute('muted', true);
 if (!address.p2p) player.setAttribute('p2p', 'off');
 const playback = watch(player);
 find(document, '#frame').append(player);
+void talk(player);
 
 write(find(document, '#stream-name'), streamName(address.src, location.href));
 const p2pSwitch = find<HTMLAnchorElement>(document, '#p2p-switch');

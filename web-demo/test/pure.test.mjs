@@ -8,8 +8,8 @@ import { createServer } from 'vite';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const vite = await createServer({ root, server: { middlewareMode: true, ws: false, watch: null }, appType: 'custom', logLevel: 'error' });
 after(() => vite.close());
-const [{ History, HISTORY_SECONDS }, { area, line, roundTop }, { bytes, percent, rate }, { parseAddress, streamName, withP2p }] =
-  await Promise.all(['history', 'chart', 'format', 'address'].map((name) => vite.ssrLoadModule(`/src/${name}.ts`)));
+const [{ History, HISTORY_SECONDS }, { area, line, roundTop }, { bytes, percent, rate }, { parseAddress, streamName, withP2p }, { placeOf }] =
+  await Promise.all(['history', 'chart', 'format', 'address', 'facts'].map((name) => vite.ssrLoadModule(`/src/${name}.ts`)));
 
 const sample = (peerBytes, originBytes, behindMs = null) => ({ peerBytes, originBytes, behindMs });
 
@@ -58,4 +58,16 @@ test('a stream is named by the folder of its playlist, and a malformed address b
     ['http://', ''], ['', ''],
   ];
   for (const [src, name] of rows) assert.equal(streamName(src, 'http://page/'), name, src);
+});
+
+test('a server without a room, or with other words, has none', () => {
+  const chat = { ws: 'ws://c/sub', api: 'http://c/chat/v1', room: 'live://1' };
+  const rows = [
+    [JSON.stringify({ stream: 'main', chat }), chat],
+    [JSON.stringify({ chat: { ...chat, api: 5 } }), null],
+    ['{}', null],
+    ['null', null],
+    ['<!doctype html>', null],
+  ];
+  for (const [text, wanted] of rows) assert.deepEqual(placeOf(text), wanted, text);
 });
