@@ -110,6 +110,12 @@ test('the viewer says who it is and what it knows, and what it is shown from bef
   assert.deepEqual(room.me, { person: 7, name: 'Mei', level: 0, moderator: false });
 });
 
+test('what the room left out of the past that it shows is not missed', async (t) => {
+  const { told } = await come(t);
+  Socket.all[0].open(line(4), line(7), push(9, danmu('next'), { epoch: 2 }), push(10, danmu('last'), { epoch: 2 }));
+  assert.deepEqual([told, asked.filter((path) => path.includes('comments'))], [['(4)', '(7)', '(next)', '(last)'], []]);
+});
+
 test('a line has what the room says of it, and names the viewer where it does', async (t) => {
   const { room } = await come(t);
   const lines = [];

@@ -6,9 +6,9 @@
 import type Hls from 'hls.js';
 import { createDanmaku, openChoices } from '../danmaku/index.js';
 import type { Choices, Danmaku } from '../danmaku/types.js';
-import { Lifetime } from '../internal/lifetime.js';
 import { guestToken, openRoom } from '../room/index.js';
-import type { OwnLine, Room, RoomLine, RoomOptions, RoomToken } from '../room/types.js';
+import type { OwnLine, Room, RoomLine, RoomMessage, RoomOptions, RoomToken } from '../room/types.js';
+import { entryOfMessage } from '../talk/entry.js';
 import type { CommentsOptions, PlayerComments } from './comments-types.js';
 import type { ShoalPlayer } from './element.js';
 import { Rewind } from './rewind.js';
@@ -17,6 +17,8 @@ const ATTRIBUTES = ['comments', 'room', 'comments-api', 'comments-token', 'comme
 /** Under these names choices and guests are kept. */
 const KEPT_SETTINGS = 'shoal-comments';
 const KEPT_GUEST = 'shoal-guest';
+/** Gold. */
+const GIFT_COLOR = '#ffd166';
 /** Names of the viewer's own lines that are remembered, to take them back by. */
 const NAMES_MAX = 64;
 
@@ -93,7 +95,7 @@ class Mount {
 
   async #draw(layer: HTMLElement, choices: Choices, { announce = true }: CommentsOptions): Promise<Danmaku | null> {
     try {
-      return await createDanmaku(layer, { video: this.#element.video, announce, choices });
+      return await createDanmaku(layer, { video: this.#element.video, pointer: this.#element.video, announce, choices });
     } catch (cause) {
       this.#fail('comments cannot be drawn here', cause);
       return null;
@@ -112,7 +114,6 @@ class Comments implements PlayerComments {
   readonly layer: HTMLElement;
   readonly #element: ShoalPlayer;
   readonly #rewind: Rewind | null;
-  readonly #lifetime = new Lifetime();
   readonly #options: CommentsOptions;
   /** The keys of the viewer's own lines, by the names that the room gave them. */
   readonly #keys = new Map<string, string>();
@@ -131,15 +132,11 @@ class Comments implements PlayerComments {
       show: (line, agoMs) => { this.#push(line, agoMs); },
     });
     this.room.on('line', (line) => { this.#onLine(line); });
+    this.room.on('message', (message) => { this.#onMessage(message); });
     this.room.on('own', (line) => { this.#onOwn(line); });
     this.room.on('withdrawn', ({ ids }) => {
       this.#rewind?.withdraw(ids);
       for (const id of ids) danmaku?.withdraw(this.#keys.get(id) ?? id);
-    });
-    // The layer lets clicks through to the picture; a line is clicked through the picture, then.
-    this.#lifetime.listen(element.video, 'click', (event) => {
-      const { clientX, clientY } = event as MouseEvent;
-      layer.dispatchEvent(new MouseEvent('click', { clientX, clientY }));
     });
   }
 
@@ -152,7 +149,6 @@ class Comments implements PlayerComments {
   }
 
   destroy(): void {
-    this.#lifetime.end();
     this.#rewind?.end();
     this.room.close();
     this.danmaku?.destroy();
@@ -170,6 +166,14 @@ class Comments implements PlayerComments {
   #onLine(line: RoomLine): void {
     if (line.key !== null) this.#name(line.id, line.key);
     else if (!line.past && !this.isBehind && !this.#isHeld()) this.#push(line, 0);
+  }
+
+  /** Gifts are shown apart from lines; history does not know them. */
+  #onMessage(message: RoomMessage): void {
+    const gift = entryOfMessage(message);
+    if (gift === null || gift.past || this.isBehind || this.#isHeld()) return;
+    const { name, text, person } = gift;
+    this.danmaku?.push({ text: `${name} ${text}`.trim(), person, kind: 'paid', class: 'paid', color: GIFT_COLOR });
   }
 
   /** Lines of now are not drawn over a picture that stands: history has them, should the viewer go on from there. */

@@ -71,6 +71,12 @@ export class Order<Item> {
     return this.#waiting.length;
   }
 
+  /** A message came of those that the room shows to whoever comes in: what is missing between them was never meant to come. */
+  begin(place: Place, item: Item): void {
+    if (this.#last === null || isBefore(this.#last, place)) this.#last = { epoch: place.epoch, sequence: place.sequence - 1 };
+    this.take(place, item);
+  }
+
   /** A message came. */
   take(place: Place, item: Item): void {
     while (this.#hole !== null && this.#waiting.length >= WAITING_MAX) this.giveUp();

@@ -70,6 +70,8 @@ export class TalkingRoom implements Room {
   #renew = false;
   #retry: number | undefined;
   #liveMs = -Infinity;
+  /** The room was open once: what is missing from then on is missed. */
+  #isIn = false;
   #heardMs = -Infinity;
   #newestAtMs = 0;
 
@@ -229,6 +231,7 @@ export class TalkingRoom implements Room {
 
   #onLive(): void {
     this.#renew = false;
+    this.#isIn = true;
     this.#liveMs = performance.now();
     this.#become({ is: 'open' });
     if (this.#order.hole === null) this.#own.settle();
@@ -267,7 +270,8 @@ export class TalkingRoom implements Room {
     const item = { means: means?.is === 'recall' ? null : means, rank, past };
     if (place === null) this.#give(item, { epoch: 0, sequence: 0 });
     else {
-      this.#order.take(place, item);
+      if (this.#isIn) this.#order.take(place, item);
+      else this.#order.begin(place, item);
       this.#mender.look();
     }
   }
