@@ -13,7 +13,7 @@ import { Herald } from './herald.js';
 import { List } from './list.js';
 import { LineMenu, type Target } from './menu.js';
 import type { ShoalCommentSettings } from './panel.js';
-import { duration, inWords } from './refusals.js';
+import { duration, inWords, sentence } from './refusals.js';
 import { COMPOSE, CHAT } from './style.js';
 import { TEMPLATE } from './template.js';
 
@@ -258,7 +258,7 @@ export class ShoalChat extends HTMLElement {
     const state = this.#room?.state;
     const said = state === undefined || state.is === 'open' || state.is === 'connecting' ? ''
       : state.is === 'waiting' ? `The connection is gone. Trying again in ${duration(Math.max(1_000, state.retryAtMs - performance.now()))}…`
-        : state.is === 'refused' ? inWords({ ...state, retryAfterMs: null }) : 'The chat has ended.';
+        : state.is === 'refused' ? sentence(state.message) : 'The chat has ended.';
     const status = find(this.#root, '#status');
     write(status, said);
     status.hidden = said === '';

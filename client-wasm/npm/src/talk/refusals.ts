@@ -49,7 +49,8 @@ export function duration(ms: number): string {
   return seconds <= SECONDS_MAX ? `${String(seconds)} s` : `${String(Math.ceil(seconds / 60))} min`;
 }
 
-function sentence(message: string): string {
+/** The room's own words, as a sentence. */
+export function sentence(message: string): string {
   const text = message.trim();
   if (text === '') return 'That did not work.';
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/u.test(text) ? '' : '.'}`;
