@@ -61,11 +61,12 @@ test('viewers behind NATs meet and share as the simulator says', async (t) => {
   await t.test('who meets whom', async () => {
     const expected = pairs(predicted.reaches, homes);
     await eventually('everybody hears those that it can', () => heard(homes), (seen) => contains(seen, expected), LINKED_MS);
-    for (const [at, { page }] of viewers.entries()) {
+    for (const [at, viewer] of viewers.entries()) {
       const company = predicted.reaches[at].filter((reached, other) => reached && other !== at).length;
-      if (page !== null) await eventually(`viewer ${at}, ${nats[at]}, has its links`, page.peers, (all) => all.length === company, LINKED_MS);
+      await viewer.linked(`${viewer.what} ${at}, ${nats[at]}, has its links`, company);
     }
-    t.diagnostic(`${expected.length / 2} pairs meet, ${(homes.length * (homes.length - 1) - expected.length) / 2} cannot`);
+    const apart = homes.length * (homes.length - 1) - expected.length;
+    t.diagnostic(`${viewers.map(({ what }, at) => `${what} ${nats[at]}`).join(', ')}: ${expected.length / 2} pairs meet, ${apart / 2} cannot`);
   });
 
   await t.test('what they bring each other', async () => {
@@ -81,23 +82,41 @@ test('viewers behind NATs meet and share as the simulator says', async (t) => {
 
   // Whoever cannot be reached was never heard, in all that time.
   assert.deepEqual(heard(homes), pairs(predicted.reaches, homes));
-  for (const { page } of viewers.filter((one) => one.page !== null)) assert.deepEqual(page.errors, []);
+  for (const { what, faults } of viewers) assert.deepEqual(await faults(), [], what);
 });
 
 /** Lets a viewer come, and returns when it has a picture. */
-async function come(at, home, { stack, pages, ending }) {
+function come(at, home, world) {
   const native = process.env.SHOAL_PEER;
-  if (native !== undefined && at >= KINDS.length) {
-    const peer = new Program(home.inside[0], [...home.inside.slice(1), native, '--src', stack.playlist,
-      ...STUN.flatMap((address) => ['--stun', `stun:${address}`])]);
-    ending(() => peer.stop());
-    return { page: null };
-  }
+  return native === undefined || at < KINDS.length ? comeInChromium(at, home, world) : comeNative(at, home, { native, ...world });
+}
+
+async function comeInChromium(at, home, { stack, pages, ending }) {
   const browser = await Chromium.at(home);
   ending(() => browser.close());
-  const page = await browser.open(`${pages.origin}/pages/watch.html?${new URLSearchParams({ src: stack.playlist })}`);
-  await until(`viewer ${at} has a picture`, () => page.page.evaluate(() => globalThis.observed.firstFrameMs), PICTURE_MS);
-  return { page };
+  const viewer = await browser.open(`${pages.origin}/pages/watch.html?${new URLSearchParams({ src: stack.playlist })}`);
+  await until(`viewer ${at} has a picture`, () => viewer.page.evaluate(() => globalThis.observed.firstFrameMs), PICTURE_MS);
+  return {
+    what: 'Chromium',
+    linked: (what, company) => eventually(what, async () => (await viewer.peers()).length, (links) => links === company, LINKED_MS),
+    faults: () => viewer.errors,
+  };
+}
+
+async function comeNative(at, home, { native, stack, ending }) {
+  const [command, ...inside] = home.inside;
+  const stun = STUN.flatMap((address) => ['--stun', `stun:${address}`]);
+  const peer = new Program(command, [...inside, native, '--src', stack.playlist, '--report-every-s', '1', ...stun]);
+  ending(() => peer.stop());
+  await peer.json(`peer ${at} plays`, ({ playing }) => playing === 1, PICTURE_MS);
+  return {
+    what: 'peer',
+    linked: (what, company) => peer.json(what, ({ links_mean: links }) => links === company, LINKED_MS),
+    faults: async () => {
+      const { bad_bytes: bad, upload_ratio_max: ratio } = await peer.json('a report', () => true, PICTURE_MS);
+      return [...(bad === 0 ? [] : ['bad bytes']), ...(ratio <= 1 ? [] : ['gave more than it got'])];
+    },
+  };
 }
 
 /** What `sim` says of this network. */
