@@ -86,8 +86,8 @@ export class List {
     const at = this.#waiting.findIndex((one) => typeof one !== 'number' && is(one));
     if (at >= 0) this.#waiting[at] = entry;
     else if (entry.own || this.#deeds.allows(entry)) this.#queue(entry, entry.own ? 0 : 1);
-    // Who speaks wants to see it.
-    if (entry.own && at < 0) this.toEnd();
+    // Who speaks here wants to see it; who speaks in another tab may be reading in this one.
+    if (entry.key !== null && at < 0) this.toEnd();
   }
 
   /** Lines that did not come. */
@@ -96,7 +96,7 @@ export class List {
   }
 
   withdraw(gone: (entry: Entry) => boolean): void {
-    this.#waiting = this.#waiting.filter((one) => typeof one === 'number' || !gone(one));
+    this.#keepWaiting((one) => !gone(one));
     for (const row of this.#rows.filter(({ entry }) => entry !== null && gone(entry))) this.#remove(row);
     this.#show();
   }
@@ -104,7 +104,7 @@ export class List {
   /** The viewer's rules have changed: what is there is held against them. */
   judge(): void {
     for (const { element, entry } of this.#rows) if (entry !== null) element.hidden = !entry.own && !this.#deeds.allows(entry);
-    this.#waiting = this.#waiting.filter((one) => typeof one === 'number' || one.own || this.#deeds.allows(one));
+    this.#keepWaiting((one) => one.own || this.#deeds.allows(one));
     if (this.#following) this.#down();
     this.#show();
   }
@@ -142,6 +142,13 @@ export class List {
 
   #entryOf(row: HTMLElement): Entry | null {
     return this.#rows.find(({ element }) => element === row)?.entry ?? null;
+  }
+
+  #keepWaiting(stays: (entry: Entry) => boolean): void {
+    const unread = (): number => this.#waiting.filter((one) => typeof one !== 'number' && !one.own).length;
+    const before = unread();
+    this.#waiting = this.#waiting.filter((one) => typeof one === 'number' || stays(one));
+    this.#unread = Math.max(0, this.#unread - (before - unread()));
   }
 
   #queue(one: Entry | number, unread: number): void {

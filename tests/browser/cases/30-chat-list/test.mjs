@@ -84,7 +84,9 @@ test('a line that was taken back is gone, wherever it was; what did not come is 
     await new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame)));
     return [shown, room.says('Mei', 'waits')];
   });
+  assert.equal(await newer(talk), '1 new line');
   await talk.page.evaluate((ids) => room.emit('withdrawn', { ids }), [first, waiting]);
+  assert.equal(await newer(talk), 'To the newest');
   await talk.has(60);
   await talk.page.evaluate(() => {
     room.emit('gap', { epoch: 1, from: 4, to: 4, filled: false });
