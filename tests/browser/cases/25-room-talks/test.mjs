@@ -15,6 +15,22 @@ async function room(t) {
   return { world, edge, come: (name) => Talker.open(world, { ...edge.attributes, ...(name === undefined ? {} : { 'comments-name': name }) }) };
 }
 
+test('a page without comments loads nothing of them, and one that turns them on later has them', async (t) => {
+  const { world, edge } = await room(t);
+  const plain = new Talker(await world.chromium.open(world.pageOf('pages/talk.html', {})));
+  await until('the element is there', () => plain.page.evaluate(() => globalThis.player?.isConnected === true), 20_000);
+  const loaded = () => plain.page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname));
+  await plain.page.evaluate(() => new Promise((done) => { requestIdleCallback(done); }));
+  assert.deepEqual((await loaded()).filter((path) => /comments|danmaku|room/.test(path)), []);
+  await plain.page.evaluate((attributes) => {
+    for (const [name, value] of Object.entries(attributes)) player.setAttribute(name, value);
+  }, edge.attributes);
+  await plain.isIn();
+  assert.ok((await loaded()).some((path) => path.endsWith('/comments.js')));
+  await plain.page.evaluate(() => { player.remove(); });
+  assert.equal(await plain.page.evaluate(() => player.comments), null);
+});
+
 test('two guests talk, and each sees a line of its own once and at once', async (t) => {
   const { come } = await room(t);
   const [mei, lin] = [await come('Mei'), await come('Lin')];
