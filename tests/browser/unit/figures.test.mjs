@@ -45,6 +45,21 @@ test('those who came only to start count for the first frame and for nothing els
   assert.deepEqual([seen.firstFrameP50, seen.firstFrameP95, seen.offload], [0.7, 0.9, 0.5]);
 });
 
+test('lines tell what they carried and lost in the window, and blocks why they were bought', () => {
+  const lines = [{ before: { sentBytes: 50, datagrams: 100, lost: 10 }, after: { sentBytes: 1_050, datagrams: 200, lost: 12 } }];
+  const bought = (reason) => ({ from: null, doneMs: 1, reason });
+  const blocks = [bought('ahead'), bought('ahead'), bought('deadline'), { ...bought('ahead'), from: 'another' }, { ...bought('alone'), doneMs: null }];
+  const seen = figures({ viewers: [viewer({})], spend: { segments: 0 }, seconds: 10, cpuSeconds: 1, kbit: 8, lines, blocks });
+  assert.deepEqual([seen.lineSent, seen.lineLost], [0.1, 0.02]);
+  assert.deepEqual(seen.boughtFor, { ahead: 2 / 3, deadline: 1 / 3 });
+});
+
+test('slow, lossy lines have a goal of their own, and long ones another', () => {
+  const seen = { ...run([viewer({ originBytes: 1 })], { segments: 1, sizeBytes: 100, spentBytes: 100 }), offload: 0.63 };
+  const verdict = (line) => rows({ viewers: 8, line }, [seen], []).find((row) => row.title === 'offload').verdict;
+  assert.deepEqual([verdict({ uplink: 1.2 }), verdict({ uplink: 1.2, rttMs: 40 })], ['NO', 'yes']);
+});
+
 test('quantiles are by nearest rank', () => {
   for (const [values, at, wanted] of [[[3, 1, 2], 0.5, 2], [[1], 0.95, 1], [[1, 2, 3, 4], 0.95, 4], [[1, null, 5], 0.5, 1]]) {
     assert.equal(quantile(values, at), wanted);
