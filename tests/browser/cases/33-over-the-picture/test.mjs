@@ -51,6 +51,39 @@ test('a click on a line is the line’s: it opens its menu, and the picture belo
   assert.equal(await talk.page.evaluate(() => pressed), 1);
 });
 
+test('over the player, too, a click on a line neither plays nor pauses, and one beside it does', async (t) => {
+  const { open } = await alone(t);
+  // Nobody is at that address: the layer is there all the same.
+  const { page: tab } = await open(`pages/talk.html?${new URLSearchParams({ comments: 'ws://127.0.0.1:9/sub', room: 'live://1', p2p: 'off' })}`);
+  // Without a stream the poster is in front of the picture.
+  await tab.addStyleTag({ content: 'shoal-player::part(poster) { pointer-events: none; }' });
+  await until('the layer is there', () => tab.evaluate(() => globalThis.player?.comments?.danmaku != null), WITHIN_MS);
+  await tab.evaluate(() => {
+    Object.assign(globalThis, { toggled: 0, clicked: [] });
+    player.play = async () => { toggled += 1; };
+    player.pause = () => { toggled += 1; };
+    player.comments.danmaku.on('click', ({ line }) => clicked.push(line.text));
+    player.comments.danmaku.pause();
+    player.comments.danmaku.push({ text: 'a line that can be clicked', kind: 'top' });
+  });
+  const { x, y } = await tab.evaluate(() => {
+    const { left, top, width } = player.getBoundingClientRect();
+    return { x: left + width / 2, y: top + 12 };
+  });
+  await until('the pointer is over it', async () => {
+    await tab.mouse.move(x + Math.random(), y);
+    return tab.evaluate(() => player.video.style.cursor === 'pointer');
+  }, WITHIN_MS);
+  await tab.mouse.click(x, y);
+  assert.deepEqual(await tab.evaluate(() => [clicked, toggled]), [['a line that can be clicked'], 0]);
+  await until('the pointer is beside it', async () => {
+    await tab.mouse.move(x + Math.random(), y + 80);
+    return tab.evaluate(() => player.video.style.cursor === '');
+  }, WITHIN_MS);
+  await tab.mouse.click(x, y + 80);
+  await until('the player heard it', () => tab.evaluate(() => toggled === 1), WITHIN_MS);
+});
+
 test('lines of every script are drawn with gifts apart, and no two over each other', async (t) => {
   const talk = await page(t);
   await talk.page.evaluate(() => choices.change({ area: 1 }));
