@@ -7,7 +7,7 @@ import { makeFilter } from '../danmaku/module.js';
 import { Lifetime } from '../internal/lifetime.js';
 import type { Refusal, Room, SendOptions } from '../room/types.js';
 import { Compose } from './compose.js';
-import { find, write } from './dom.js';
+import { find, upgrade, write } from './dom.js';
 import { type Entry, entryOfLine, entryOfMessage, entryOfOwn } from './entry.js';
 import { Herald } from './herald.js';
 import { List } from './list.js';
@@ -85,6 +85,7 @@ export class ShoalChat extends HTMLElement {
   }
 
   connectedCallback(): void {
+    upgrade(this, 'room', 'choices', 'danmaku');
     this.#begin();
   }
 

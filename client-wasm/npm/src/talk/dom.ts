@@ -43,3 +43,13 @@ export function find<E extends Element = HTMLElement>(root: ParentNode, selector
   if (element === null) throw new Error(`the template lacks ${selector}`);
   return element;
 }
+
+/** Takes over what a page has set on an element before its class was there: else it would hide the class's own properties. */
+export function upgrade<E extends HTMLElement>(element: E, ...names: readonly (keyof E & string)[]): void {
+  for (const name of names) {
+    if (!Object.hasOwn(element, name)) continue;
+    const value = element[name];
+    delete (element as Partial<E>)[name];
+    element[name] = value;
+  }
+}

@@ -4,7 +4,7 @@ import { LISTS, RANGES } from '../danmaku/settings.js';
 import { SettingsFileError } from '../danmaku/settings-file.js';
 import type { Choices, Counts, Danmaku, Person, Settings } from '../danmaku/types.js';
 import { Lifetime } from '../internal/lifetime.js';
-import { find, iconButton, make, write } from './dom.js';
+import { find, iconButton, make, upgrade, write } from './dom.js';
 import { PANEL } from './style.js';
 
 /** How often the counts are asked for while the panel is seen. */
@@ -95,6 +95,7 @@ export class ShoalCommentSettings extends HTMLElement {
   }
 
   connectedCallback(): void {
+    upgrade(this, 'choices', 'danmaku');
     this.#follow();
   }
 

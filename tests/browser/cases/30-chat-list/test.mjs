@@ -178,3 +178,35 @@ test('a refusal is said where the menu was, in plain words', async (t) => {
   await until('it is said', async () => (await talk.find('[data-shoal-over] p[role=status]').textContent()) === 'You may not do that to this person.', WITHIN_MS);
   assert.equal((await talk.page.evaluate(() => room.asked)).at(-1).seconds, 600);
 });
+
+test('what a page sets before the element is loaded is taken over, and an element that leaves the page leaves nothing behind', async (t) => {
+  const { open } = await alone(t);
+  const { page: tab, errors } = await open('pages/danmaku.html');
+  const listeners = await tab.evaluate(async () => {
+    const all = new Set();
+    const room = {
+      state: { is: 'open' }, me: null, settings: null, online: 3, nextSendAtMs: 0,
+      on: (name, listener) => {
+        const one = { name, listener };
+        all.add(one);
+        return () => all.delete(one);
+      },
+    };
+    const chat = document.createElement('shoal-chat');
+    chat.room = room;
+    document.body.append(chat);
+    await import('/player/talk.js');
+    const line = { id: '5', key: null, text: 'early', person: 1, name: 'Mei', moderator: false, own: false, mentions: false, past: false, class: 'chat', atMs: 0 };
+    for (const { name, listener } of all) if (name === 'line') listener(line);
+    Object.assign(globalThis, { chat, all });
+    return all.size;
+  });
+  assert.ok(listeners > 0);
+  await until('the line is there', () => tab.evaluate(() => chat.shadowRoot.querySelector('.words')?.textContent === 'early'), WITHIN_MS);
+  assert.equal(await tab.evaluate(() => chat.shadowRoot.querySelector('#online').textContent), '3 here');
+  assert.equal(await tab.evaluate(() => {
+    chat.remove();
+    return all.size;
+  }), 0);
+  assert.deepEqual(errors, []);
+});
