@@ -17,9 +17,10 @@
 
 #[cfg(feature = "comments")]
 mod comments;
-#[cfg(feature = "engine")]
+#[cfg(any(feature = "engine", feature = "recorder"))]
 mod config;
-#[cfg(feature = "engine")]
+#[cfg(any(feature = "engine", feature = "recorder"))]
+#[cfg_attr(not(feature = "engine"), expect(dead_code, reason = "the recorder reads a configuration only"))]
 mod convert;
 #[cfg(feature = "engine")]
 mod engine;
@@ -27,6 +28,8 @@ mod engine;
 pub mod input;
 #[cfg(feature = "engine")]
 pub mod output;
+#[cfg(feature = "recorder")]
+mod recorder;
 #[cfg(feature = "engine")]
 mod rows;
 
@@ -34,6 +37,8 @@ mod rows;
 pub use comments::Comments;
 #[cfg(feature = "engine")]
 pub use engine::{Engine, data_body};
+#[cfg(feature = "recorder")]
+pub use recorder::Recorder;
 
 /// A third of the size of std's allocator for wasm (2.5 KB of brotli less), and constant time.
 #[global_allocator]

@@ -29,14 +29,14 @@ pub enum State {
 }
 
 /// An entry whose outputs are still coming.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Open {
     now: Instant,
     row: Row,
 }
 
 /// A recording in the making.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Recorder {
     mask: Mask,
     bytes: Vec<u8>,

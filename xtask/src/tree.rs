@@ -11,6 +11,8 @@ const BUILT: [&str; 6] = [".git", "dist", "node_modules", "pkg", "target", ".sho
 pub(crate) const MODULE_DIR: &str = "client-wasm/npm/wasm";
 /// The stage of comments, for pages that show them.
 pub(crate) const COMMENTS_DIR: &str = "client-wasm/npm/wasm/comments";
+/// What records an engine, for pages that look for a fault.
+pub(crate) const RECORDER_DIR: &str = "client-wasm/npm/wasm/recorder";
 
 /// The root of the work tree that this binary was built from.
 pub(crate) fn root() -> PathBuf {

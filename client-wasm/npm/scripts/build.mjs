@@ -21,7 +21,7 @@ if (!existsSync(module)) {
 rmSync(`${root}dist`, { recursive: true, force: true });
 const ENTRIES = [
   { element: 'src/element/index.ts' },
-  { index: 'src/public/index.ts', explain: 'src/public/explain.ts', danmaku: 'src/danmaku/index.ts', 'danmaku-worker': 'src/danmaku/worker.ts', room: 'src/room/index.ts', talk: 'src/talk/index.ts', comments: 'src/element/comments.ts' },
+  { index: 'src/public/index.ts', explain: 'src/public/explain.ts', danmaku: 'src/danmaku/index.ts', 'danmaku-worker': 'src/danmaku/worker.ts', room: 'src/room/index.ts', talk: 'src/talk/index.ts', comments: 'src/element/comments.ts', recorder: 'src/recorder/index.ts' },
 ];
 for (const entryPoints of ENTRIES) {
   await build({
@@ -42,7 +42,7 @@ for (const entryPoints of ENTRIES) {
   });
 }
 // A second pass over what is ours takes another 4 % off; the libraries' chunks are left as they are.
-for (const file of readdirSync(`${root}dist`).filter((name) => /^(element|index|explain|danmaku|danmaku-worker|room|talk|comments|chunk-.*)\.js$/.test(name))) {
+for (const file of readdirSync(`${root}dist`).filter((name) => /^(element|index|explain|danmaku|danmaku-worker|room|talk|comments|recorder|chunk-.*)\.js$/.test(name))) {
   const { code } = await minify(readFileSync(`${root}dist/${file}`, 'utf8'), {
     // `unsafe` is about pages that replace String and its like. Functions with arguments, inlined, compress worse.
     module: true, ecma: 2020, compress: { passes: 3, inline: 1, unsafe_arrows: true, unsafe: true },
@@ -52,4 +52,5 @@ for (const file of readdirSync(`${root}dist`).filter((name) => /^(element|index|
 }
 copyFileSync(module, `${root}dist/shoal.wasm`);
 copyFileSync(`${root}wasm/comments/client_wasm_bg.wasm`, `${root}dist/comments.wasm`);
+copyFileSync(`${root}wasm/recorder/client_wasm_bg.wasm`, `${root}dist/recorder.wasm`);
 execFileSync('tsc', ['-p', 'tsconfig.json', '--emitDeclarationOnly'], { cwd: root, stdio: 'inherit' });

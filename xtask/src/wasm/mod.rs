@@ -1,5 +1,5 @@
-//! The browser modules, the engine and the stage of comments: compiled for wasm32, bound by wasm-bindgen as a library,
-//! and measured.
+//! The browser modules, the engine, the stage of comments and the recorder: compiled for wasm32, bound by wasm-bindgen as
+//! a library, and measured.
 //!
 //! wasm-bindgen's command-line tool must have exactly the version of the crate. Taken as a library, its version is the
 //! one in `Cargo.lock`, and nothing has to be installed.
@@ -22,13 +22,14 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// Its own folder, so that it waits for no other cargo and none waits for it.
 const TARGET_DIR: &str = "target/wasm-build";
 /// What the modules are made of.
-const INPUTS: [&str; 8] = [
+const INPUTS: [&str; 9] = [
     "Cargo.lock",
     "Cargo.toml",
     "client-wasm/Cargo.toml",
     "client-wasm/src",
     "danmaku",
     "protocol",
+    "replay",
     "swarm",
     "xtask/src/wasm",
 ];
@@ -39,8 +40,9 @@ const FLAGS: [&str; 2] = [
 ];
 /// A bound module.
 const MODULE: &str = "client_wasm_bg.wasm";
-/// One package, built twice: its feature, and where the bound module goes.
-const MODULES: [(&str, &str); 2] = [(ENGINE, tree::MODULE_DIR), ("comments", tree::COMMENTS_DIR)];
+/// One package, built three times: its feature, and where the bound module goes.
+const MODULES: [(&str, &str); 3] =
+    [(ENGINE, tree::MODULE_DIR), ("comments", tree::COMMENTS_DIR), ("recorder", tree::RECORDER_DIR)];
 /// The module that every page loads.
 const ENGINE: &str = "engine";
 

@@ -5,7 +5,7 @@
  * **Invariant:** a trap ends the pump, once, and is told to its owner; what a deed throws is the page's affair.
  */
 
-import type { Engine } from './glue.js';
+import type { TappedEngine } from '../public/types.js';
 import { Lifetime } from './lifetime.js';
 import { In, Out, type Report } from './wire.js';
 
@@ -21,11 +21,11 @@ export class Pump {
   readonly #queue: [kind: In, numbers: ArrayLike<number>, bytes: Uint8Array][] = [];
   readonly #deed: Deed;
   readonly #onTrap: (cause: unknown) => void;
-  #engine: Engine | undefined;
+  #engine: TappedEngine | undefined;
   #running = false;
   #timer: number | undefined;
 
-  constructor(engine: Engine, deed: Deed, onTrap: (cause: unknown) => void) {
+  constructor(engine: TappedEngine, deed: Deed, onTrap: (cause: unknown) => void) {
     this.#engine = engine;
     this.#deed = deed;
     this.#onTrap = onTrap;
@@ -62,7 +62,7 @@ export class Pump {
     }
   }
 
-  #run(engine: Engine): void {
+  #run(engine: TappedEngine): void {
     this.#running = true;
     let at = Infinity;
     try {
@@ -80,7 +80,7 @@ export class Pump {
     if (this.#engine !== undefined) this.#schedule(at);
   }
 
-  #drain(engine: Engine): number {
+  #drain(engine: TappedEngine): number {
     while (this.#engine !== undefined) {
       const output = engine.poll();
       if (output[0] === Out.Timeout) return output[1] ?? Infinity;
@@ -108,7 +108,7 @@ export class Pump {
     if (this.#forget() !== undefined) this.#onTrap(cause);
   }
 
-  #forget(): Engine | undefined {
+  #forget(): TappedEngine | undefined {
     const engine = this.#engine;
     this.#engine = undefined;
     this.#queue.length = 0;

@@ -1,6 +1,6 @@
 /** Options of a page or attributes of an element, parsed: a bad value is warned about and replaced by its default. */
 
-import type { Consent, Links, Options, Token, Upload } from '../public/types.js';
+import type { Consent, EngineTap, Links, Options, Token, Upload } from '../public/types.js';
 import { isMobile } from './conditions.js';
 
 /** Options with nothing left open. */
@@ -16,6 +16,7 @@ export interface Settings {
   readonly cacheBytesMax: number;
   readonly statsIntervalMs: number;
   readonly request: ((url: string) => RequestInit) | undefined;
+  readonly recorder: EngineTap | undefined;
 }
 
 type Warn = (message: string) => void;
@@ -52,6 +53,7 @@ export function parseOptions(options: Options = {}, warn: Warn = warnOnConsole, 
     cacheBytesMax: pick('cacheBytesMax', between(CACHE_BYTES_MIN, CACHE_BYTES_MAX), mobile ? 32_000_000 : 64_000_000),
     statsIntervalMs: pick('statsIntervalMs', between(STATS_INTERVAL_MS_MIN, STATS_INTERVAL_MS_MAX), 1_000),
     request: pick('request', (value) => typeof value === 'function', undefined),
+    recorder: pick('recorder', (value) => typeof (value as EngineTap | null)?.tap === 'function', undefined),
   };
 }
 

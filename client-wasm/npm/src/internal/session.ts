@@ -256,10 +256,12 @@ export class PlayerSession implements Session, LoaderHost {
       const trackers = this.#settings.trackers ?? descriptor.trackers;
       const config = this.#engineConfig(descriptor, trackers.length);
       const bytes = new Uint8Array(join(configBytes(config)));
-      const engine = Engine.create(performance.now(), configNumbers(config), bytes);
+      const now = performance.now();
+      const numbers = configNumbers(config);
+      const engine = Engine.create(now, numbers, bytes);
       if (engine === undefined) throw new StartError('descriptor-malformed', undefined);
       this.#descriptor = descriptor;
-      this.#swarm = new Swarm(engine, {
+      this.#swarm = new Swarm(this.#settings.recorder?.tap(engine, now, numbers, bytes) ?? engine, {
         descriptor,
         crypto: hashes,
         trackers,

@@ -3,14 +3,16 @@
  * happened; it decides nothing.
  */
 
-import type { BlockId, BlockView, PeerView, Resources, SessionEvents, Token } from '../public/types.js';
+import type {
+  BlockId, BlockView, PeerView, Resources, SessionEvents, TappedEngine, Token,
+} from '../public/types.js';
 import { hex } from './bytes.js';
 import type { Crypto } from './crypto.js';
 import type { Descriptor } from './descriptor.js';
 import type { Emitter } from './emitter.js';
 import { Pump } from './engine.js';
 import { Fetcher, type RequestHook } from './fetcher.js';
-import { type Engine, dataBody } from './glue.js';
+import { dataBody } from './glue.js';
 import { Links } from './links.js';
 import type { Meter } from './meter.js';
 import { type EngineStats, OFFENCES, decodeBlocks, decodePeers, decodeStats } from './rows.js';
@@ -65,7 +67,7 @@ export class Swarm {
   #want = 0;
   #last: EngineStats = decodeStats(undefined);
 
-  constructor(engine: Engine, config: SwarmConfig) {
+  constructor(engine: TappedEngine, config: SwarmConfig) {
     const { descriptor, iceServers, meter, onTrap, request, token, trackers } = config;
     const pump = new Pump(engine, (numbers, bytes) => { this.#act(numbers, bytes); }, onTrap);
     this.#config = config;

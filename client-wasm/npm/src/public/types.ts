@@ -44,6 +44,23 @@ export interface Options {
    * loads: headers with a token, credentials. Default: none.
    */
   readonly request?: (url: string) => RequestInit;
+  /** Records what the engine sees, for a fault to be found by: a `Recorder` of `@shoal/player/recorder`. Default: none. */
+  readonly recorder?: EngineTap;
+}
+
+/** The engine as something between it and the page sees it: numbers and bytes. */
+export interface TappedEngine {
+  input(nowMs: number, kind: number, numbers: ArrayLike<number>, bytes: Uint8Array): void;
+  poll(): Float64Array;
+  bytes(): Uint8Array<ArrayBuffer>;
+  report(which: number): Float64Array;
+  free(): void;
+}
+
+/** What can stand between an engine and the page. */
+export interface EngineTap {
+  /** In place of this engine, made at that moment of this configuration: the same, seen through. */
+  tap(engine: TappedEngine, nowMs: number, numbers: ArrayLike<number>, bytes: Uint8Array): TappedEngine;
 }
 
 /** A join token, or where it comes from. */
