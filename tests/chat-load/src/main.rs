@@ -70,10 +70,11 @@ fn run(options: &Options) -> Outcome {
                     })),
                     Err(failure) => report.failures.push(format!("{shape_name}, {server}: {failure}")),
                 }
+                // What was measured is kept when a run is ended early.
+                report.write(&options.out)?;
             }
         }
     }
-    report.write(&options.out)?;
     std::io::stdout().write_all(report.table().as_bytes()).context("writing the table")
 }
 
