@@ -56,7 +56,7 @@ export function rows(plan, runs, controls) {
 function goals({ viewers, line }) {
   if (line === undefined) return { firstFrame: 1.1, ...OFFLOAD[viewers] };
   // In networks of their own the few viewers' own first frames are all there are: their p95 is the worst of them.
-  if (viewers !== CAPPED.viewers) return {};
+  if (viewers !== CAPPED.viewers || line.uplink === undefined) return {};
   return { mean: (line.rttMs ?? 0) >= CAPPED.farMs ? CAPPED.meanFar : CAPPED.mean, each: 0, waste: CAPPED.waste };
 }
 
