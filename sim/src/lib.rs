@@ -28,6 +28,7 @@ pub mod player;
 pub mod plot;
 pub mod random;
 mod rendezvous;
+pub mod replay;
 pub mod report;
 pub mod scenario;
 pub mod slab;

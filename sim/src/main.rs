@@ -4,14 +4,16 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use sim::report::{Comparison, Report};
 use sim::scenario::{NAMES, Scenario, named};
 
 /// Runs real engines in a world of virtual time.
 #[derive(Debug, Parser)]
-#[command(name = "sim")]
+#[command(name = "sim", args_conflicts_with_subcommands = true)]
 struct Args {
+    #[command(subcommand)]
+    task: Option<Task>,
     /// How many viewers; the scenario's own number where it is not given.
     #[arg(long)]
     viewers: Option<u32>,
@@ -47,19 +49,37 @@ struct Args {
     explain: bool,
 }
 
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run a recording of an engine again, and compare what it does with what it did.
+    Replay {
+        /// The recording.
+        file: PathBuf,
+    },
+}
+
 /// The half minute in which viewers come is not judged.
 const ENTRY_S: u32 = 30;
 
 fn main() -> ExitCode {
     on_huge_pages();
     let args = Args::parse();
-    let sound = match &args.bench {
-        Some(directory) => bench(&args, directory),
-        None => run(&args),
+    let sound = match (&args.task, &args.bench) {
+        (Some(Task::Replay { file }), _) => replay(file),
+        (None, Some(directory)) => bench(&args, directory),
+        (None, None) => run(&args),
     };
     match sound {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) | Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// True where the outputs were the same.
+fn replay(file: &Path) -> io::Result<bool> {
+    match sim::replay::run(file) {
+        Ok((told, same)) => io::stdout().write_all(told.as_bytes()).map(|()| same),
+        Err(error) => writeln!(io::stderr(), "sim: {}: {error}", file.display()).map(|()| false),
     }
 }
 
