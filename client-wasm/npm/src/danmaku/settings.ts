@@ -35,7 +35,7 @@ export const RANGES = {
   opacity: [0.1, 1],
   speed: [0.25, 4],
   area: [0.1, 1],
-  size: [0.5, 2.5],
+  size: [0.25, 2.5],
   density: [1, 1_000],
 } as const satisfies Partial<Record<keyof Settings, readonly [number, number]>>;
 

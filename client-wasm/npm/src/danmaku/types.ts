@@ -49,7 +49,7 @@ export interface Settings {
   readonly speed: number;
   /** How much of the picture's height lines may cover, 0.1 to 1. Default 0.5. */
   readonly area: number;
-  /** 0.5 to 2.5 times the usual size, which is an eighteenth of the picture's height and at least 15 px. Default 1. */
+  /** 0.25 to 2.5 times the usual size, which is an eighteenth of the picture's height and at least 15 px. Default 1. */
   readonly size: number;
   /** Lines at once, 1 to 1,000. Default 300. */
   readonly density: number;
