@@ -7,6 +7,7 @@ use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 use super::normal::Normal;
 use super::rule::{Action, Pattern, Rule, Rules};
+use super::sieve::Sieve;
 
 /// Bytes that one expression compiles to at most.
 const EXPRESSION_BYTES_MAX: usize = 256 << 10;
@@ -20,6 +21,8 @@ pub struct Filter {
     rules: Vec<Rule>,
     /// One automaton for all words (Aho-Corasick, as a double array over characters).
     words: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
+    /// Whether the automaton is worth asking.
+    sieve: Sieve,
     /// What stands behind each pattern of `words`: the rules that are spelled so.
     patterns: Vec<Vec<Word>>,
     expressions: RegexSet,
@@ -119,10 +122,12 @@ impl Filter {
         let whole = |problem: String| Fault { rule: 0, problem };
         let words = (!texts.is_empty()).then(|| CharwiseDoubleArrayAhoCorasick::new(texts.keys()));
         let words = words.transpose().map_err(|cause| whole(cause.to_string()))?;
+        let closed = |words: &[Word]| words.iter().all(|word| word.closed_before);
+        let sieve = Sieve::new(texts.iter().map(|(text, words)| (text.as_str(), closed(words))));
         let patterns = texts.into_values().collect();
         let expressions = RegexSetBuilder::new(expressions).size_limit(EXPRESSIONS_BYTES_MAX).build();
         let expressions = expressions.map_err(|cause| whole(cause.to_string()))?;
-        Ok(Self { words, patterns, expressions, expression_rules, rules })
+        Ok(Self { words, sieve, patterns, expressions, expression_rules, rules })
     }
 
     /// A rule.
@@ -160,7 +165,8 @@ impl Filter {
 
     /// Every place where a rule matches.
     fn look(&self, text: &str, squeezed: bool, hits: &mut Vec<Hit>) {
-        for found in self.words.iter().flat_map(|words| words.find_overlapping_iter(text)) {
+        let words = self.words.as_ref().filter(|_| self.sieve.may_match(text));
+        for found in words.into_iter().flat_map(|words| words.find_overlapping_iter(text)) {
             let (start, end) = (found.start(), found.end());
             for word in self.patterns.get(found.value() as usize).into_iter().flatten() {
                 let runs_on = word.closed_before && text.get(..start).is_some_and(ends_in_a_word)

@@ -86,24 +86,42 @@ impl Normal {
         self.sources.clear();
         (self.last, self.run) = (Form::default(), 0);
         self.signs.clear();
-        for (at, character) in source.char_indices() {
-            match u8::try_from(character) {
-                Ok(byte @ b'a'..=b'z') => self.push(Form::ascii(byte)),
-                Ok(byte @ b'A'..=b'Z') => self.push(Form::ascii(byte | 0x20)),
-                Ok(byte @ b' '..=b'~') => {
-                    if leet(byte) != 0 {
-                        self.signs.push(self.text.len());
-                    }
-                    self.push(Form::ascii(byte));
-                }
-                _ => self.fold_one(source, at, character),
-            }
+        self.text.reserve(source.len());
+        let mut rest = source;
+        while let Some(byte) = rest.bytes().next() {
+            let at = source.len() - rest.len();
+            let length = if byte.is_ascii() {
+                self.push_ascii(folded(byte));
+                1
+            } else {
+                let character = rest.chars().next().unwrap_or_default();
+                self.fold_one(source, at, character);
+                character.len_utf8()
+            };
+            rest = rest.get(length..).unwrap_or_default();
             if SOURCES {
                 self.sources.resize(self.text.len(), at);
             }
         }
         if !self.signs.is_empty() {
             self.spell();
+        }
+    }
+
+    /// One byte that is folded: most of most texts. Zero is nothing.
+    fn push_ascii(&mut self, byte: u8) {
+        if byte == 0 {
+            return;
+        }
+        if leet(byte) != 0 {
+            self.signs.push(self.text.len());
+        }
+        let form = Form::ascii(byte);
+        if form == self.last {
+            self.repeat(form);
+        } else {
+            (self.last, self.run) = (form, 1);
+            self.text.push(byte);
         }
     }
 
@@ -159,9 +177,15 @@ impl Normal {
         if form != self.last {
             (self.last, self.run) = (form, 1);
             self.text.extend_from_slice(bytes);
-            return;
+        } else {
+            self.repeat(form);
         }
+    }
+
+    /// The same once more.
+    fn repeat(&mut self, form: Form) {
         self.run += 1;
+        let bytes = form.as_bytes();
         match bytes {
             b" " => {}
             [digit] if digit.is_ascii_digit() => self.text.push(*digit),
@@ -191,6 +215,15 @@ impl Normal {
         self.text.extend_from_slice(voiced.encode_utf8(&mut [0; 4]).as_bytes());
         (self.last, self.run) = (fold(voiced), 1);
         true
+    }
+}
+
+/// ASCII as it folds: capitals small, white space a space, and zero for what nobody sees.
+const fn folded(byte: u8) -> u8 {
+    match byte {
+        b'\t'..=b'\r' | b' ' => b' ',
+        b'!'..=b'~' => byte.to_ascii_lowercase(),
+        _ => 0,
     }
 }
 
