@@ -13,6 +13,7 @@ mod query;
 mod record;
 mod sql;
 mod sqlite;
+mod tls;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -79,6 +80,9 @@ pub enum Error {
     /// PostgreSQL said no, or is not there.
     #[error("PostgreSQL: {}", said(.0))]
     Postgres(#[from] ::postgres::Error),
+    /// The URL asks for encryption that cannot be had.
+    #[error("PostgreSQL: {0}")]
+    Way(#[from] tls::Fault),
     /// The file, or its folder, cannot be made.
     #[error("{0}: {1}")]
     Folder(PathBuf, std::io::Error),
@@ -87,9 +91,14 @@ pub enum Error {
     Unreadable(String),
 }
 
-/// The crate's own text leaves out what the server said.
+/// The crate's own text leaves out what the server said, and newer ones what lay behind it.
 fn said(error: &::postgres::Error) -> String {
-    error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string)
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    let whole = || {
+        let text = error.to_string();
+        cause.filter(|cause| !text.contains(cause)).map_or(text.clone(), |cause| format!("{text}: {cause}"))
+    };
+    error.as_db_error().map_or_else(whole, ToString::to_string)
 }
 
 /// What the SQL needs of a database.
@@ -283,6 +292,15 @@ impl Store {
     pub fn messages(&mut self, asked: &MessageQuery) -> Result<Vec<Kept>, Error> {
         let rows = self.database.rows(sql::MESSAGES, &asked.cells())?;
         rows.iter().map(|row| query::kept(row)).collect()
+    }
+
+    /// Where a room's numbers are.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn numbering(&mut self, room: &RoomKey) -> Result<Option<Numbering>, Error> {
+        let rows = self.database.rows(sql::ROOM, &[Cell::text(room.as_str())])?;
+        rows.first().map(|row| query::numbering(row)).transpose().map(|found| found.map(|(_, at)| at))
     }
 
     /// A part of a room's past in its order, at most so many messages; recalled ones are among them.

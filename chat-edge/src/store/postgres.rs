@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use postgres::types::{ToSql, Type};
-use postgres::{Client, NoTls, Row, Statement};
+use postgres::{Client, Config, Row, Statement};
 
 use super::sql::{Cell, SCHEMA};
+use super::tls::Way;
 use super::{Database, Error};
 
 /// What serialises the making of tables between processes that start together.
@@ -28,7 +29,11 @@ impl fmt::Debug for Postgres {
 
 impl Postgres {
     pub(super) fn open(url: &str) -> Result<Self, Error> {
-        let mut client = Client::connect(url, NoTls)?;
+        let way = Way::parse(url)?;
+        let mut config: Config = way.url.parse()?;
+        config.ssl_mode(way.ssl_mode());
+        // Certificates are read each time: whoever changes them restarts nothing.
+        let mut client = config.connect(way.connector()?)?;
         let mut transaction = client.transaction()?;
         transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&SCHEMA_LOCK])?;
         for statement in SCHEMA {

@@ -57,7 +57,9 @@ pub(super) const PUT_RECORD: &str = "INSERT INTO records (kind, room, name, body
 pub(super) const REMOVE_RECORD: &str = "DELETE FROM records WHERE kind = $1 AND room = $2 AND name = $3";
 pub(super) const ROOMS: &str = "SELECT room, epoch, last FROM rooms";
 pub(super) const PUT_ROOM: &str = "INSERT INTO rooms (room, epoch, last) VALUES ($1, $2, $3) \
-    ON CONFLICT (room) DO UPDATE SET epoch = excluded.epoch, last = excluded.last";
+    ON CONFLICT (room) DO UPDATE SET epoch = excluded.epoch, last = excluded.last \
+    WHERE rooms.epoch < excluded.epoch OR rooms.epoch = excluded.epoch AND rooms.last < excluded.last";
+pub(super) const ROOM: &str = "SELECT room, epoch, last FROM rooms WHERE room = $1";
 /// The newest messages, recalled ones without.
 pub(super) const WINDOW: &str = "SELECT room, epoch, sequence, at_ms, class, operation, comment, author, recalled, \
     body FROM messages WHERE at_ms >= $1 AND recalled = 0 ORDER BY at_ms DESC LIMIT $2";
