@@ -36,6 +36,10 @@ pub(crate) enum Carrier {
     Nats(Nats),
 }
 
+/// A question on its way; nobody waits for its answer any more when this is dropped.
+#[derive(Debug)]
+pub struct Asked(Question);
+
 /// Events stay what they are: nothing is encoded inside one process.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
@@ -96,11 +100,19 @@ impl Bus {
         body: impl Into<Bytes>,
         patience: Duration,
     ) -> Result<Bytes, Unanswered> {
+        self.question(subject, body)?.answer(patience).await
+    }
+
+    /// Sends a question now, in its place among what is posted; its answer is waited for afterwards.
+    ///
+    /// # Errors
+    /// Where it could not be sent, or nobody of this process listens.
+    pub fn question(&self, subject: &Subject, body: impl Into<Bytes>) -> Result<Asked, Unanswered> {
         let question = self.0.questions.open().ok_or(Unanswered::Full)?;
         if self.send(subject, body.into(), Some(&question))? == Some(0) {
             return Err(Unanswered::Nobody);
         }
-        wait(question, patience).await
+        Ok(Asked(question))
     }
 
     /// Answers a letter; nothing happens where it asked nothing.
@@ -201,6 +213,16 @@ impl Bus {
     #[must_use]
     pub fn room_subject(room: &RoomKey) -> Subject {
         events::room_subject(room)
+    }
+}
+
+impl Asked {
+    /// The answer.
+    ///
+    /// # Errors
+    /// Where none comes within `patience`, and why.
+    pub async fn answer(self, patience: Duration) -> Result<Bytes, Unanswered> {
+        wait(self.0, patience).await
     }
 }
 

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | an event of a room, or a direct parcel | [`Bus::publish`], [`Bus::subscribe`], [`Subscription`] |
 //! | a letter to everybody who listens on a [`Subject`] | [`Bus::post`], [`Bus::open`], [`Mailbox`] |
-//! | a question to whoever listens there, and its answer | [`Bus::ask`], [`Bus::answer`] |
+//! | a question to whoever listens there, and its answer | [`Bus::ask`] or [`Bus::question`], [`Bus::answer`] |
 //! | who is there, and in which of its lives | [`presence`] |
 //!
 //! **Invariant:** what one publisher says on one subject (a room is a subject) reaches each listener in that order.
@@ -49,7 +49,7 @@ mod subject;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use carrier::Bus;
+pub use carrier::{Asked, Bus};
 pub use counts::Counts;
 pub use events::Subscription;
 pub use letter::{Full, Letter, Unanswered};

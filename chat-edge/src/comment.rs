@@ -4,6 +4,7 @@
 //! Read back it becomes a line of a replay, whoever made it.
 
 pub mod export;
+pub mod line;
 
 use protocol::chat::RoomKey;
 use serde_json::{Value, json};

@@ -10,6 +10,7 @@
 pub mod auth;
 pub mod event;
 mod frame;
+pub mod node;
 mod parcel;
 
 pub use event::{Class, Direct, Event, RoomEvent, RoomKey, To};

@@ -66,6 +66,20 @@ pub const CHAT_FOLLOWS_MAX: usize = 64;
 pub const CHAT_HISTORY_MAX: usize = 50;
 /// Keys or users that one direct chat message names.
 pub const CHAT_ADDRESSEES_MAX: usize = 1_000;
+/// Rooms that a chat node names in one letter: with the longest names it stays below a letter's size.
+pub const CHAT_NODE_ROOMS_MAX: usize = 2_000;
+/// Users and keys that a chat node tells of in one list of one letter: two lists stay below a letter's size.
+pub const CHAT_NODE_HOLDERS_MAX: usize = 32_768;
+/// Addresses of one chat node: with everything else they stay below a beat's facts.
+pub const CHAT_NODE_ADDRESSES_MAX: usize = 8;
+/// Bytes of a chat node's domain and of each of its addresses: a name in DNS.
+pub const CHAT_NODE_TEXT_BYTES_MAX: usize = 253;
+/// Bytes of a chat node's region and of its zone.
+pub const CHAT_NODE_PLACE_BYTES_MAX: usize = 64;
+/// Messages of a room's past in one letter.
+pub const CHAT_PAST_MESSAGES_MAX: usize = 1_024;
+/// Their bytes: some less than a letter may have.
+pub const CHAT_PAST_BYTES_MAX: usize = 900_000;
 /// Bytes of a server's name among its like.
 pub const NODE_NAME_BYTES_MAX: usize = 64;
 /// Bytes of what such servers tell each other of themselves: an address or two.

@@ -3,8 +3,13 @@
 //! A room's numbers begin with 1 in an epoch of their own; a room that is forgotten and comes back has a later epoch, so
 //! nobody takes its new messages for old ones. The room also remembers its last messages, for edges that begin to hold it.
 //! What the process before kept is put in place by [`Logic::restore`]: where all of it was kept, numbers go on.
+//!
+//! Where several processes number, each room has one home, and homes change. A room that comes here is adopted
+//! ([`Logic::adopt`]) with what others know of its past, and its numbers begin again in an epoch later than any that they
+//! know: what its last home numbered last, nobody may have seen. A room that goes elsewhere is let go
+//! ([`Logic::let_go`]): its past stays for whoever asks, and it is not numbered here until it is adopted again.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use indexmap::IndexMap;
 use protocol::chat::{Class, Operation, RoomEvent, RoomKey};
@@ -68,6 +73,8 @@ pub struct Logic {
 struct Room {
     numbering: Numbering,
     past: VecDeque<Arc<Kept>>,
+    /// It is numbered here.
+    ours: bool,
 }
 
 impl Logic {
@@ -91,9 +98,56 @@ impl Logic {
         }
         let epoch = self.epoch.max(kept.epoch.saturating_add(1));
         let numbering = if whole { kept } else { Numbering { epoch, last: 0 } };
-        let mut room = Room { numbering, past: VecDeque::new() };
+        let mut room = Room { numbering, past: VecDeque::new(), ours: true };
         past.into_iter().for_each(|kept| room.remember(Arc::new(kept)));
         self.rooms.insert(key, room);
+    }
+
+    /// Whether the room is numbered here, and everything that was to be known of it is.
+    #[must_use]
+    pub fn is_ours(&self, room: &RoomKey) -> bool {
+        self.rooms.get(room).is_some_and(|room| room.ours)
+    }
+
+    /// The room is numbered here from now on, after what others know of it: the numbering that one of them has seen, and
+    /// messages in any order, some of them twice. With neither it is a new room.
+    pub fn adopt(&mut self, key: &RoomKey, seen: Option<Numbering>, past: impl IntoIterator<Item = Kept>) {
+        let known = self.rooms.get(key).map(|room| room.numbering);
+        let mut messages: BTreeMap<(u32, u64), Arc<Kept>> = BTreeMap::new();
+        let own: Vec<Arc<Kept>> = self.kept(key).cloned().collect();
+        for kept in own.into_iter().chain(past.into_iter().map(Arc::new)) {
+            messages.entry((kept.event.epoch, kept.event.sequence)).or_insert(kept);
+        }
+        let last = messages.last_key_value().map(|((epoch, _), _)| *epoch);
+        let epochs = [known.map(|known| known.epoch), seen.map(|seen| seen.epoch), last];
+        let epoch = epochs.into_iter().flatten().max().map_or(0, |epoch| epoch.saturating_add(1));
+        let epoch = epoch.max(self.epoch);
+        let room = self.room(key);
+        room.numbering = Numbering { epoch, last: 0 };
+        room.ours = true;
+        room.past.clear();
+        let oldest = messages.len().saturating_sub(PAST_MAX);
+        messages.into_values().skip(oldest).for_each(|kept| room.remember(kept));
+    }
+
+    /// Rooms that are numbered elsewhere now: which of them were numbered here until now, and in which epoch.
+    pub fn let_go(&mut self, elsewhere: impl Fn(&RoomKey) -> bool) -> Vec<(RoomKey, u32)> {
+        let gone = self.rooms.iter_mut().filter(|(key, room)| room.ours && elsewhere(key));
+        gone.map(|(key, room)| {
+            room.ours = false;
+            (key.clone(), room.numbering.epoch)
+        })
+        .collect()
+    }
+
+    /// Another node numbered the room until now, in this epoch. Unless that is in what was adopted, it is asked again.
+    pub fn on_handed(&mut self, key: &RoomKey, epoch: u32) {
+        let Some(room) = self.rooms.get_mut(key) else { return };
+        let known = || room.past.iter().any(|kept| kept.event.epoch == epoch);
+        if room.numbering.epoch <= epoch || !known() {
+            room.numbering.epoch = room.numbering.epoch.max(epoch);
+            room.ours = false;
+        }
     }
 
     /// Gives the draft the next number of its room. `carry` takes it on; where that fails, the number was never given.
@@ -152,7 +206,8 @@ impl Logic {
         {
             self.epoch = self.epoch.max(gone.numbering.epoch).saturating_add(1);
         }
-        let room = Room { numbering: Numbering { epoch: self.epoch, last: 0 }, past: VecDeque::new() };
+        let numbering = Numbering { epoch: self.epoch, last: 0 };
+        let room = Room { numbering, past: VecDeque::new(), ours: true };
         self.rooms.insert_full(key.clone(), room).0
     }
 }
@@ -222,6 +277,62 @@ mod tests {
         (0..=PAST_MAX).for_each(|_| assert!(publish(&mut logic, "a", true).is_some()));
         let past = logic.past(&RoomKey::parse("a").unwrap());
         assert_eq!((past.len(), past[0].sequence), (PAST_MAX, 2));
+    }
+
+    fn kept(room: &str, epoch: u32, sequence: u64) -> Kept {
+        let Draft { room, class, operation, body } = draft(room);
+        let event = RoomEvent { room, epoch, sequence, class, operation, body };
+        Kept { event, at: Moment(0), comment: None, author: UserId(0), recalled: false }
+    }
+
+    #[test]
+    fn an_adopted_room_has_the_past_that_others_know_and_an_epoch_later_than_any_of_theirs() {
+        let seen = |epoch| Some(Numbering { epoch, last: 9 });
+        let rows = [
+            (None, vec![], (5, 1), vec![]),
+            (seen(7), vec![], (8, 1), vec![]),
+            (seen(2), vec![], (5, 1), vec![]),
+            (None, vec![(7, 2), (6, 9), (7, 1), (7, 2)], (8, 1), vec![(6, 9), (7, 1), (7, 2)]),
+            (seen(9), vec![(7, 2)], (10, 1), vec![(7, 2)]),
+        ];
+        for (seen, past, number, wanted) in rows {
+            let mut logic = Logic::new(5, 10);
+            let key = RoomKey::parse("a").unwrap();
+            assert!(!logic.is_ours(&key));
+            logic.adopt(&key, seen, past.into_iter().map(|(epoch, sequence)| kept("a", epoch, sequence)));
+            assert!(logic.is_ours(&key));
+            let found: Vec<(u32, u64)> =
+                logic.past(&key).iter().map(|event| (event.epoch, event.sequence)).collect();
+            assert_eq!(found, wanted);
+            assert_eq!(publish(&mut logic, "a", true), Some(number));
+        }
+    }
+
+    #[test]
+    fn a_room_that_was_let_go_keeps_its_past_and_comes_back_in_a_later_epoch() {
+        let mut logic = Logic::new(5, 10);
+        let keys = ["a", "b"].map(|name| RoomKey::parse(name).unwrap());
+        for room in ["a", "a", "b"] {
+            publish(&mut logic, room, true);
+        }
+        assert_eq!(logic.let_go(|room| *room == keys[0]), [(keys[0].clone(), 5)]);
+        assert_eq!(logic.let_go(|room| *room == keys[0]), []);
+        assert_eq!(keys.each_ref().map(|key| logic.is_ours(key)), [false, true]);
+        assert_eq!(logic.past(&keys[0]).len(), 2);
+        logic.adopt(&keys[0], None, [kept("a", 6, 1)]);
+        assert_eq!(publish(&mut logic, "a", true), Some((7, 1)));
+        assert_eq!(logic.past(&keys[0]).len(), 4);
+        // Another one had it in the meantime, while this one was not heard of.
+        logic.on_handed(&keys[0], 6);
+        assert!(logic.is_ours(&keys[0]));
+        logic.on_handed(&keys[0], 9);
+        assert!(!logic.is_ours(&keys[0]));
+        logic.adopt(&keys[0], None, []);
+        assert_eq!(publish(&mut logic, "a", true), Some((10, 1)));
+        let many = (1..=2 * PAST_MAX as u64).map(|sequence| kept("b", 5, sequence));
+        logic.adopt(&keys[1], None, many);
+        let past = logic.past(&keys[1]);
+        assert_eq!((past.len(), past[0].sequence), (PAST_MAX, PAST_MAX as u64 + 1));
     }
 
     #[test]

@@ -100,6 +100,11 @@ impl Crowd {
         self.past.learn(past);
     }
 
+    /// The room's last messages, as far as they are known here.
+    pub fn last_messages(&self) -> impl Iterator<Item = &RoomEvent> {
+        self.past.messages()
+    }
+
     /// Members.
     #[must_use]
     pub const fn len(&self) -> usize {

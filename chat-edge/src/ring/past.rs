@@ -29,6 +29,10 @@ impl Past {
         }
     }
 
+    pub(super) fn messages(&self) -> impl Iterator<Item = &RoomEvent> {
+        self.messages.iter()
+    }
+
     /// Puts what came late before what is here, each message once.
     pub(super) fn learn(&mut self, late: &[RoomEvent]) {
         let here = std::mem::take(&mut self.messages);

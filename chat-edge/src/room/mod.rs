@@ -51,6 +51,12 @@ impl Room {
         self.gate.push(event);
     }
 
+    /// Messages that wait for a tick.
+    #[must_use]
+    pub fn waiting(&self) -> &[RoomEvent] {
+        self.gate.waiting()
+    }
+
     /// The tick that is due, if one is.
     pub fn poll_tick(&mut self, now: Instant) -> Option<Arc<Tick>> {
         if self.gate.is_empty() || now < self.pace.next() {

@@ -92,6 +92,10 @@ impl Gate {
         self.waiting.is_empty()
     }
 
+    pub(super) fn waiting(&self) -> &[RoomEvent] {
+        &self.waiting
+    }
+
     pub(super) fn push(&mut self, event: RoomEvent) {
         let class = event.class;
         self.waiting.push(event);

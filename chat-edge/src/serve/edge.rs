@@ -106,6 +106,11 @@ impl Edge {
         true
     }
 
+    /// Messages of a room that have arrived and are still to go out.
+    pub(super) fn waiting(&self, key: &RoomKey) -> Vec<RoomEvent> {
+        self.rooms.get(key).map(|held| held.room.waiting().to_vec()).unwrap_or_default()
+    }
+
     fn publish(&mut self, event: RoomEvent) {
         let Self { rooms, due, .. } = self;
         let Some(held) = rooms.get_mut(&event.room) else { return };

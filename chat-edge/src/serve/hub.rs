@@ -2,14 +2,16 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arc_swap::ArcSwap;
 use bus::{Bus, Full, Subscription};
-use protocol::chat::{Direct, Event, RoomEvent, RoomKey};
+use protocol::chat::{Direct, Event, RoomEvent, RoomKey, To};
 use service::clock::Clock;
 use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, oneshot};
 
+use super::adopt::{self, Adopting};
 use super::api::chat::Askers;
 use super::comet::Census;
 use super::config::Config;
@@ -17,8 +19,9 @@ use super::desk::{Desk, now};
 use super::edge::Edge;
 use super::inbox::{Inbox, Order};
 use super::metrics::Counters;
-use super::peers::{self, Home, Peers};
+use super::peers::{self, CARRIED_MAX, Entrusted, Home, Peers};
 use super::policy::Policy;
+use super::reach::{self, Reach};
 use crate::logic::{Draft, Kept, Logic};
 use crate::moderation::{CommentId, Scope, UserId};
 use crate::store::Write;
@@ -37,6 +40,12 @@ pub(super) struct Hub {
     pub(super) addresses: Vec<SocketAddr>,
     pub(super) subscription: Subscription,
     pub(super) peers: Peers,
+    pub(super) reach: Reach,
+    adopting: Mutex<Adopting>,
+    /// Places of drafts on their way to other nodes.
+    carried: Arc<Semaphore>,
+    /// For what goes on after whoever asked for it has gone.
+    me: Weak<Self>,
     runtime: Handle,
     pub(super) desk: Desk,
     /// How often strangers ask over HTTP.
@@ -63,9 +72,13 @@ impl Hub {
         addresses: Vec<SocketAddr>,
         peers: Peers,
         bus: Bus,
-    ) -> Self {
+    ) -> Arc<Self> {
         let comets = inboxes.into_iter().map(|inbox| Comet { inbox, census: Mutex::default() });
-        Self {
+        Arc::new_cyclic(|me| Self {
+            me: me.clone(),
+            reach: Reach::new(peers.is_alone()),
+            adopting: Mutex::default(),
+            carried: Arc::new(Semaphore::new(CARRIED_MAX)),
             clock: Clock::start(),
             counters: Counters::default(),
             addresses,
@@ -80,7 +93,17 @@ impl Hub {
             comets: comets.collect(),
             draining: AtomicBool::new(false),
             policy: ArcSwap::from_pointee(policy),
-        }
+        })
+    }
+
+    /// This hub, to keep.
+    pub(super) fn me(&self) -> Option<Arc<Self>> {
+        self.me.upgrade()
+    }
+
+    /// Where tasks run.
+    pub(super) const fn runtime(&self) -> &Handle {
+        &self.runtime
     }
 
     /// What holds as of now.
@@ -100,19 +123,41 @@ impl Hub {
 
     /// Sends a message to where its room is numbered, and from there on its way; `done` is told when it is on disk.
     pub(super) fn publish(&self, draft: Draft, done: Option<Done>) -> Result<(), Full> {
-        match (self.peers.home(&draft.room), done) {
-            (Home::Here, done) => self.number(draft, done),
-            (Home::There(home), None) => self.peers.send(&home, draft),
-            (Home::There(home), Some(done)) => {
-                self.runtime.spawn(self.peers.entrust(home, draft, done));
+        match self.peers.home(&draft.room) {
+            Home::Here => self.number(draft, done),
+            Home::There(home) => {
+                let place = Arc::clone(&self.carried).try_acquire_owned().map_err(|_| Full)?;
+                let asked = self.peers.entrust(&home, &draft, done.is_some()).map_err(|_| Full)?;
+                let hub = self.me().ok_or(Full)?;
+                self.runtime.spawn(peers::carry(hub, Entrusted { draft, home, asked }, done, place));
                 Ok(())
             }
-            (Home::Nowhere, _) => Err(Full),
+            Home::Nowhere => Err(Full),
         }
     }
 
-    /// Numbers a message, sends it on its way and keeps it.
-    pub(super) fn number(&self, draft: Draft, done: Option<Done>) -> Result<(), Full> {
+    /// Numbers a message, sends it on its way and keeps it; all that in its turn, where the room's past is still asked for.
+    pub(super) fn number(&self, draft: Draft, mut done: Option<Done>) -> Result<(), Full> {
+        self.number_or_return(draft, &mut done)
+    }
+
+    /// The same; where it fails, `done` is still there.
+    pub(super) fn number_or_return(&self, draft: Draft, done: &mut Option<Done>) -> Result<(), Full> {
+        if !self.peers.is_alone() {
+            let room = draft.room.clone();
+            let mut adopting = lock(&self.adopting);
+            if adopting.is_underway(&room) || !lock(&self.logic).is_ours(&room) {
+                if adopting.wait(draft, done)? {
+                    self.adopt(room);
+                }
+                return Ok(());
+            }
+        }
+        self.give_number(draft, done)
+    }
+
+    /// Numbers a message of a room that is ours.
+    pub(super) fn give_number(&self, draft: Draft, done: &mut Option<Done>) -> Result<(), Full> {
         let keeper = &self.desk.keeper;
         if !keeper.has_room() {
             return Err(Full);
@@ -120,13 +165,54 @@ impl Hub {
         lock(&self.logic).publish(draft, now(), |kept| {
             self.bus.publish(&Event::Room(kept.event.clone()))?;
             let message = Write::Message(Arc::clone(kept));
-            match done {
+            match done.take() {
                 Some(done) => keeper.commit(vec![message], done),
                 None if keeper.keep(message).is_err() => self.counters.history_lost.add(1),
                 None => {}
             }
             Ok(())
         })
+    }
+
+    /// Resolves when the room is numbered here and its past is known.
+    pub(super) async fn adopted(&self, room: &RoomKey) {
+        let told = {
+            let mut adopting = lock(&self.adopting);
+            if !adopting.is_underway(room) && (self.peers.is_alone() || lock(&self.logic).is_ours(room)) {
+                return;
+            }
+            let (first, told) = adopting.watch(room);
+            if first {
+                self.adopt(room.clone());
+            }
+            told
+        };
+        let _ = told.await;
+    }
+
+    fn adopt(&self, room: RoomKey) {
+        if let Some(hub) = self.me() {
+            self.runtime.spawn(adopt::run(hub, room));
+        }
+    }
+
+    /// Rooms whose past is being asked for.
+    pub(super) fn adopting<T>(&self, look: impl FnOnce(&mut Adopting) -> T) -> T {
+        look(&mut lock(&self.adopting))
+    }
+
+    /// The numberings.
+    pub(super) fn logic<T>(&self, look: impl FnOnce(&mut Logic) -> T) -> T {
+        look(&mut lock(&self.logic))
+    }
+
+    /// Asks every comet what it knows of a room's past.
+    pub(super) fn ask_comets(&self, room: &RoomKey) -> Vec<oneshot::Receiver<Vec<RoomEvent>>> {
+        let ask = |comet: &Comet| {
+            let (tell, told) = oneshot::channel();
+            comet.inbox.push(Order::TellPast(room.clone(), tell)).then_some(told)
+        };
+        self.comets.iter().filter_map(ask).collect()
     }
 
     /// The last messages of a room, as a newcomer would get them.
@@ -147,7 +233,10 @@ impl Hub {
 
     /// Sends a message outside rooms on its way.
     pub(super) fn direct(&self, direct: Direct) -> Result<(), Full> {
-        self.bus.publish(&Event::Direct(direct))
+        if self.peers.is_alone() || direct.to == To::Everybody {
+            return self.bus.publish(&Event::Direct(direct));
+        }
+        reach::send(self, &direct)
     }
 
     /// The room's last messages, where it is numbered here.
@@ -158,15 +247,16 @@ impl Hub {
     /// From now on the comet has members in the room; what the room sent before, or nothing where its home is asked: then
     /// [`Order::Past`] comes.
     pub(super) fn hold(self: &Arc<Self>, comet: usize, room: &RoomKey) -> Option<Vec<RoomEvent>> {
-        let home = self.peers.home(room);
+        let here = self.peers.is_alone()
+            || self.peers.home(room) == Home::Here && self.logic(|logic| logic.is_ours(room));
         let mut edge = lock(&self.edge);
         let past = edge.hold(comet, room, self.clock.now(), || {
             // First the interest, then the past: what comes between is in both, and the edge sees that.
             self.subscription.hold(room.clone());
-            if home == Home::Here { self.past(room) } else { Vec::new() }
+            if here { self.past(room) } else { Vec::new() }
         });
         drop(edge);
-        if home == Home::Here {
+        if here {
             return Some(past);
         }
         self.runtime.spawn(peers::ask(Arc::clone(self), comet, room.clone()));

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mio::Waker;
 use protocol::chat::{Direct, Header, RoomEvent, RoomKey};
+use tokio::sync::oneshot;
 
 use crate::moderation::{Scope, UserId};
 use crate::tick::Tick;
@@ -21,6 +22,8 @@ pub(super) enum Order {
     Direct(Arc<Direct>),
     /// A room's past, for which its first members wait.
     Past(RoomKey, Vec<RoomEvent>),
+    /// Somebody asks what came last in a room.
+    TellPast(RoomKey, oneshot::Sender<Vec<RoomEvent>>),
     /// Another connection has this key now.
     Supersede(String),
     /// Somebody has an answer coming.

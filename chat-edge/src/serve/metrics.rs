@@ -31,8 +31,10 @@ pub(super) struct Counters {
     pub(super) direct_sent: Counter,
     pub(super) direct_slow: Counter,
     pub(super) direct_unreadable: Counter,
+    pub(super) direct_absent: Counter,
     pub(super) orders_refused: Counter,
     pub(super) drafts_refused: Counter,
+    pub(super) drafts_lost: Counter,
     pub(super) pasts_unanswered: Counter,
     pub(super) comments: Counter,
     pub(super) evicted: Counter,
@@ -65,7 +67,7 @@ impl Counters {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn named(&self) -> [(&'static str, &'static str, &Counter); 23] {
+    fn named(&self) -> [(&'static str, &'static str, &Counter); 25] {
         [
             ("connections_total", "Connections accepted.", &self.connections),
             ("connections_ended_total", "Connections that are over.", &self.connections_ended),
@@ -99,6 +101,16 @@ impl Counters {
                 "orders_refused_total",
                 "Direct messages that a busy thread had no room for.",
                 &self.orders_refused,
+            ),
+            (
+                "direct_absent_total",
+                "Messages outside rooms for somebody whom no edge holds.",
+                &self.direct_absent,
+            ),
+            (
+                "drafts_lost_total",
+                "Messages that the node that numbers their room did not take in time.",
+                &self.drafts_lost,
             ),
             (
                 "drafts_refused_total",

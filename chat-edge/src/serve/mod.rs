@@ -10,9 +10,10 @@
 //!
 //! **Invariant:** what waits for one viewer is a cursor into its room, at most one tick that it had begun, and replies up
 //! to a maximum in bytes; a viewer that does not read skips, then is cut.
-//! **Invariant:** locks are taken in the order `hub`'s edge, logic, bus, inbox; nothing is written to a socket or awaited
+//! **Invariant:** locks are taken in the order `hub`'s edge, adopting, logic, bus, inbox; nothing is written to a socket or awaited
 //! under one.
 
+mod adopt;
 mod api;
 mod comet;
 pub mod config;
@@ -24,6 +25,7 @@ mod metrics;
 mod peers;
 mod policy;
 pub mod program;
+mod reach;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -31,7 +33,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use bus::Bus;
 use protocol::chat::RoomKey;
 use tokio::net::TcpListener;
@@ -136,9 +137,13 @@ impl ChatEdge {
         let opened = tokio::task::spawn_blocking(move || open(wanted)).await;
         let (desk, loaded, keeping) =
             opened.map_err(|cause| Error::System(std::io::Error::other(cause)))??;
-        let logic = restored(loaded);
+        let mut logic = restored(loaded);
         let (bus, peers) = join(&policy, epoch, &addresses).await?;
-        let hub = Arc::new(Hub::new(policy, desk, logic, inboxes, addresses.clone(), peers, bus));
+        if !peers.is_alone() {
+            // Others may have numbered these rooms meanwhile.
+            logic.let_go(|_| true);
+        }
+        let hub = Hub::new(policy, desk, logic, inboxes, addresses.clone(), peers, bus);
         let comets = comet::start(&hub, polls, doors).map_err(Error::System)?;
         tracing::info!(?addresses, %api_address, %web_address, "chat edge listens");
         Ok(Self { hub, comets, keeping, api, web, addresses, api_address, web_address })
@@ -176,7 +181,16 @@ impl ChatEdge {
         let speaking = tokio::spawn(peers::run(Arc::clone(&hub)));
         let upkeep = tokio::spawn(desk::run_upkeep(Arc::clone(&hub)));
         let public = api::web::routes(Arc::clone(&hub)).merge(api::chat::routes(Arc::clone(&hub)));
-        let serving = [serve(api, api::routes(Arc::clone(&hub))), serve(web, public)];
+        let private = api::routes(Arc::clone(&hub)).into_make_service();
+        let public = public.into_make_service_with_connect_info::<SocketAddr>();
+        let lanes = api::lane::Lanes::new(api, Arc::clone(&hub));
+        let until = |stopped: oneshot::Receiver<()>| async { drop(stopped.await) };
+        let serving = [
+            serving(|stopped| {
+                axum::serve(lanes, private).with_graceful_shutdown(until(stopped)).into_future()
+            }),
+            serving(|stopped| axum::serve(web, public).with_graceful_shutdown(until(stopped)).into_future()),
+        ];
         shutdown.await;
         hub.drain();
         for comet in ended {
@@ -233,18 +247,18 @@ async fn bind(address: SocketAddr) -> Result<(SocketAddr, TcpListener), Error> {
 }
 
 /// Serves HTTP until told to stop.
-fn serve(listener: TcpListener, routes: Router) -> (oneshot::Sender<()>, JoinHandle<()>) {
+fn serving<F>(serve: impl FnOnce(oneshot::Receiver<()>) -> F) -> (oneshot::Sender<()>, JoinHandle<()>)
+where
+    F: Future<Output = std::io::Result<()>> + Send + 'static,
+{
     let (stop, stopped) = oneshot::channel::<()>();
-    let served = tokio::spawn(async move {
-        let served = axum::serve(listener, routes.into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(async {
-                let _ = stopped.await;
-            });
+    let served = serve(stopped);
+    let task = tokio::spawn(async move {
         if let Err(cause) = served.await {
             tracing::error!(%cause, "an HTTP listener ended");
         }
     });
-    (stop, served)
+    (stop, task)
 }
 
 /// A thread for the comet; resolves when it has ended.

@@ -96,6 +96,13 @@ impl App {
         sum_of_samples(&page, &format!("shoal_chat_{name}"), label).unwrap_or(0)
     }
 
+    /// What was published to members, delivered and dropped, as of one moment.
+    pub(crate) async fn books(&self) -> [u64; 3] {
+        let page = self.http("GET", "/metrics", b"").await;
+        ["published_total", "delivered_total", "dropped_total"]
+            .map(|name| sum_of_samples(&page, &format!("shoal_chat_{name}"), "").unwrap_or(0))
+    }
+
     /// Waits until a metric has this value.
     pub(crate) async fn until(&self, name: &str, label: &str, value: u64) {
         soon(async { while self.metric(name, label).await != value {} }).await;

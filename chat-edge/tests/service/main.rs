@@ -8,6 +8,8 @@ mod bilibili;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod encrypted;
+#[cfg(test)]
 mod flood;
 #[cfg(test)]
 mod goim;
@@ -19,6 +21,8 @@ mod history;
 mod hostile;
 #[cfg(test)]
 mod http;
+#[cfg(test)]
+mod lane;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
@@ -34,11 +38,15 @@ mod people;
 #[cfg(test)]
 mod postgres;
 #[cfg(test)]
+mod routed;
+#[cfg(test)]
 mod several;
 #[cfg(test)]
 mod slow_reader;
 #[cfg(test)]
 mod store;
+#[cfg(test)]
+mod takeover;
 #[cfg(test)]
 mod tls;
 #[cfg(test)]

@@ -15,24 +15,24 @@ use tokio::process::{Child, Command};
 
 const AUTH: &str = r#"{"room_id":"live://1","shoal":{"version":1}}"#;
 
-async fn node(nats: &Server, name: &str, role: Role) -> App {
+pub(crate) async fn node(nats: &Server, name: &str, role: Role) -> App {
     App::with(Config { nats: nats.url(), node: name.into(), role, ..Config::default() }).await
 }
 
 /// An edge in a process of its own, which can be killed.
-fn process(nats: &Server, name: &str) -> Child {
+pub(crate) fn process(nats: &Server, name: &str, role: &str, store: &str) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chat-edge"));
     for port in ["--listen", "--api-listen", "--web-listen"] {
         command.args([port, "127.0.0.1:0"]);
     }
     command
-        .args(["--nats", &nats.url(), "--node", name, "--role", "edge", "--store", "memory"])
+        .args(["--nats", &nats.url(), "--node", name, "--role", role, "--store", store])
         .env("RUST_LOG", "warn");
     command.kill_on_drop(true).spawn().unwrap()
 }
 
 /// Waits until a node knows so many edges.
-async fn until_edges(app: &App, count: usize) {
+pub(crate) async fn until_edges(app: &App, count: usize) {
     soon(async {
         while app.get("/goim/nodes/instances").await["data"].as_array().map(Vec::len) != Some(count) {}
     })
@@ -51,7 +51,7 @@ fn sequences(pushes: &[Got]) -> Vec<u64> {
 }
 
 /// Addresses of every edge that this node knows.
-async fn addresses(app: &App) -> Vec<String> {
+pub(crate) async fn addresses(app: &App) -> Vec<String> {
     let nodes = app.get("/goim/nodes/instances").await;
     let addresses =
         nodes["data"].as_array().unwrap().iter().flat_map(|node| node["addrs"].as_array().unwrap());
@@ -63,7 +63,7 @@ async fn three_edges_are_one_room_and_a_dead_ones_viewers_go_on_elsewhere_where_
     let nats = Server::start().await;
     let logic = node(&nats, "logic", Role::Logic).await;
     let edges = [node(&nats, "a", Role::Edge).await, node(&nats, "b", Role::Edge).await];
-    let mut doomed = process(&nats, "c");
+    let mut doomed = process(&nats, "c", "edge", "memory");
     for app in [&logic, &edges[0], &edges[1]] {
         until_edges(app, 3).await;
     }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use protocol::chat::node::{Facts, Holder, Holders, Letter, Life, Role, Rooms};
 use protocol::chat::{Class, Direct, Event, Operation, RoomEvent, RoomKey, To};
-use protocol::limits::CHAT_BODY_BYTES_MAX;
+use protocol::limits::{CHAT_BODY_BYTES_MAX, CHAT_PAST_BYTES_MAX, CHAT_PAST_MESSAGES_MAX};
 use protocol::pack::Fault;
 use protocol::presence::{Beat, TrackerFacts};
 use serde_json::Value;
@@ -43,6 +44,126 @@ fn beat(row: &Value) -> Beat {
         epoch: number(&row["epoch"]),
         leaving: flag(&row["leaving"]),
         facts: bytes(&row["facts"]),
+    }
+}
+
+fn node_facts(row: &Value) -> Facts {
+    let [domain, region, zone] = ["domain", "region", "zone"].map(|key| text(&row[key]).to_owned());
+    let role = match text(&row["role"]) {
+        "edge" => Role::Edge,
+        "logic" => Role::Logic,
+        _ => Role::All,
+    };
+    let addresses = row["addresses"].as_array().expect("a list").iter();
+    let addresses = addresses.map(|address| text(address).parse().expect("an address")).collect();
+    let (tls, weight) = (flag(&row["tls"]), number(&row["weight"]));
+    Facts { role, domain, addresses, tls, region, zone, weight }
+}
+
+fn room(value: &Value) -> RoomKey {
+    RoomKey::parse(text(value)).expect("a room")
+}
+
+fn holders(row: &Value, key: &str) -> Vec<Holder> {
+    let names = row[key].as_array().expect("a list").iter();
+    names.map(|holder| Holder(text(holder).parse().expect("a number"))).collect()
+}
+
+fn node_letter(row: &Value) -> Letter {
+    let life = || Life { node: text(&row["node"]).to_owned(), epoch: number(&row["epoch"]) };
+    let list = |key: &str| row[key].as_array().expect("a list").clone();
+    match text(&row["kind"]) {
+        "rooms" => Letter::Rooms(Rooms {
+            life: life(),
+            round: number(&row["round"]),
+            last: flag(&row["last"]),
+            live: number(&row["live"]),
+            addresses: number(&row["addresses"]),
+            rooms: list("rooms").iter().map(|entry| (room(&entry[0]), number(&entry[1]))).collect(),
+        }),
+        "supersede" => Letter::Supersede(text(&row["node"]).to_owned(), text(&row["key"]).to_owned()),
+        "holders" => Letter::Holders(Holders {
+            life: life(),
+            number: number(&row["number"]),
+            begins: flag(&row["begins"]),
+            whole: flag(&row["whole"]),
+            came: holders(row, "came"),
+            went: holders(row, "went"),
+        }),
+        "ask" => Letter::Ask(room(&row["room"])),
+        "past" => {
+            let message = |entry: &Value| RoomEvent {
+                room: room(&row["room"]),
+                epoch: number(&entry[0]),
+                sequence: number(&entry[1]),
+                class: Class::from_number(number(&entry[2])).expect("a class"),
+                operation: Operation(number(&entry[3])),
+                body: bytes(&entry[4]).into(),
+            };
+            Letter::Past(room(&row["room"]), list("messages").iter().map(message).collect())
+        }
+        "kept" => Letter::Kept,
+        "elsewhere" => Letter::Elsewhere,
+        _ => Letter::Handed(room(&row["room"]), number(&row["epoch"])),
+    }
+}
+
+#[test]
+fn what_chat_nodes_tell_each_other_is_written_and_read_as_the_vectors_say() {
+    let vectors: Value = read("bus.json");
+    for row in rows(&vectors["node_facts"]) {
+        assert_eq!(node_facts(row).encode(), bytes(&row["hex"]), "{}", row["name"]);
+        assert_eq!(Facts::decode(&bytes(&row["hex"])), Ok(node_facts(row)), "{}", row["name"]);
+    }
+    for row in rows(&vectors["node_letters"]) {
+        assert_eq!(node_letter(row).encode(), bytes(&row["hex"]), "{}", row["name"]);
+        assert_eq!(Letter::decode(&bytes(&row["hex"])), Ok(node_letter(row)), "{}", row["name"]);
+    }
+    for row in rows(&vectors["holders"]) {
+        let found = match row["user"].as_str() {
+            Some(user) => Holder::user(user.parse().expect("a user")),
+            None => Holder::key(text(&row["key"])),
+        };
+        assert_eq!(found.0.to_string(), text(&row["holder"]), "{}", row["name"]);
+    }
+}
+
+#[test]
+fn what_chat_nodes_may_not_say_is_refused_where_it_stands() {
+    let vectors: Value = read("bus.json");
+    let letters = rows(&vectors["refused_node_letters"]).iter();
+    let letters = letters.map(|row| (row, Letter::decode(&bytes(&row["hex"])).map(drop)));
+    let facts = rows(&vectors["refused_node_facts"]).iter();
+    let facts = facts.map(|row| (row, Facts::decode(&bytes(&row["hex"])).map(drop)));
+    for (row, refused) in letters.chain(facts) {
+        let error = refused.expect_err(text(&row["name"]));
+        assert_eq!(error.at, number::<u32>(&row["at"]), "{}", row["name"]);
+        assert_eq!(format!("{:?}", error.fault), text(&row["fault"]), "{}", row["name"]);
+    }
+}
+
+#[test]
+fn of_a_past_that_is_too_long_the_newest_arrive_in_order() {
+    let room = RoomKey::parse("live://1").expect("a room");
+    let past = |count: u64, bytes: usize| -> Vec<RoomEvent> {
+        let message = |sequence| RoomEvent {
+            room: room.clone(),
+            epoch: 7,
+            sequence,
+            class: Class::Chat,
+            operation: Operation::MESSAGE,
+            body: vec![b'x'; bytes].into(),
+        };
+        (1..=count).map(message).collect()
+    };
+    for (count, size) in [(256, 100), (256, 16_000), (CHAT_PAST_MESSAGES_MAX as u64 + 1, 1), (0, 0)] {
+        let all = past(count, size);
+        let wire = Letter::Past(room.clone(), all.clone()).encode();
+        assert!(wire.len() <= CHAT_PAST_BYTES_MAX + 1_000, "{}", wire.len());
+        let Ok(Letter::Past(of, read)) = Letter::decode(&wire) else { panic!("a past") };
+        assert!(of == room && all.ends_with(&read));
+        let wanted = all.len().min(CHAT_PAST_MESSAGES_MAX).min(CHAT_PAST_BYTES_MAX / (size + 32));
+        assert_eq!(read.len(), wanted, "{count} {size}");
     }
 }
 
@@ -136,6 +257,6 @@ proptest! {
 
     #[test]
     fn no_bytes_make_a_decoder_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = (Event::decode(&bytes), Beat::decode(&bytes));
+        let _ = (Event::decode(&bytes), Beat::decode(&bytes), Letter::decode(&bytes), Facts::decode(&bytes));
     }
 }

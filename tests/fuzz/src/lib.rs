@@ -10,6 +10,7 @@
 
 mod bus;
 mod chat;
+mod comment;
 mod hash_list;
 mod ingest;
 mod peer;
@@ -27,7 +28,7 @@ pub struct Door {
 }
 
 /// All of them.
-pub const DOORS: [Door; 9] = [
+pub const DOORS: [Door; 11] = [
     Door {
         name: "chat-connection",
         about: "a viewer's bytes at the chat edge, over WebSocket and TCP, in both dialects",
@@ -38,6 +39,16 @@ pub const DOORS: [Door; 9] = [
         name: "chat-batch",
         about: "bodies to push, as every kind of viewer gets them",
         enter: chat::batch,
+    },
+    Door {
+        name: "chat-comment",
+        about: "what a viewer says, and what everybody then gets and takes away as a file",
+        enter: comment::said,
+    },
+    Door {
+        name: "chat-filter",
+        about: "words and expressions of a moderator, a zero, and a text to look at with them",
+        enter: comment::filtered,
     },
     Door {
         name: "tracker-text",

@@ -1,14 +1,15 @@
 //! GOIM's API as its callers know it: always status 200, the outcome in `code`.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, RawQuery, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use protocol::chat::{Direct, RoomKey, To};
+use protocol::chat::{Direct, Operation, RoomKey, To};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -25,6 +26,8 @@ const NODES_MAX: usize = 5;
 const ROOMS_MAX: usize = 1_000;
 /// How a client comes back: waits 3 s at first, 1.8 times as long each time, up to 300 s, and up to 30 % off: GOIM's own.
 const BACKOFF: Backoff = Backoff { max_delay: 300, base_delay: 3, factor: 1.8, jitter: 0.3 };
+/// What most pushes are answered.
+const DONE: &str = "{\"code\":0,\"message\":\"\"}";
 
 type Body = Result<Bytes, BytesRejection>;
 type Asked = Query<Vec<(String, String)>>;
@@ -40,74 +43,101 @@ pub(super) enum Outcome {
     Busy,
 }
 
-impl IntoResponse for Outcome {
-    fn into_response(self) -> Response {
-        Json(match self {
-            Self::Done(None) => json!({"code": 0, "message": ""}),
+impl Outcome {
+    /// As its callers read it.
+    pub(super) fn text(self) -> Cow<'static, str> {
+        let text = match self {
+            Self::Done(None) => return Cow::Borrowed(DONE),
             Self::Done(Some(data)) => json!({"code": 0, "message": "", "data": data}),
             Self::Request(message) => json!({"code": -400, "message": message}),
             Self::Busy => json!({"code": -500, "message": "an edge does not keep up; try again"}),
-        })
-        .into_response()
+        };
+        Cow::Owned(text.to_string())
     }
 }
 
-/// A body of at most the longest that goes into a frame.
-fn taken(body: Body) -> Result<Arc<[u8]>, Outcome> {
-    body.map(|body| Arc::from(&body[..]))
-        .map_err(|_| Outcome::Request("the body is too long, or did not arrive"))
-}
-
-fn pushed(hub: &Hub, outcome: Result<(), Outcome>) -> Outcome {
-    match outcome {
-        Ok(()) => {
-            hub.counters.pushes.add(1);
-            Outcome::Done(None)
-        }
-        Err(outcome) => {
-            hub.counters.pushes_refused.add(1);
-            outcome
-        }
+impl IntoResponse for Outcome {
+    fn into_response(self) -> Response {
+        ([(header::CONTENT_TYPE, "application/json")], self.text()).into_response()
     }
 }
 
-fn direct(hub: &Hub, asked: &Pairs, to: Option<To>, body: Body) -> Result<(), Outcome> {
-    let operation = asked.operation().ok_or(Outcome::Request("operation is needed"))?;
-    let to = to.ok_or(Outcome::Request("whom it is for is needed: 1 to 1000"))?;
-    let body = taken(body)?;
-    hub.direct(Direct { to, operation, body }).map_err(|_| Outcome::Busy)
+/// What is pushed to whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Push {
+    Keys,
+    Users,
+    Room,
+    Everybody,
 }
 
-pub(super) async fn push_keys(State(hub): State<Arc<Hub>>, asked: Asked, body: Body) -> Outcome {
-    let asked = Pairs::from(asked);
-    let keys: Vec<String> = asked.list("keys").map(str::to_owned).collect();
-    let to = (1..=TARGETS_MAX).contains(&keys.len()).then_some(To::Keys(keys));
-    pushed(&hub, direct(&hub, &asked, to, body))
-}
+impl Push {
+    /// By the last part of its path.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        match name {
+            "keys" => Some(Self::Keys),
+            "mids" => Some(Self::Users),
+            "room" => Some(Self::Room),
+            "all" => Some(Self::Everybody),
+            _ => None,
+        }
+    }
 
-pub(super) async fn push_mids(State(hub): State<Arc<Hub>>, asked: Asked, body: Body) -> Outcome {
-    let asked = Pairs::from(asked);
-    let to = asked.numbers("mids").filter(|mids| mids.len() <= TARGETS_MAX).map(To::Users);
-    pushed(&hub, direct(&hub, &asked, to, body))
-}
+    /// Sends it on its way; without a body it was too long, or did not arrive.
+    pub(super) fn carry_out(self, hub: &Hub, asked: &Pairs<'_>, body: Option<&[u8]>) -> Outcome {
+        match self.try_to(hub, asked, body) {
+            Ok(()) => {
+                hub.counters.pushes.add(1);
+                Outcome::Done(None)
+            }
+            Err(outcome) => {
+                hub.counters.pushes_refused.add(1);
+                outcome
+            }
+        }
+    }
 
-pub(super) async fn push_all(State(hub): State<Arc<Hub>>, asked: Asked, body: Body) -> Outcome {
-    let asked = Pairs::from(asked);
-    pushed(&hub, direct(&hub, &asked, Some(To::Everybody), body))
-}
-
-pub(super) async fn push_room(State(hub): State<Arc<Hub>>, asked: Asked, body: Body) -> Outcome {
-    let asked = Pairs::from(asked);
-    let draft = || {
+    fn try_to(self, hub: &Hub, asked: &Pairs<'_>, body: Option<&[u8]>) -> Result<(), Outcome> {
         let operation = asked.operation().ok_or(Outcome::Request("operation is needed"))?;
-        let room = asked.text("type").zip(asked.text("room"));
-        let room = room.and_then(|(kind, id)| RoomKey::of(kind, id));
-        let room = room.ok_or(Outcome::Request("type and room are needed"))?;
-        let class = asked.class().ok_or(Outcome::Request("class is control, paid, own, chat or ambient"))?;
-        Ok(Draft { room, class, operation, body: taken(body)? })
-    };
-    let outcome = draft().and_then(|draft| hub.publish(draft, None).map_err(|_| Outcome::Busy));
-    pushed(&hub, outcome)
+        let taken = || {
+            let body = body.ok_or(Outcome::Request("the body is too long, or did not arrive"))?;
+            Ok(Arc::from(body))
+        };
+        let to = match self {
+            Self::Room => {
+                let draft = Draft { operation, ..draft(asked, taken)? };
+                return hub.publish(draft, None).map_err(|_| Outcome::Busy);
+            }
+            Self::Keys => {
+                let keys: Vec<String> = asked.list("keys").map(str::to_owned).collect();
+                (1..=TARGETS_MAX).contains(&keys.len()).then_some(To::Keys(keys))
+            }
+            Self::Users => asked.numbers("mids").filter(|mids| mids.len() <= TARGETS_MAX).map(To::Users),
+            Self::Everybody => Some(To::Everybody),
+        };
+        let to = to.ok_or(Outcome::Request("whom it is for is needed: 1 to 1000"))?;
+        let body = taken()?;
+        hub.direct(Direct { to, operation, body }).map_err(|_| Outcome::Busy)
+    }
+}
+
+fn draft(asked: &Pairs<'_>, body: impl FnOnce() -> Result<Arc<[u8]>, Outcome>) -> Result<Draft, Outcome> {
+    let room = asked.text("type").zip(asked.text("room"));
+    let room = room.and_then(|(kind, id)| RoomKey::of(kind, id));
+    let room = room.ok_or(Outcome::Request("type and room are needed"))?;
+    let class = asked.class().ok_or(Outcome::Request("class is control, paid, own, chat or ambient"))?;
+    Ok(Draft { room, class, operation: Operation::MESSAGE, body: body()? })
+}
+
+pub(super) async fn push(
+    State(hub): State<Arc<Hub>>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    body: Body,
+) -> Response {
+    let Some(push) = Push::named(&name) else { return StatusCode::NOT_FOUND.into_response() };
+    let query = query.unwrap_or_default();
+    push.carry_out(&hub, &Pairs::read(&query), body.ok().as_deref()).into_response()
 }
 
 #[derive(Debug, Serialize)]

@@ -3,6 +3,7 @@
 
 pub(super) mod chat;
 mod goim;
+pub(super) mod lane;
 mod query;
 pub(super) mod web;
 
@@ -21,10 +22,7 @@ use super::metrics;
 /// Every route.
 pub(super) fn routes(hub: Arc<Hub>) -> Router {
     Router::new()
-        .route("/goim/push/keys", post(goim::push_keys))
-        .route("/goim/push/mids", post(goim::push_mids))
-        .route("/goim/push/room", post(goim::push_room))
-        .route("/goim/push/all", post(goim::push_all))
+        .route("/goim/push/{what}", post(goim::push))
         .route("/goim/online/top", get(goim::online_top))
         .route("/goim/online/room", get(goim::online_room))
         .route("/goim/online/total", get(goim::online_total))

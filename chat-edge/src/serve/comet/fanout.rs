@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use protocol::chat::node::Holder;
 use protocol::chat::{Direct, Operation, RoomEvent, RoomKey, To};
 
 use super::Comet;
@@ -156,6 +157,12 @@ impl Comet {
                 self.keys.remove(key);
             }
             forget(&mut self.users, person.mid, index);
+            if person.mid != 0 {
+                self.hub.reach.on_went(Holder::user(person.mid));
+            }
+            if let Some(key) = &person.key {
+                self.hub.reach.on_went(Holder::key(key));
+            }
             person.follows.iter().for_each(|user| forget(&mut self.followers, *user, index));
         }
         if let Some(held) = self.addresses.get_mut(&connection.address) {

@@ -20,8 +20,8 @@ use std::sync::Arc;
 
 use mio::event::Event;
 use mio::{Events, Poll, Token, Waker};
-use protocol::chat::RoomKey;
 use protocol::chat::auth::Wishes;
+use protocol::chat::{RoomEvent, RoomKey};
 use protocol::time::{Duration, Instant};
 use slab::Slab;
 
@@ -206,12 +206,19 @@ impl Comet {
                 Order::Tick(room, tick) => self.on_tick(&room, tick),
                 Order::Direct(direct) => self.on_direct(&direct),
                 Order::Past(room, past) => self.on_past(&room, &past),
+                Order::TellPast(room, tell) => drop(tell.send(self.last_messages(&room))),
                 Order::Supersede(key) => self.end_key(&key),
                 Order::Answer(answer) => self.on_answer(&answer),
                 Order::Evict(user, scope) => self.evict(user, &scope),
                 Order::Drain => self.drain(),
             }
         }
+    }
+
+    /// What this thread knows of a room's past.
+    fn last_messages(&self, room: &RoomKey) -> Vec<RoomEvent> {
+        let hall = self.hall_of.get(room).and_then(|hall| self.halls.get(*hall));
+        hall.map(|hall| hall.crowd.last_messages().cloned().collect()).unwrap_or_default()
     }
 
     fn on_round(&mut self, now: Instant) {

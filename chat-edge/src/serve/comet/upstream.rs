@@ -5,31 +5,20 @@
 
 use std::sync::Arc;
 
+use protocol::chat::node::Holder;
 use protocol::chat::{Header, Operation, RoomKey};
-use serde::Deserialize;
 use serde_json::json;
 
 use super::Comet;
 use super::connection::Person;
-use crate::comment::{COLOR_WHITE, Mode};
+use crate::comment::line::Line;
 use crate::moderation::{Grant, Moment, Refusal, Role, Rooms, Scope, UserId};
-use crate::serve::desk::{Line, Receipt, Speaker, Unsaid, now};
+use crate::serve::desk::{Receipt, Speaker, Unsaid, now};
 use crate::serve::inbox::{Answer, Order};
 use crate::session::AuthCode;
 use crate::store::keeper::{Done, Unavailable};
 use crate::tick::Variant;
 use crate::websocket::Close;
-
-/// A comment as it comes over a connection.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Upstream {
-    text: String,
-    #[serde(default)]
-    mode: Option<String>,
-    #[serde(default)]
-    color: Option<u32>,
-}
 
 /// Whether a key of Bilibili's auth is a token of ours, and not what guests are given: a JWT has three parts.
 pub(super) fn is_token(key: &str) -> bool {
@@ -72,6 +61,10 @@ impl Comet {
         let mid = grant.as_ref().and_then(|grant| i64::try_from(grant.user.0).ok()).unwrap_or(mid);
         if mid != 0 {
             self.users.entry(mid).or_default().push(index);
+            self.hub.reach.on_came(Holder::user(mid));
+        }
+        if let Some(key) = &key {
+            self.hub.reach.on_came(Holder::key(key));
         }
         if let Some(connection) = self.connections.get_mut(index) {
             let known = mid != 0 || key.is_some() || !accepts.is_empty();
@@ -142,7 +135,7 @@ impl Comet {
                 &problem("no_room", "you are in no room; join one, then speak", None),
             );
         };
-        let Some(line) = read(body) else {
+        let Some(line) = Line::parse(body) else {
             let wanted =
                 "a comment is {\"text\":…, \"mode\":\"scroll\"|\"top\"|\"bottom\", \"color\":0xRRGGBB}";
             return self.reply(index, header, &problem("body", wanted, None));
@@ -205,13 +198,6 @@ impl Comet {
     }
 }
 
-fn read(body: &[u8]) -> Option<Line> {
-    let Upstream { text, mode, color } = serde_json::from_slice(body).ok()?;
-    let mode = mode.map_or(Some(Mode::Scroll), |mode| Mode::parse(&mode))?;
-    let color = color.unwrap_or(COLOR_WHITE);
-    (color <= COLOR_WHITE).then_some(Line { text, mode, color })
-}
-
 /// Who a client says it is, believed because the operator says so: until it goes.
 fn unsigned(user: u64) -> Arc<Grant> {
     Arc::new(Grant {
@@ -250,24 +236,6 @@ fn problem(code: &str, message: &str, retry_after_ms: Option<u64>) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn comments_by_row() {
-        let line = |text: &str, mode, color| Some(Line { text: text.into(), mode, color });
-        let rows = [
-            ("{\"text\":\"a\"}", line("a", Mode::Scroll, COLOR_WHITE)),
-            ("{\"text\":\"a\",\"mode\":\"top\",\"color\":255}", line("a", Mode::Top, 255)),
-            ("{\"text\":\"a\",\"mode\":\"up\"}", None),
-            ("{\"text\":\"a\",\"color\":16777216}", None),
-            ("{\"text\":1}", None),
-            ("{\"text\":\"a\",\"txet\":\"b\"}", None),
-            ("a", None),
-            ("", None),
-        ];
-        for (body, wanted) in rows {
-            assert_eq!(read(body.as_bytes()), wanted, "{body}");
-        }
-    }
 
     #[test]
     fn what_guests_are_given_is_no_token() {

@@ -153,6 +153,11 @@ impl Desk {
         self.bench().judge.may_report(now(), room, grant)
     }
 
+    /// Whether other processes write to the same store.
+    pub(super) const fn is_shared(&self) -> bool {
+        self.shared
+    }
+
     /// Reads what holds.
     pub(super) fn judge<T>(&self, look: impl FnOnce(&Judge) -> T) -> T {
         look(&self.bench().judge)

@@ -7,6 +7,7 @@ use protocol::chat::{Class, Direct, Operation, RoomKey, To};
 
 use super::decide::Change;
 use super::{Desk, now};
+pub(in crate::serve) use crate::comment::line::Line;
 use crate::comment::{COLOR_WHITE, Comment, Mode, SIZE_NORMAL};
 use crate::logic::Draft;
 use crate::moderation::{
@@ -15,17 +16,6 @@ use crate::moderation::{
 use crate::serve::hub::Hub;
 use crate::store::Write;
 use crate::store::keeper::{Done, Unavailable};
-
-/// A comment as its author gives it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::serve) struct Line {
-    /// The text.
-    pub(in crate::serve) text: String,
-    /// How it crosses the picture.
-    pub(in crate::serve) mode: Mode,
-    /// Its color.
-    pub(in crate::serve) color: u32,
-}
 
 /// What its author is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,12 +33,6 @@ pub(in crate::serve) enum Unsaid {
     Refused(Refusal),
     /// An edge, or the store, does not keep up or is not there.
     Busy,
-}
-
-impl Default for Line {
-    fn default() -> Self {
-        Self { text: String::new(), mode: Mode::Scroll, color: COLOR_WHITE }
-    }
 }
 
 /// Who speaks, and from where.
