@@ -92,7 +92,9 @@ impl World {
     fn admit(&mut self, at: Instant, lie: Option<Lie>) {
         let id = viewer_id(self.viewers.len());
         let home = Home::draw(&self.scenario, id);
-        self.viewers.push(Viewer::new(&self.scenario, home, lie));
+        let super_peer = id.0 < self.scenario.crowd.super_peers;
+        let home = if super_peer { home.of_the_operator() } else { home };
+        self.viewers.push(Viewer { super_peer, ..Viewer::new(&self.scenario, home, lie) });
         self.names.insert(crate::viewer::peer_id(self.scenario.seed, id), id);
         self.timeline.at(at + PAGE, Event::Join(id));
     }

@@ -38,6 +38,12 @@ pub struct Account {
     pub origin_bytes: u64,
     /// Verified bodies from viewers.
     pub peer_bytes: u64,
+    /// Of those from viewers: from the same network, from the same region, and from the operator's own peers.
+    pub network_bytes: u64,
+    /// See `network_bytes`.
+    pub region_bytes: u64,
+    /// See `network_bytes`.
+    pub super_peer_bytes: u64,
     /// Bodies that it sent to viewers, counted when handed over.
     pub sent_bytes: u64,
     /// Bodies that it received and that were wrong.

@@ -1,11 +1,17 @@
 //! Where a viewer lives: what its access carries, how far it is from the others, and who can reach it.
 
+use std::num::{NonZeroU32, NonZeroU64};
+
 use protocol::time::Duration;
+use tracker::registry::{Address, Network, Place, Region};
 
 use crate::mesh::ViewerId;
 use crate::nat::Nat;
 use crate::random::{Purpose, Random};
-use crate::scenario::{Class, Rate, Scenario};
+use crate::scenario::{Class, Rate, Scenario, WIDE};
+
+/// Networks (internet service providers) of a region.
+const NETWORKS: u32 = 8;
 
 /// One viewer's circumstances.
 #[derive(Clone, Copy, Debug)]
@@ -18,8 +24,12 @@ pub struct Home {
     pub delay: Duration,
     /// Packets lost on its access, per million.
     pub loss: u32,
+    /// How much later than that a message may be, beside queues and losses.
+    pub jitter: Duration,
     /// Where in the world.
     pub region: u8,
+    /// Whose customer: there are some networks in each region.
+    pub network: u32,
     /// What stands between it and the others.
     pub nat: Nat,
     /// It is allowed to upload.
@@ -46,23 +56,40 @@ impl Home {
                 downlink: network.downlink,
                 delay,
                 loss: network.loss,
+                jitter: Duration::ZERO,
                 region: 0,
+                network: 0,
                 nat: Nat::Open,
                 uploads: true,
                 in_office,
             };
         };
         let kbit = |random: &mut Random, (low, high): (u64, u64)| Rate(random.within(low, high) * 1_000);
+        let (uplink, downlink) = (kbit(&mut random, class.up_kbit), kbit(&mut random, class.down_kbit));
+        let delay = place(&mut random, class.rtt_ms);
+        let region = region(&mut random, scenario);
+        let mut network = Random::new(scenario.seed, Purpose::Network, u64::from(viewer.0));
         Self {
-            uplink: kbit(&mut random, class.up_kbit),
-            downlink: kbit(&mut random, class.down_kbit),
-            delay: place(&mut random, class.rtt_ms),
+            uplink,
+            downlink,
+            delay,
             loss: class.loss,
-            region: region(&mut random, scenario),
+            jitter: Duration::from_millis(class.jitter_ms),
+            region,
+            network: u32::from(region) * NETWORKS
+                + 1
+                + u32::try_from(network.below(NETWORKS.into())).unwrap_or(0),
             nat: nat(&mut random, class),
             uploads: class.uploads,
             in_office,
         }
+    }
+
+    /// Where the operator keeps its own peers: a good line, and no router before it.
+    #[must_use]
+    pub fn of_the_operator(self) -> Self {
+        let jitter = Duration::ZERO;
+        Self { uplink: WIDE, downlink: WIDE, loss: 0, jitter, nat: Nat::Open, uploads: true, ..self }
     }
 
     /// Blocks can travel from this viewer to others at all.
@@ -75,6 +102,17 @@ impl Home {
     #[must_use]
     pub fn reaches(&self, other: &Self) -> bool {
         (self.in_office && other.in_office) || self.nat.reaches(other.nat)
+    }
+
+    /// What an operator's tables tell the tracker of it; nothing where the world has no regions and no office.
+    #[must_use]
+    pub fn place(&self, scenario: &Scenario) -> Place {
+        let somewhere = !scenario.regions.is_empty();
+        Place {
+            address: self.in_office.then_some(Address(NonZeroU64::MIN)),
+            network: NonZeroU32::new(self.network).filter(|_| somewhere).map(Network),
+            region: Region::parse(&format!("R{}", self.region)).filter(|_| somewhere),
+        }
     }
 
     /// One way from here to there.

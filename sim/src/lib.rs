@@ -22,6 +22,7 @@ pub mod lies;
 pub mod loss;
 pub mod mesh;
 pub mod nat;
+mod nearness;
 pub mod office;
 pub mod origin;
 pub mod player;

@@ -1,7 +1,7 @@
 //! Links between viewers: WebRTC as a state machine, and the messages on their way.
 //!
 //! A link has two ends, one at each viewer. An end is made by a dial or by an accepted offer, gathers, is answered, and
-//! opens; session descriptions carry nothing but the number of the end that made them. Messages are handed to an end,
+//! opens; session descriptions carry the number of the end that made them, and what shows a symmetric NAT. Messages are handed to an end,
 //! wait for their turn on its viewer's uplink, and are on their way from then on.
 
 use std::collections::VecDeque;
@@ -95,6 +95,8 @@ pub struct End {
     pub trip: Duration,
     /// Packets lost between the two, per million.
     pub loss: u32,
+    /// How much later a message may be.
+    pub jitter: Duration,
 }
 
 /// All links of the world.
@@ -103,6 +105,10 @@ pub struct Mesh {
     ends: Vec<End>,
     /// Messages that wait or are on their way.
     pub messages: Slab<Message>,
+    /// Offers that were answered, and those of them between two who find no way to each other.
+    pub tried: u64,
+    /// See `tried`.
+    pub in_vain: u64,
 }
 
 /// What a session description of the world begins with.
@@ -146,6 +152,7 @@ impl Mesh {
             congestion: Congestion::default(),
             trip: Duration::ZERO,
             loss: 0,
+            jitter: Duration::ZERO,
         });
         id
     }
@@ -156,10 +163,19 @@ impl Mesh {
         format!("{SDP_PREFIX}{}", id.0)
     }
 
+    /// The same from behind a symmetric NAT, which shows two STUN ports two ports of its own: that is how a tracker knows.
+    #[must_use]
+    pub fn symmetric_sdp(id: EndId) -> String {
+        let seen = |port: u16| {
+            format!("\r\na=candidate:1 1 udp 1 198.51.100.1 {port} typ srflx raddr 0.0.0.0 rport 9")
+        };
+        Self::sdp(id) + &seen(40_001) + &seen(40_002)
+    }
+
     /// The end that a session description is of.
     #[must_use]
     pub fn parse(&self, sdp: &str) -> Option<EndId> {
-        let id = sdp.strip_prefix(SDP_PREFIX)?.parse().ok()?;
+        let id = sdp.lines().next()?.strip_prefix(SDP_PREFIX)?.parse().ok()?;
         ((id as usize) < self.ends.len()).then_some(EndId(id))
     }
 
@@ -199,6 +215,12 @@ impl Mesh {
             self.messages.take(id);
         }
         other.filter(|other| self.end(*other).other == Some(end) && self.end(*other).phase != Phase::Closed)
+    }
+
+    /// Open links, each once.
+    pub fn links(&self) -> impl Iterator<Item = (ViewerId, ViewerId)> {
+        let open = self.ends.iter().filter(|end| end.dialled && end.phase == Phase::Open);
+        open.filter_map(|end| Some((end.viewer, self.end(end.other?).viewer)))
     }
 
     /// One end.

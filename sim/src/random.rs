@@ -31,6 +31,10 @@ pub enum Purpose {
     Lag = 9,
     /// What a scenario leaves to the seed.
     Scenario = 10,
+    /// Whose customers viewers are.
+    Network = 11,
+    /// How unevenly packets travel.
+    Jitter = 12,
 }
 
 impl Random {

@@ -84,6 +84,10 @@ impl World {
             return self.feed(id, Input::TrackerClosed);
         }
         *open = true;
+        let connection =
+            ConnectionId(self.viewers[id.0 as usize].shell.tracker.map_or(0, |(number, _)| number));
+        let place = self.viewers[id.0 as usize].home.place(&self.scenario);
+        self.registry_input(registry::Input::Opened { connection, place });
         self.feed(id, Input::TrackerOpen);
     }
 

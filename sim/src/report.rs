@@ -62,6 +62,18 @@ pub struct Report {
     pub late: f64,
     /// Open links of a viewer at the end.
     pub links: f64,
+    /// Of what viewers got from each other, the share from the same network, from the same region, and what these would
+    /// be if nobody minded.
+    pub near: Near,
+    /// Of what viewers got, the share from the operator's own peers.
+    pub super_peer_share: f64,
+    /// What viewers uploaded of what their uplinks carry and their downloads allow: those that could pass on all that
+    /// they get, and those that could not.
+    pub used_uplinks: UsedUplinks,
+    /// Parts that the graph of links falls into at the end; viewers whom nobody can reach are left out.
+    pub pieces: usize,
+    /// Of the offers that were answered, those between two who find no way to each other.
+    pub dials_in_vain: f64,
     /// Messages for each block that a viewer verified.
     pub messages_per_block: f64,
     /// Blocks bought because their deadline was near, as a share of all verified blocks.
@@ -99,6 +111,28 @@ pub struct Quantiles {
     pub p99: f64,
     /// The most.
     pub max: f64,
+}
+
+/// How near those are whom viewers get blocks from.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Near {
+    /// Of the same network.
+    pub network: f64,
+    /// Of the same region.
+    pub region: f64,
+    /// Of the same network, drawn by lot.
+    pub network_by_lot: f64,
+    /// Of the same region, drawn by lot.
+    pub region_by_lot: f64,
+}
+
+/// Which part of what uplinks could give was given.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct UsedUplinks {
+    /// Those that carry the bitrate.
+    pub strong: f64,
+    /// Those that do not.
+    pub weak: f64,
 }
 
 /// A run and its control.
@@ -187,6 +221,15 @@ impl Report {
             late: share(&stats, |stats| stats.late_bytes),
             links: stats.iter().map(|stats| f64::from(stats.links)).sum::<f64>()
                 / count(stats.len()).max(1.0),
+            near: crate::nearness::near(world),
+            super_peer_share: {
+                let got = |of: fn(&Viewer) -> u64| honest().map(of).sum::<u64>();
+                let all = got(|viewer| viewer.account.origin_bytes + viewer.account.peer_bytes);
+                real(got(|viewer| viewer.account.super_peer_bytes)) / real(all.max(1))
+            },
+            used_uplinks: used_uplinks(world),
+            pieces: crate::nearness::pieces(world),
+            dials_in_vain: real(world.mesh.in_vain) / real(world.mesh.tried.max(1)),
             messages_per_block: real(messages) / verified.max(1.0),
             deadline_share: real(deadline) / real(took.max(1)),
             given_up: stats.iter().map(|stats| stats.segments_given_up).sum(),
@@ -215,6 +258,9 @@ fn ceiling(world: &World, carries: fn(u64, u64) -> u64) -> f64 {
     let homes: Vec<&Home> = world.honest().map(|viewer| &viewer.home).collect();
     let gives = |home: &&&Home| home.gives();
     let carried: u64 = homes.iter().filter(gives).map(|home| carries(home.uplink.0, rate).min(rate)).sum();
+    // The operator's own peers give whatever they can.
+    let supers = world.viewers.iter().filter(|viewer| viewer.super_peer);
+    let carried = carried + supers.map(|viewer| carries(viewer.home.uplink.0, rate)).sum::<u64>();
     let reached = homes.iter().filter(|home| home.in_office || home.nat != Nat::Blocked).count();
     let all = count(homes.len()).max(1.0);
     let sheets: Vec<f64> =
@@ -231,6 +277,21 @@ fn copies(books: &Books) -> Quantiles {
 /// byte, and acknowledgements of 8 % of what comes in.
 fn payload(uplink: u64, rate: u64) -> u64 {
     uplink.saturating_sub(rate * 8 / 100) * 100 / 108
+}
+
+fn used_uplinks(world: &World) -> UsedUplinks {
+    let rate = bitrate(&world.scenario.stream).0.max(1);
+    let used = |strong: bool| {
+        let of =
+            |viewer: &&Viewer| viewer.home.gives() && (payload(viewer.home.uplink.0, rate) >= rate) == strong;
+        let sent: u64 = world.honest().filter(of).map(|viewer| viewer.account.sent_bytes).sum();
+        let could = world.honest().filter(of).map(|viewer| {
+            let got = viewer.account.origin_bytes + viewer.account.peer_bytes;
+            real(got) * real(payload(viewer.home.uplink.0, rate).min(rate)) / real(rate)
+        });
+        real(sent) / could.sum::<f64>().max(1.0)
+    };
+    UsedUplinks { strong: used(true), weak: used(false) }
 }
 
 fn bought_for(world: &World) -> BTreeMap<String, f64> {
@@ -274,7 +335,7 @@ pub(crate) fn first_frames_of(world: &World) -> Vec<f64> {
 pub(crate) fn upload_over_download(viewer: &Viewer) -> Option<f64> {
     let account = &viewer.account;
     let got = account.origin_bytes + account.peer_bytes;
-    (got > 0 && viewer.lie.is_none()).then(|| real(account.sent_bytes) / real(got))
+    (got > 0 && viewer.is_judged()).then(|| real(account.sent_bytes) / real(got))
 }
 
 fn largest_share(viewers: &[Viewer]) -> f64 {
@@ -321,7 +382,7 @@ fn ratio(part: usize, whole: usize) -> f64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people; 2^53 bytes are enough")]
-fn real(number: u64) -> f64 {
+pub(crate) fn real(number: u64) -> f64 {
     number as f64
 }
 

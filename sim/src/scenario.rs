@@ -138,6 +138,8 @@ pub struct Class {
     pub rtt_ms: (u64, u64),
     /// Packets lost on their access, per million.
     pub loss: u32,
+    /// How much later than others a message may be, in milliseconds.
+    pub jitter_ms: u64,
     /// Allowed to upload.
     pub uploads: bool,
     /// So many of a thousand behind each kind of [`crate::nat::Nat::ALL`].
@@ -194,10 +196,12 @@ pub struct Crowd {
     pub exodus: Option<(Instant, u32, Duration)>,
     /// So many of a thousand are in the background half of the time.
     pub background_permille: u32,
+    /// The first so many are the operator's own peers: exempt from the cap, and no viewers.
+    pub super_peers: u32,
 }
 
 /// Names that [`named`] knows.
-pub const NAMES: [&str; 23] = [
+pub const NAMES: [&str; 24] = [
     "broadband",
     "mixed",
     "capped",
@@ -208,6 +212,7 @@ pub const NAMES: [&str; 23] = [
     "tracker-down",
     "origin-brownout",
     "lan-office",
+    "super-peers",
     "exodus",
     "clean",
     "together",

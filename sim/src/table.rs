@@ -31,7 +31,7 @@ pub fn table(comparison: &Comparison) -> String {
 
 type Row = (&'static str, fn(&Report) -> String);
 
-const ROWS: [Row; 24] = [
+const ROWS: [Row; 29] = [
     ("offload", |report| percent(report.offload)),
     ("ceiling", |report| percent(report.ceiling)),
     ("offload ÷ ceiling", |report| percent(report.offload_over_ceiling)),
@@ -53,6 +53,15 @@ const ROWS: [Row; 24] = [
     ("wasted", |report| percent(report.wasted)),
     ("came twice / late", |report| format!("{} {}", percent(report.twice), percent(report.late))),
     ("links a viewer", |report| two(report.links)),
+    ("from the same network / by lot", |report| {
+        format!("{} {}", percent(report.near.network), percent(report.near.network_by_lot))
+    }),
+    ("from the same region / by lot", |report| {
+        format!("{} {}", percent(report.near.region), percent(report.near.region_by_lot))
+    }),
+    ("from the operator's peers", |report| percent(report.super_peer_share)),
+    ("dials in vain", |report| percent(report.dials_in_vain)),
+    ("pieces of the graph", |report| report.pieces.to_string()),
     ("messages a block", |report| two(report.messages_per_block)),
     ("bought at the deadline", |report| percent(report.deadline_share)),
     ("segments given up", |report| report.given_up.to_string()),

@@ -20,6 +20,8 @@ use crate::stream;
 
 /// Links an engine aims at, and keeps at most.
 pub const LINKS: Links = Links { aim: 10, max: 16 };
+/// Links of the operator's own peers, which serve nothing else.
+pub const LINKS_OF_THE_OPERATOR: Links = Links { aim: 48, max: 64 };
 /// Bytes of blocks an engine keeps at most.
 pub const CACHE_BYTES_MAX: u64 = 48 << 20;
 
@@ -28,6 +30,8 @@ pub const CACHE_BYTES_MAX: u64 = 48 << 20;
 pub struct Viewer {
     /// It watches.
     pub present: bool,
+    /// It is the operator's own, and nobody's eyes.
+    pub super_peer: bool,
     /// How it lies, if it does.
     pub lie: Option<Lie>,
     /// Where it lives.
@@ -115,6 +119,7 @@ impl Viewer {
     pub fn new(scenario: &Scenario, home: Home, lie: Option<Lie>) -> Self {
         Self {
             present: false,
+            super_peer: false,
             lie,
             home,
             engine: None,
@@ -123,6 +128,12 @@ impl Viewer {
             account: Account::default(),
             shell: Shell::default(),
         }
+    }
+
+    /// It is one of those for whom all this is done.
+    #[must_use]
+    pub const fn is_judged(&self) -> bool {
+        self.lie.is_none() && !self.super_peer
     }
 
     /// Some block that it sends is wrong.
@@ -159,6 +170,7 @@ pub fn peer_id(seed: u64, viewer: ViewerId) -> PeerId {
 /// What the engine of a viewer is told at its start.
 #[must_use]
 pub fn config(scenario: &Scenario, viewer: ViewerId, upload: bool) -> Config {
+    let super_peer = viewer.0 < scenario.crowd.super_peers;
     Config {
         seed: Random::new(scenario.seed, Purpose::Engine, u64::from(viewer.0)).next(),
         peer_id: peer_id(scenario.seed, viewer),
@@ -169,8 +181,8 @@ pub fn config(scenario: &Scenario, viewer: ViewerId, upload: bool) -> Config {
         trackers: 1,
         p2p: true,
         upload,
-        super_peer: false,
-        links: LINKS,
+        super_peer,
+        links: if super_peer { LINKS_OF_THE_OPERATOR } else { LINKS },
         cache_bytes_max: CACHE_BYTES_MAX,
     }
 }

@@ -6,6 +6,7 @@ use swarm::{Input, LinkId};
 use crate::event::Event;
 use crate::loss;
 use crate::mesh::{Body, EndId, Mesh, MessageId, Payload, Phase, ViewerId};
+use crate::nat::Nat;
 use crate::world::{Local, World};
 
 /// Gathering candidates takes between these, in milliseconds (Chromium, host candidates).
@@ -51,7 +52,8 @@ impl World {
         }
         state.phase = Phase::Waiting;
         let (id, link, dialled) = (state.viewer, state.link, state.dialled);
-        let sdp = Mesh::sdp(end);
+        let symmetric = self.viewers[id.0 as usize].home.nat == Nat::Symmetric;
+        let sdp = if symmetric { Mesh::symmetric_sdp(end) } else { Mesh::sdp(end) };
         if dialled {
             self.feed(id, Input::Offer { link, sdp: &sdp });
         } else {
@@ -67,9 +69,11 @@ impl World {
         if self.mesh.answered(end, sdp) {
             let work = self.negotiation.within(CONNECTING_MS.0, CONNECTING_MS.1);
             let trips = self.trip(end) * 2 * CONNECTING_TRIPS;
+            self.mesh.tried += 1;
             if self.lay(end) {
                 self.timeline.after(trips + Duration::from_millis(work), Event::Connected(end));
             } else {
+                self.mesh.in_vain += 1;
                 self.timeline.after(ACCEPTED, Event::Lost(end));
             }
         } else {
@@ -86,7 +90,7 @@ impl World {
         let (trip, loss) = (self.trip(end), here.loss.max(there.loss));
         for end in [end, other] {
             let end = self.mesh.end_mut(end);
-            (end.trip, end.loss) = (trip, loss);
+            (end.trip, end.loss, end.jitter) = (trip, loss, here.jitter + there.jitter);
         }
         here.reaches(&there)
     }
@@ -232,12 +236,13 @@ impl World {
         let sending = self.viewers[self.mesh.end(end).viewer.0 as usize].access.up_span(bytes);
         self.repair_tails(at, end, bytes);
         let state = self.mesh.end_mut(end);
-        let (trip, loss) = (state.trip, state.loss);
+        let (trip, loss, jitter) = (state.trip, state.loss, state.jitter);
         let fate = state.congestion.send(&mut self.loss, bytes, trip * 2, loss, sending);
         if fate.tail_lost {
             state.tails.push((id, 0));
         }
-        let arrives = self.leave_office(at, end, bytes) + trip + fate.late;
+        let jitter = Duration::from_micros(self.jitter.below(jitter.as_micros()));
+        let arrives = self.leave_office(at, end, bytes) + trip + fate.late + jitter;
         if bytes < loss::PACKET_BYTES && !fate.tail_lost {
             // Nothing more can become of it: it needs no stop at the receiver's access.
             let late = self.draw_lag();

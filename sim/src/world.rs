@@ -60,6 +60,7 @@ pub struct World {
     pub(crate) gets: Slab<Get>,
     pub(crate) rendezvous: Rendezvous,
     pub(crate) loss: Random,
+    pub(crate) jitter: Random,
     pub(crate) negotiation: Random,
     pub(crate) lag: Random,
     pub(crate) behaviour: Random,
@@ -106,6 +107,7 @@ impl World {
             origin: Origin::new(scenario.origin.clone()),
             rendezvous: Rendezvous::new(&scenario),
             loss: Random::new(scenario.seed, Purpose::Loss, 0),
+            jitter: Random::new(scenario.seed, Purpose::Jitter, 0),
             negotiation: Random::new(scenario.seed, Purpose::Negotiation, 0),
             lag: Random::new(scenario.seed, Purpose::Lag, 0),
             behaviour: Random::new(scenario.seed, Purpose::Behaviour, 1),
@@ -152,9 +154,9 @@ impl World {
         self.timeline.now()
     }
 
-    /// Viewers that do not lie.
+    /// Viewers that do not lie, the operator's peers left out.
     pub fn honest(&self) -> impl Iterator<Item = &Viewer> {
-        self.viewers.iter().filter(|viewer| viewer.lie.is_none())
+        self.viewers.iter().filter(|viewer| viewer.is_judged())
     }
 
     fn plan_stream(&mut self) {
@@ -178,8 +180,7 @@ impl World {
             Event::Poll(viewer) => self.on_poll(viewer),
             Event::Retry(viewer) => self.on_retry(viewer),
             Event::Published(place) => {
-                let present =
-                    self.viewers.iter().filter(|viewer| viewer.present && viewer.lie.is_none()).count();
+                let present = self.honest().filter(|viewer| viewer.present).count();
                 let present = u32::try_from(present).unwrap_or(u32::MAX);
                 self.books.publish(self.timeline.now(), place, present);
             }

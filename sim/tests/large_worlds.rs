@@ -16,6 +16,7 @@ fn every_rule_is_kept_in_every_large_world() {
         "tracker-down",
         "origin-brownout",
         "lan-office",
+        "super-peers",
         "exodus",
     ];
     for name in worlds {

@@ -31,6 +31,7 @@ const BROADBAND: Class = Class {
     down_kbit: (50_000, 250_000),
     rtt_ms: (10, 50),
     loss: 500,
+    jitter_ms: 2,
     uploads: true,
     nats: [1_000, 0, 0, 0, 0],
 };
@@ -48,6 +49,7 @@ const MIXED: [Class; 4] = [
         down_kbit: (8_000, 30_000),
         rtt_ms: (20, 80),
         loss: 2_000,
+        jitter_ms: 15,
         nats: HOUSEHOLD_NATS,
         ..BROADBAND
     },
@@ -57,6 +59,7 @@ const MIXED: [Class; 4] = [
         down_kbit: (10_000, 60_000),
         rtt_ms: (60, 160),
         loss: 5_000,
+        jitter_ms: 40,
         uploads: false,
         nats: [0, 100, 300, 600, 0],
     },
@@ -78,6 +81,7 @@ pub(super) fn named(name: &str, viewers: Option<u32>, seconds: Option<u32>, seed
         "tracker-down" => world(tracker_down, 1_000, 450),
         "origin-brownout" => world(origin_brownout, 1_000, 120),
         "lan-office" => world(lan_office, 200, 90),
+        "super-peers" => world(super_peers, 1_000, 90),
         "exodus" => world(exodus, 1_000, 120),
         _ => return None,
     })
@@ -109,6 +113,17 @@ fn mixed(base: Scenario) -> Scenario {
         people: MIXED.to_vec(),
         crowd: Crowd { background_permille: 100, ..base.crowd },
         ..base
+    }
+}
+
+fn super_peers(base: Scenario) -> Scenario {
+    let mixed = mixed(base);
+    Scenario {
+        name: "super-peers",
+        about: "the people of `mixed`, and one peer of the operator's own for each hundred, of 200 Mbit/s; those count \
+                for no viewers",
+        crowd: Crowd { super_peers: (mixed.viewers / 100).max(1), ..mixed.crowd },
+        ..mixed
     }
 }
 

@@ -50,6 +50,7 @@ impl World<'_> {
                 down_kbit: (DOWN_KBIT, DOWN_KBIT),
                 rtt_ms: (self.rtt_ms, self.rtt_ms),
                 loss: permillion(self.loss),
+                jitter_ms: 0,
                 uploads: true,
                 nats: self.shares(),
             }],
