@@ -1,18 +1,15 @@
 //! TLS on the same port: a viewer over wss and one over TLS alone, beside those without, and a certificate that is changed
 //! under way.
 
-use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use chat_edge::serve::Config;
 use futures_util::{SinkExt, StreamExt};
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::CertificateDer;
+use service::testing::tls;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
@@ -22,45 +19,28 @@ use super::client::{Client, Over, frame, unpack};
 
 const AUTH: &str = "{\"room_id\":\"live://1\"}";
 
-/// Writes a new self-signed certificate for `chat.test` and its key; returns the certificate.
-fn certify(folder: &Path) -> CertificateDer<'static> {
-    let certified = rcgen::generate_simple_self_signed(vec!["chat.test".to_owned()]).unwrap();
-    fs::write(folder.join("chain.pem"), certified.cert.pem()).unwrap();
-    fs::write(folder.join("key.pem"), certified.signing_key.serialize_pem()).unwrap();
-    certified.cert.der().clone()
-}
-
 fn config(folder: &Path) -> Config {
-    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
-    Config { tls_certificate: path("chain.pem"), tls_key: path("key.pem"), ..Config::default() }
+    let [tls_certificate, tls_key] = tls::paths(folder);
+    Config { tls_certificate, tls_key, ..Config::default() }
 }
 
 async fn connect(app: &App, trusted: CertificateDer<'static>) -> std::io::Result<TlsStream<TcpStream>> {
-    let mut roots = RootCertStore::empty();
-    roots.add(trusted).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let client = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let name = ServerName::try_from("chat.test").unwrap();
-    soon(TlsConnector::from(Arc::new(client)).connect(name, app.tcp().await)).await
+    tls::connect(app.tcp().await, trusted).await
 }
 
 #[tokio::test]
 async fn one_port_takes_tls_and_none_and_the_certificate_is_changed_under_way() {
     let folder = TempDir::new().unwrap();
-    let first = certify(folder.path());
+    let first = tls::certify(folder.path());
     let app = App::with(config(folder.path())).await;
     let stream = connect(&app, first.clone()).await.unwrap();
-    let (mut viewer, _) = soon(client_async("wss://chat.test/sub", stream)).await.unwrap();
+    let (mut viewer, _) = soon(client_async("wss://server.test/sub", stream)).await.unwrap();
     viewer.send(Message::binary(frame(7, AUTH.as_bytes()))).await.unwrap();
     let reply = soon(viewer.next()).await.unwrap().unwrap().into_data();
     assert!(reply.ends_with(b"{\"code\":0}"));
     let mut bare = Client::join(&app, Over::Tcp, AUTH).await;
 
-    let second = certify(folder.path());
+    let second = tls::certify(folder.path());
     assert!(app.reloader.reload(config(folder.path())).unwrap().contains(&"listen"));
     assert!(connect(&app, first).await.is_err());
     let mut fresh = connect(&app, second).await.unwrap();
@@ -81,7 +61,7 @@ async fn one_port_takes_tls_and_none_and_the_certificate_is_changed_under_way() 
 #[tokio::test]
 async fn what_is_longer_than_a_record_and_than_the_sockets_buffer_arrives_whole_and_in_order() {
     let folder = TempDir::new().unwrap();
-    let certificate = certify(folder.path());
+    let certificate = tls::certify(folder.path());
     let app = App::with(config(folder.path())).await;
     let mut viewer = connect(&app, certificate).await.unwrap();
     viewer.write_all(&frame(7, AUTH.as_bytes())).await.unwrap();
@@ -100,7 +80,7 @@ async fn what_is_longer_than_a_record_and_than_the_sockets_buffer_arrives_whole_
 #[tokio::test]
 async fn without_a_certificate_tls_is_refused_and_a_broken_handshake_ends() {
     let folder = TempDir::new().unwrap();
-    let certificate = certify(folder.path());
+    let certificate = tls::certify(folder.path());
     let plain = App::start().await;
     assert!(connect(&plain, certificate).await.is_err());
     let app = App::with(config(folder.path())).await;

@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 use service::config::{Rule, Settings};
 
 use crate::registry::{self, Interval, limits};
-use value::{IceUrl, NodeEntry, Origin, Secret, TokenKey};
+use service::token::Key as TokenKey;
+use value::{IceUrl, NodeEntry, Origin, Secret};
 
 /// The tracker's configuration. The texts for operators are in [`keys::KEYS`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]

@@ -3,18 +3,15 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+use service::token::{self, Key};
 
 /// Keys at most: a token is tried with each of its algorithm.
 pub(crate) const TOKEN_KEYS_MAX: usize = 8;
 /// Proxies at most.
 const PROXIES_MAX: usize = 64;
-/// Bytes of a shared secret at least (RFC 7518 §3.2: as long as its hash).
-const SECRET_BYTES_MIN: usize = 32;
 /// What stands before an Ed25519 seed in PKCS #8 (RFC 8410 §7).
 const PKCS8_HEAD: [u8; 16] =
     [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
@@ -22,8 +19,8 @@ const PKCS8_HEAD: [u8; 16] =
 /// A key that tokens are signed with.
 #[derive(Clone, PartialEq, Eq)]
 pub enum TokenKey {
-    /// The public half of a pair: reads tokens.
-    Ed25519([u8; 32]),
+    /// The public half of a pair, which reads tokens; or a shared secret, which reads and makes them.
+    Plain(Key),
     /// A pair: reads them and makes them.
     Ed25519Pair {
         /// The public half.
@@ -31,8 +28,17 @@ pub enum TokenKey {
         /// The whole, in PKCS #8.
         pkcs8: Vec<u8>,
     },
-    /// A shared secret: reads and makes them.
-    Hs256(Vec<u8>),
+}
+
+impl TokenKey {
+    /// What of it reads tokens.
+    #[must_use]
+    pub fn public(&self) -> Key {
+        match self {
+            Self::Plain(key) => key.clone(),
+            Self::Ed25519Pair { public, .. } => Key::Ed25519(*public),
+        }
+    }
 }
 
 impl TryFrom<String> for TokenKey {
@@ -40,19 +46,16 @@ impl TryFrom<String> for TokenKey {
 
     fn try_from(text: String) -> Result<Self, &'static str> {
         let form = "a token key is ed25519:PUBLIC, ed25519-pair:SEED or hs256:SECRET";
-        let (algorithm, key) = text.trim().split_once(':').ok_or(form)?;
-        let key = URL_SAFE_NO_PAD.decode(key).map_err(|_| "a token key is base64url without padding")?;
-        match algorithm {
-            "ed25519" => Ok(Self::Ed25519(key.try_into().map_err(|_| "an Ed25519 public key has 32 bytes")?)),
-            "ed25519-pair" => {
+        match text.trim().split_once(':') {
+            Some(("ed25519" | "hs256", _)) => Key::parse(text.trim()).map(Self::Plain),
+            Some(("ed25519-pair", seed)) => {
+                let seed = token::bytes(seed)?;
                 let seed: [u8; 32] =
-                    key.try_into().map_err(|_| "the seed of an Ed25519 pair has 32 bytes")?;
+                    seed.try_into().map_err(|_| "the seed of an Ed25519 pair has 32 bytes")?;
                 let public = SigningKey::from_bytes(&seed).verifying_key().to_bytes();
                 Ok(Self::Ed25519Pair { public, pkcs8: [PKCS8_HEAD.as_slice(), &seed].concat() })
             }
-            "hs256" if key.len() >= SECRET_BYTES_MIN => Ok(Self::Hs256(key)),
-            "hs256" => Err("an HS256 secret has at least 32 bytes"),
-            _ => Err(form),
+            Some(_) | None => Err(form),
         }
     }
 }
@@ -60,11 +63,10 @@ impl TryFrom<String> for TokenKey {
 impl fmt::Debug for TokenKey {
     /// Without the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ed25519(_) => "Ed25519(…)",
-            Self::Ed25519Pair { .. } => "Ed25519Pair(…)",
-            Self::Hs256(_) => "Hs256(…)",
-        })
+        match self {
+            Self::Plain(key) => key.fmt(f),
+            Self::Ed25519Pair { .. } => f.write_str("Ed25519Pair(…)"),
+        }
     }
 }
 
@@ -151,6 +153,9 @@ impl From<Proxies> for String {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
 
     #[test]

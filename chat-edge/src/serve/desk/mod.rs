@@ -204,7 +204,7 @@ pub(super) fn now() -> Moment {
 }
 
 fn tokens(config: &Config, secret: &[u8]) -> Tokens {
-    let own = [super::config::TokenKey::Hs256(secret.to_vec())];
+    let own = [super::config::TokenKey::Plain(service::token::Key::Hs256(secret.to_vec()))];
     let keys = config.token_keys.as_slice();
     Tokens::new(if keys.is_empty() { &own } else { keys }, &config.token_issuer, &config.token_audience)
 }

@@ -1,17 +1,15 @@
 //! Tokens: who somebody is, signed.
 //!
-//! A JWT (RFC 7519) signed with EdDSA or HS256; every other algorithm, and none, is unknown here. Claims are in
-//! `docs/spec/chat.md`. Times are compared by whoever uses the grant, each time anew.
+//! [`service::token`] reads them. Claims are in `docs/spec/chat.md`. Times are compared by whoever uses the grant, each time anew.
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use protocol::chat::RoomKey;
 use serde::{Deserialize, Serialize};
+use service::token::{Key, Reader};
 
 use crate::moderation::{Grant, Moment, Refusal, Role, Rooms, UserId};
 use crate::serve::config::TokenKey;
 
-/// Bytes of a token at most; real ones have 200 to 500.
-pub(in crate::serve) const TOKEN_BYTES_MAX: usize = 2_048;
 /// Rooms that one token names at most.
 const ROOMS_MAX: usize = 64;
 /// Bytes of the name that others see, at most.
@@ -23,7 +21,7 @@ pub(in crate::serve) const LIFE_MS_MAX: u64 = 90 * 24 * 3_600 * 1_000;
 
 /// Reads tokens, and makes them where a key is there for it.
 pub(in crate::serve) struct Tokens {
-    reading: Vec<(Algorithm, DecodingKey)>,
+    reading: Reader,
     writing: Option<(Algorithm, EncodingKey)>,
     issuer: String,
     audience: String,
@@ -74,37 +72,27 @@ enum OneOrMany {
 impl std::fmt::Debug for Tokens {
     /// Without the keys.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tokens").field("keys", &self.reading.len()).finish_non_exhaustive()
+        f.debug_struct("Tokens").field("reading", &self.reading).finish_non_exhaustive()
     }
 }
 
 impl Tokens {
     /// With these keys. The first that can sign makes tokens.
     pub(in crate::serve) fn new(keys: &[TokenKey], issuer: &str, audience: &str) -> Self {
-        let reading = keys.iter().map(|key| match key {
-            TokenKey::Ed25519(public) | TokenKey::Ed25519Pair { public, .. } => {
-                (Algorithm::EdDSA, DecodingKey::from_ed_der(public))
-            }
-            TokenKey::Hs256(secret) => (Algorithm::HS256, DecodingKey::from_secret(secret)),
-        });
+        let public: Vec<Key> = keys.iter().map(TokenKey::public).collect();
         let writing = keys.iter().find_map(|key| match key {
-            TokenKey::Ed25519(_) => None,
+            TokenKey::Plain(Key::Ed25519(_)) => None,
+            TokenKey::Plain(Key::Hs256(secret)) => Some((Algorithm::HS256, EncodingKey::from_secret(secret))),
             TokenKey::Ed25519Pair { pkcs8, .. } => Some((Algorithm::EdDSA, EncodingKey::from_ed_der(pkcs8))),
-            TokenKey::Hs256(secret) => Some((Algorithm::HS256, EncodingKey::from_secret(secret))),
         });
-        Self { reading: reading.collect(), writing, issuer: issuer.to_owned(), audience: audience.to_owned() }
+        let reading = Reader::new(&public, issuer, audience);
+        Self { reading, writing, issuer: issuer.to_owned(), audience: audience.to_owned() }
     }
 
     /// What a token says, whatever the time is.
     pub(in crate::serve) fn read(&self, token: &str) -> Result<Grant, Refusal> {
-        if token.len() > TOKEN_BYTES_MAX {
-            return Err(Refusal::TokenInvalid);
-        }
-        let algorithm = decode_header(token).map_err(|_| Refusal::TokenInvalid)?.alg;
-        let validation = self.validation(algorithm);
-        let fitting = self.reading.iter().filter(|(of, _)| *of == algorithm);
-        let claims = fitting.filter_map(|(_, key)| decode::<Claims>(token, key, &validation).ok()).next();
-        claims.and_then(|token| token.claims.grant()).ok_or(Refusal::TokenInvalid)
+        let claims = self.reading.read::<Claims>(token).ok();
+        claims.and_then(Claims::grant).ok_or(Refusal::TokenInvalid)
     }
 
     /// A token that says this; `None` where no key can sign.
@@ -132,23 +120,6 @@ impl Tokens {
             aud: self.audience.clone(),
         };
         encode(&Header::new(*algorithm), &claims, key).ok()
-    }
-
-    fn validation(&self, algorithm: Algorithm) -> Validation {
-        let mut validation = Validation::new(algorithm);
-        validation.validate_exp = false;
-        validation.validate_aud = !self.audience.is_empty();
-        let mut required = vec!["exp"];
-        if !self.audience.is_empty() {
-            validation.set_audience(&[&self.audience]);
-            required.push("aud");
-        }
-        if !self.issuer.is_empty() {
-            validation.set_issuer(&[&self.issuer]);
-            required.push("iss");
-        }
-        validation.set_required_spec_claims(&required);
-        validation
     }
 }
 
@@ -202,12 +173,13 @@ impl Claims {
 mod tests {
     use super::*;
     use serde_json::{Value, json};
+    use service::token::TOKEN_BYTES_MAX;
 
     const SECRET: [u8; 32] = [7; 32];
     const NOW_S: u64 = 1_700_000_000;
 
     fn keys() -> Vec<TokenKey> {
-        vec![TokenKey::Hs256([1; 32].to_vec()), TokenKey::Hs256(SECRET.to_vec())]
+        [[1; 32], SECRET].map(|secret| TokenKey::Plain(Key::Hs256(secret.to_vec()))).to_vec()
     }
 
     fn sign(claims: &Value) -> String {
@@ -284,7 +256,7 @@ mod tests {
         let pair =
             TokenKey::try_from(format!("ed25519-pair:{}", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"))
                 .unwrap();
-        for key in [TokenKey::Hs256(SECRET.to_vec()), pair] {
+        for key in [TokenKey::Plain(Key::Hs256(SECRET.to_vec())), pair] {
             let tokens = Tokens::new(&[key], "shop", "chat");
             let grant = Tokens::new(&keys(), "", "").read(&claims(|c| c["follows"] = json!(5))).unwrap();
             assert_eq!(tokens.read(&tokens.write(&grant).unwrap()), Ok(grant));
@@ -293,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_public_key_reads_and_cannot_write() {
-        let public = TokenKey::Ed25519([1; 32]);
+        let public = TokenKey::Plain(Key::Ed25519([1; 32]));
         let tokens = Tokens::new(&[public], "", "");
         let grant = Tokens::new(&keys(), "", "").read(&claims(|_| ())).unwrap();
         assert_eq!(tokens.write(&grant), None);

@@ -1,9 +1,7 @@
-//! Values with a grammar of their own: allowed origins, servers for ICE, secrets, and keys of tokens.
+//! Values with a grammar of their own: allowed origins, servers for ICE, and secrets.
 
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use protocol::limits::{NODE_ADDRESS_BYTES_MAX, NODE_NAME_BYTES_MAX, NODE_URL_BYTES_MAX};
 use serde::{Deserialize, Serialize};
 
@@ -134,56 +132,6 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A key that join tokens are signed with.
-#[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum TokenKey {
-    /// The public half of an Ed25519 pair (JWS `EdDSA`, RFC 8037).
-    Ed25519([u8; 32]),
-    /// A shared secret (JWS `HS256`, RFC 7518 §3.2: at least as long as its hash).
-    Hs256(Vec<u8>),
-}
-
-/// Bytes of a shared secret at least.
-const SECRET_BYTES_MIN: usize = 32;
-
-impl TryFrom<String> for TokenKey {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, &'static str> {
-        let (algorithm, key) = text.split_once(':').ok_or("a token key is ed25519:PUBLIC or hs256:SECRET")?;
-        let key = URL_SAFE_NO_PAD.decode(key).map_err(|_| "a token key is base64url without padding")?;
-        match algorithm {
-            "ed25519" => {
-                let key = key.try_into().map_err(|_| "an Ed25519 public key has 32 bytes")?;
-                Ok(Self::Ed25519(key))
-            }
-            "hs256" if key.len() >= SECRET_BYTES_MIN => Ok(Self::Hs256(key)),
-            "hs256" => Err("an HS256 secret has at least 32 bytes"),
-            _ => Err("tokens are signed with ed25519 or hs256"),
-        }
-    }
-}
-
-impl From<TokenKey> for String {
-    fn from(key: TokenKey) -> Self {
-        match key {
-            TokenKey::Ed25519(key) => format!("ed25519:{}", URL_SAFE_NO_PAD.encode(key)),
-            TokenKey::Hs256(key) => format!("hs256:{}", URL_SAFE_NO_PAD.encode(key)),
-        }
-    }
-}
-
-impl fmt::Debug for TokenKey {
-    /// Without the key: configurations are printed in errors and tests.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ed25519(_) => "Ed25519(…)",
-            Self::Hs256(_) => "Hs256(…)",
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,21 +176,5 @@ mod tests {
             assert!(IceUrl::try_from(text.to_owned()).is_err(), "{text}");
         }
         assert!(!format!("{:?}", Secret("north".to_owned())).contains("north"));
-    }
-
-    #[test]
-    fn keys_are_read_written_and_never_shown() {
-        let secret = format!("hs256:{}", URL_SAFE_NO_PAD.encode([7; 32]));
-        let public = format!("ed25519:{}", URL_SAFE_NO_PAD.encode([8; 32]));
-        for text in [secret, public] {
-            let key = TokenKey::try_from(text.clone()).unwrap();
-            assert!(!format!("{key:?}").contains(&text[8..]));
-            assert_eq!(String::from(key), text);
-        }
-        let short = format!("hs256:{}", URL_SAFE_NO_PAD.encode([7; 31]));
-        let long = format!("ed25519:{}", URL_SAFE_NO_PAD.encode([8; 33]));
-        for text in ["", "rs256:AAAA", "hs256", "hs256:====", &short, &long] {
-            assert!(TokenKey::try_from(text.to_owned()).is_err(), "{text}");
-        }
     }
 }

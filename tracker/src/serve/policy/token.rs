@@ -1,17 +1,12 @@
 //! Join tokens: who may announce in which swarm, and until when.
 //!
-//! A JWT (RFC 7519) signed with EdDSA or HS256; `none` and every other algorithm are unknown here. `exp` and `swarm` are
-//! required; `nbf`, `iss` and `aud` count where they are there or asked for. `docs/spec/tracker.md` has the claims.
+//! [`service::token`] reads them. `exp` and `swarm` are required; `nbf`, `iss` and `aud` count where they are there or asked
+//! for. `docs/spec/tracker.md` has the claims.
 
-use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use protocol::id::InfoHash;
 use serde::Deserialize;
+use service::token::{Fault, Key, Reader};
 
-use crate::serve::config::value::TokenKey;
-
-/// Bytes of a token at most; real ones have 200 to 400.
-const TOKEN_BYTES_MAX: usize = 2_048;
 /// Swarms that one token names at most.
 const SWARMS_MAX: usize = 64;
 /// Clocks of different machines differ; what RFC 7519 §4.1.4 calls some small leeway.
@@ -86,12 +81,18 @@ impl Grant {
     }
 }
 
-/// Reads tokens.
-pub(crate) struct Verifier {
-    keys: Vec<(Algorithm, DecodingKey)>,
-    issuer: String,
-    audience: String,
+impl From<Fault> for Denial {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Invalid => Self::Invalid,
+            Fault::NotForUs => Self::NotForUs,
+        }
+    }
 }
+
+/// Reads tokens.
+#[derive(Debug)]
+pub(crate) struct Verifier(Reader);
 
 #[derive(Deserialize)]
 struct Claims {
@@ -110,64 +111,15 @@ enum OneOrMany {
 
 impl Verifier {
     /// With these keys; nobody where there are none.
-    pub(crate) fn new(keys: &[TokenKey], issuer: &str, audience: &str) -> Option<Self> {
-        let keys: Vec<_> = keys
-            .iter()
-            .map(|key| match key {
-                TokenKey::Ed25519(key) => (Algorithm::EdDSA, DecodingKey::from_ed_der(key)),
-                TokenKey::Hs256(key) => (Algorithm::HS256, DecodingKey::from_secret(key)),
-            })
-            .collect();
-        (!keys.is_empty()).then(|| Self { keys, issuer: issuer.to_owned(), audience: audience.to_owned() })
+    pub(crate) fn new(keys: &[Key], issuer: &str, audience: &str) -> Option<Self> {
+        let reader = Reader::new(keys, issuer, audience);
+        (!reader.is_empty()).then_some(Self(reader))
     }
 
-    /// What the token allows.
+    /// What the token allows. Times are the [`Grant`]'s to compare: it is asked again at every announce.
     pub(crate) fn read(&self, token: &str) -> Result<Grant, Denial> {
-        if token.len() > TOKEN_BYTES_MAX {
-            return Err(Denial::Invalid);
-        }
-        let algorithm = decode_header(token).map_err(|_| Denial::Invalid)?.alg;
-        let validation = self.validation(algorithm);
-        let fitting = self.keys.iter().filter(|(of, _)| *of == algorithm);
-        let mut denial = Denial::Invalid;
-        for (_, key) in fitting {
-            match decode::<Claims>(token, key, &validation) {
-                Ok(token) => return token.claims.grant(),
-                Err(error) if is_for_others(error.kind()) => denial = Denial::NotForUs,
-                Err(_) => {}
-            }
-        }
-        Err(denial)
+        self.0.read::<Claims>(token)?.grant()
     }
-
-    /// Times are the [`Grant`]'s to compare: it is asked again at every announce.
-    fn validation(&self, algorithm: Algorithm) -> Validation {
-        let mut validation = Validation::new(algorithm);
-        validation.validate_exp = false;
-        validation.validate_aud = !self.audience.is_empty();
-        let mut required = vec!["exp"];
-        if !self.audience.is_empty() {
-            validation.set_audience(&[&self.audience]);
-            required.push("aud");
-        }
-        if !self.issuer.is_empty() {
-            validation.set_issuer(&[&self.issuer]);
-            required.push("iss");
-        }
-        validation.set_required_spec_claims(&required);
-        validation
-    }
-}
-
-impl std::fmt::Debug for Verifier {
-    /// Without the keys.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Verifier").field("keys", &self.keys.len()).finish_non_exhaustive()
-    }
-}
-
-fn is_for_others(kind: &ErrorKind) -> bool {
-    matches!(kind, ErrorKind::InvalidIssuer | ErrorKind::InvalidAudience | ErrorKind::MissingRequiredClaim(_))
 }
 
 impl Claims {
