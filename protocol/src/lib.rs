@@ -19,5 +19,6 @@ pub mod limits;
 pub mod pack;
 pub mod peer;
 pub mod presence;
+pub mod rendezvous;
 pub mod time;
 pub mod tracker;

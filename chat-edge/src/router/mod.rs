@@ -11,8 +11,9 @@ pub mod interest;
 use std::collections::BTreeMap;
 
 use protocol::chat::RoomKey;
-use protocol::chat::node::{Holder, Holders, Life, Rooms, digest};
+use protocol::chat::node::{Holder, Holders, Life, Rooms};
 use protocol::limits::CHAT_NODE_ROOMS_MAX;
+use protocol::rendezvous::weight;
 
 use interest::There;
 
@@ -144,14 +145,10 @@ impl Router {
     }
 }
 
-/// Where a room is numbered: of these, the one that every process finds (rendezvous hashing: Thaler, Ravishankar 1998).
-/// One more or less of them moves only the rooms that it has.
+/// Where a room is numbered: of these, the one that every process finds. One more or less of them moves only the rooms that it
+/// has.
 pub fn home<'a>(room: &RoomKey, of: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    of.max_by_key(|name| (weigh(name, room), *name))
-}
-
-fn weigh(name: &str, room: &RoomKey) -> u64 {
-    digest(name.bytes().chain([0]).chain(room.as_str().bytes()))
+    of.max_by_key(|name| (weight(name, room.as_str().as_bytes()), *name))
 }
 
 #[cfg(test)]

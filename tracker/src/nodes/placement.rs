@@ -185,8 +185,8 @@ mod tests {
     use protocol::id::OfferId;
     use protocol::tracker::{ClientAnswer, Offer};
 
-    use super::super::rendezvous::weight;
     use super::*;
+    use protocol::rendezvous::weight;
 
     const PEER: PeerId = PeerId([7; 20]);
 
@@ -202,7 +202,9 @@ mod tests {
     /// A swarm that lives at `home` among `names`, and at `heir` without it.
     fn swarm(names: &[&'static str], home: &str, heir: &str) -> InfoHash {
         let others: Vec<&'static str> = names.iter().copied().filter(|name| *name != home).collect();
-        let at = |names: &[&'static str], hash| names.iter().copied().max_by_key(|name| weight(name, hash));
+        let at = |names: &[&'static str], hash: InfoHash| {
+            names.iter().copied().max_by_key(|name| weight(name, &hash.0))
+        };
         let hashes = (0..=u8::MAX).map(|number| InfoHash([number; 20]));
         let mut fit =
             hashes.filter(|hash| at(names, *hash) == Some(home) && at(&others, *hash) == Some(heir));

@@ -1,9 +1,7 @@
-//! Which node a swarm lives at: rendezvous hashing, also called highest random weight (Thaler and Ravishankar, "Using
-//! name-based mappings to increase hit rates", IEEE/ACM Transactions on Networking 6(1), 1998).
-//!
-//! The weight is part of the wire (`docs/spec/tracker.md`): nodes of different versions must agree on it.
+//! Which node a swarm lives at, by [`protocol::rendezvous`].
 
 use protocol::id::InfoHash;
+use protocol::rendezvous::weight;
 
 /// One tracker of a deployment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +34,7 @@ impl Map {
     /// The other node that a swarm lives at; `None` where it lives here.
     #[must_use]
     pub fn elsewhere(&self, info_hash: InfoHash) -> Option<&Node> {
-        let weight = |node: &&Node| weight(&node.name, info_hash);
+        let weight = |node: &&Node| weight(&node.name, &info_hash.0);
         // Equal weights: the last name. A node that is alone, or is not in its own list, keeps what comes.
         self.nodes.iter().max_by_key(weight).filter(|node| node.name != self.here && self.is_complete())
     }
@@ -64,19 +62,6 @@ impl Map {
     }
 }
 
-/// FNV-1a over name, a zero and info hash (Fowler, Noll, Vo; 64 bits), finished as `SplitMix64` does (Steele, Lea,
-/// Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014), because FNV's high bits mix poorly.
-#[must_use]
-pub fn weight(name: &str, info_hash: InfoHash) -> u64 {
-    let bytes = name.bytes().chain([0]).chain(info_hash.0);
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    let hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    hash ^ (hash >> 31)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,12 +82,6 @@ mod tests {
 
     fn home(map: &Map, info_hash: InfoHash) -> String {
         map.elsewhere(info_hash).map_or_else(|| map.here().to_owned(), |node| node.name.clone())
-    }
-
-    #[test]
-    fn weights_are_what_the_specification_says() {
-        assert_eq!(weight("a", InfoHash([0; 20])), 0x966d_c4ad_c2f8_262d);
-        assert_eq!(weight("tracker-1", hash(0x1234)), 0x936c_9f99_eba0_7f8d);
     }
 
     #[test]
