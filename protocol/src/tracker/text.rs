@@ -1,5 +1,7 @@
 //! The tracker's text frames: WebTorrent's JSON.
 
+mod forwarded;
+
 use serde::Serialize;
 
 use super::dto::{ClientFrame, ClientOut, Rule, ServerFrame, ServerOut};
@@ -65,11 +67,13 @@ pub fn encode_server(message: &ServerMessage) -> String {
 /// The same; a reply tells these hints, too.
 #[must_use]
 pub fn encode_server_with_hints(message: &ServerMessage, hints: Hints<'_>) -> String {
-    let sdp_bytes = match message {
-        ServerMessage::Offer(forwarded) | ServerMessage::Answer(forwarded) => forwarded.sdp.len(),
-        ServerMessage::Reply(_) | ServerMessage::Scrape(_) | ServerMessage::Failure(_) => 0,
-    };
-    written(&ServerOut::new(message, hints), sdp_bytes)
+    match message {
+        ServerMessage::Offer(offer) => forwarded::write(offer, "offer"),
+        ServerMessage::Answer(answer) => forwarded::write(answer, "answer"),
+        ServerMessage::Reply(_) | ServerMessage::Scrape(_) | ServerMessage::Failure(_) => {
+            written(&ServerOut::new(message, hints), 0)
+        }
+    }
 }
 
 fn check_length(text: &str) -> Result<(), TextError> {

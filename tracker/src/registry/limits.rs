@@ -21,6 +21,9 @@ pub const JOIN_WAIT_MAX: Duration = Duration::from_secs(60);
 /// Offers handed to a viewer that lacks links before it no longer counts as lacking, until it announces again: what one
 /// announce may offer itself, and of those some are never answered.
 pub const OFFERS_HANDED_MAX: u8 = 10;
+/// Session descriptions of one viewer that are looked at for its NAT: all of a network show the same, but the first may have
+/// been made before its page was lent servers.
+pub const DESCRIPTIONS_MAX: u8 = 8;
 /// A connection whose peer id another one claims has so long to show that it lives, by default. A mobile link that is busy
 /// answers a ping in one or two seconds.
 pub const PROBE: Duration = Duration::from_secs(5);

@@ -84,7 +84,6 @@ use groups::Group;
 pub use interval::Interval;
 pub use io::{ConnectionId, Input, Output, Refusal};
 use load::Load;
-use nat::Nat;
 pub use place::{Address, Network, Place, Region};
 pub use stats::Stats;
 use swarm::{Peer, Swarm};
@@ -304,18 +303,20 @@ impl Registry {
                 return Err(Refused { refusal: Refusal::PeerIdTaken, wait });
             }
         }
-        let reported = announce.offers.first().map(|offer| Nat::of(&offer.sdp)).unwrap_or_default();
         let peer = Peer {
             connection,
             announced: now,
             seeder: announce.left == Some(0) || announce.event == Event::Completed,
             lacks_links: announce.event == Event::Started || !announce.offers.is_empty(),
             rendition: announce.rendition,
-            nat: known_nat.unwrap_or_default().then(reported),
+            nat: known_nat.unwrap_or_default(),
             place: self.connections.place(connection),
         };
         let swarm = self.swarms.entry(announce.info_hash).or_default();
         swarm.upsert(announce.peer_id, peer);
+        if let Some(offer) = announce.offers.first() {
+            swarm.look_at(announce.peer_id, &offer.sdp);
+        }
         if announce.event == Event::Completed {
             swarm.count_completed();
         }
@@ -395,7 +396,7 @@ impl Registry {
         if swarm.get(peer_id).is_none_or(|peer| peer.connection != connection) {
             return Err(Refusal::AnswerFromStranger.into());
         }
-        swarm.report_nat(peer_id, Nat::of(&sdp));
+        swarm.look_at(peer_id, &sdp);
         let receiver = swarm.get(to_peer_id).filter(|_| to_peer_id != peer_id);
         let to = receiver.ok_or(Refusal::OffererLeft)?.connection;
         self.stats.answers_relayed += 1;

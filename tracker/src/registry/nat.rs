@@ -5,6 +5,8 @@
 //! ICE shows it: one socket asked two STUN ports, and two server-reflexive candidates came of it (RFC 8445 §5.1.1.2
 //! drops the second where it is the same). Only who asks two learns it, which is why the tracker has two STUN ports.
 
+use memchr::memmem;
+
 /// What is known of a viewer's NAT.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Nat {
@@ -20,6 +22,8 @@ pub enum Nat {
 /// Candidates looked at: browsers make about two for each interface and server.
 const CANDIDATES_MAX: usize = 32;
 
+const CANDIDATE: &[u8] = b"a=candidate:";
+
 /// One server-reflexive candidate: the socket that it is of, and its port outside.
 #[derive(PartialEq, Eq)]
 struct Reflexive<'a> {
@@ -34,7 +38,10 @@ impl Nat {
     /// As this description reports it.
     #[must_use]
     pub fn of(sdp: &str) -> Self {
-        let candidates = sdp.lines().filter_map(|line| line.strip_prefix("a=candidate:"));
+        // A description has fifty lines, and a handful of them are candidates.
+        let found = memmem::find_iter(sdp.as_bytes(), CANDIDATE);
+        let candidates = found.filter(|at| *at == 0 || sdp.as_bytes().get(at - 1) == Some(&b'\n'));
+        let candidates = candidates.filter_map(|at| sdp.get(at + CANDIDATE.len()..)?.lines().next());
         let mut reflexive: Vec<Reflexive<'_>> = Vec::new();
         let mut open = false;
         for candidate in candidates.take(CANDIDATES_MAX) {

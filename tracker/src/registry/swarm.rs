@@ -6,7 +6,7 @@ use protocol::time::Instant;
 
 use super::groups::{self, Belongs, Group, Groups, KINDS, Seats, saturate};
 use super::io::ConnectionId;
-use super::limits::OFFERS_HANDED_MAX;
+use super::limits::{DESCRIPTIONS_MAX, OFFERS_HANDED_MAX};
 use super::nat::Nat;
 use super::place::Place;
 use super::reach::{Kind, Reach};
@@ -37,6 +37,8 @@ struct Member {
     /// Offers handed to it since its last announce.
     handed: u8,
     seats: Seats,
+    /// Session descriptions of it that were looked at.
+    looks: u8,
     /// What it reported of introductions. Boxed: most have nothing to complain of.
     reach: Option<Box<Reach>>,
 }
@@ -145,7 +147,7 @@ impl Swarm {
             self.change(slot, |member| (member.peer, member.handed) = (peer, 0));
             return;
         }
-        let mut member = Member { peer, handed: 0, seats: [0; KINDS], reach: None };
+        let mut member = Member { peer, handed: 0, seats: [0; KINDS], looks: 0, reach: None };
         let slot = saturate(self.members.len());
         for (group, seat) in member.belongs().into_iter().zip(&mut member.seats) {
             if let Some(group) = group {
@@ -155,12 +157,17 @@ impl Swarm {
         self.members.insert(peer_id, member);
     }
 
-    /// What the peer's session description reports of its NAT.
-    pub fn report_nat(&mut self, peer_id: PeerId, report: Nat) {
-        if let Some((slot, _, member)) = self.members.get_full(&peer_id)
-            && member.peer.nat.then(report) != member.peer.nat
-        {
-            self.change(slot, |member| member.peer.nat = report);
+    /// What a session description of the peer's shows of its NAT. The first few are looked at: who moves to another network
+    /// comes back over another connection.
+    pub fn look_at(&mut self, peer_id: PeerId, sdp: &str) {
+        let Some((slot, _, member)) = self.members.get_full_mut(&peer_id) else { return };
+        if member.looks >= DESCRIPTIONS_MAX {
+            return;
+        }
+        member.looks += 1;
+        let nat = member.peer.nat.then(Nat::of(sdp));
+        if nat != member.peer.nat {
+            self.change(slot, |member| member.peer.nat = nat);
         }
     }
 
@@ -300,10 +307,25 @@ mod tests {
         assert_eq!(swarm.members(Group::Lacking), [0]);
     }
 
+    const RELAYED: &str = "a=candidate:3 1 udp 1 198.51.100.1 60000 typ relay raddr 203.0.113.5 rport 40000";
+    const CHANGING: &str = "a=candidate:2 1 udp 1 203.0.113.5 40000 typ srflx raddr 0.0.0.0 rport 0\r\n\
+                            a=candidate:2 1 udp 1 203.0.113.5 40001 typ srflx raddr 0.0.0.0 rport 0";
+
+    #[test]
+    fn the_first_descriptions_of_a_viewer_are_looked_at_and_no_further_ones() {
+        for (before, wanted) in [(DESCRIPTIONS_MAX - 1, Nat::Symmetric), (DESCRIPTIONS_MAX, Nat::Unknown)] {
+            let mut swarm = Swarm::default();
+            swarm.upsert(PeerId([1; 20]), peer(false));
+            (0..before).for_each(|_| swarm.look_at(PeerId([1; 20]), ""));
+            swarm.look_at(PeerId([1; 20]), CHANGING);
+            assert_eq!(swarm.kind(0).nat, wanted, "after {before}");
+        }
+    }
+
     #[derive(Clone, Debug)]
     enum Step {
         Enter(u8, Peer),
-        Show(u8, Nat),
+        Show(u8, &'static str),
         Report(u8, u8, bool),
         Hand(usize),
         Leave(u8),
@@ -324,7 +346,7 @@ mod tests {
         });
         prop_oneof![
             4 => (0..12_u8, entered).prop_map(|(name, peer)| Step::Enter(name, peer)),
-            2 => (0..12_u8, nat()).prop_map(|(name, nat)| Step::Show(name, nat)),
+            2 => (0..12_u8, 0..3_usize).prop_map(|(name, kind)| Step::Show(name, ["", RELAYED, CHANGING][kind])),
             6 => (0..4_u8, 0..12_u8, prop::bool::weighted(0.2))
                 .prop_map(|(maker, other, reached)| Step::Report(maker, other, reached)),
             3 => (0..12_usize).prop_map(Step::Hand),
@@ -340,7 +362,7 @@ mod tests {
             for step in steps {
                 match step {
                     Step::Enter(name, peer) => swarm.upsert(PeerId([name; 20]), peer),
-                    Step::Show(name, nat) => swarm.report_nat(PeerId([name; 20]), nat),
+                    Step::Show(name, sdp) => swarm.look_at(PeerId([name; 20]), sdp),
                     Step::Report(maker, other, reached) => {
                         swarm.report(Instant::ZERO, PeerId([maker; 20]), PeerId([other; 20]), reached);
                     }

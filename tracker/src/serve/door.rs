@@ -55,8 +55,8 @@ pub(super) struct Guest {
 
 /// Bytes of a request's head: what common servers take.
 const HEAD_BYTES_MAX: usize = 8_192;
-/// Bytes read at once. The library's default of 128 KiB would cost each idle viewer 137 KB, 1 KiB costs 3.6 KB.
-const READ_BUFFER_BYTES: usize = 1_024;
+/// Bytes that the library takes at once. Its default of 128 KiB would cost each idle viewer 137 KB; [`Stream`] reads more.
+const READ_BUFFER_BYTES: usize = 512;
 /// Bytes gathered before a write: a few messages in one segment of the network.
 const WRITE_BUFFER_BYTES: usize = 4_096;
 /// Bytes written but not taken by the system, over which an encoder's bug would show: four frames of the largest kind.

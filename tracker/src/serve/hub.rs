@@ -11,7 +11,7 @@ use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use indexmap::IndexMap;
 use protocol::tracker::{ClientMessage, ServerMessage};
 use service::clock::{self, Clock};
@@ -102,6 +102,11 @@ impl Hub {
         self.policy.load_full()
     }
 
+    /// The same, for the moment: it counts no references, which all cores would share.
+    pub(super) fn policy_now(&self) -> Guard<Arc<Policy>> {
+        self.policy.load()
+    }
+
     /// From now on this holds. Names the keys that only a restart changes; they stay as they are.
     pub(super) fn reload(&self, config: Config) -> Result<Vec<&'static str>, policy::Error> {
         let fixed = self.policy().config.needs_restart(&config);
@@ -149,13 +154,13 @@ impl Hub {
         state.connections_so_far += 1;
         state.outboxes.insert(connection, Arc::clone(&outbox));
         drop(state);
-        self.handle(Input::Opened { connection, place });
+        self.handle(Input::Opened { connection, place }, None);
         Seat { hub: Arc::clone(self), connection, outbox }
     }
 
     /// A step of the registry's time is due.
     pub(super) fn on_timeout(&self) {
-        self.handle(Input::Timeout);
+        self.handle(Input::Timeout, None);
         let stats = self.look(Registry::stats);
         self.history.lock().unwrap_or_else(PoisonError::into_inner).look(self.clock.now(), stats);
     }
@@ -185,9 +190,9 @@ impl Hub {
         Snapshot { registry, connections, outgoing_bytes: self.budget.waiting(), accused, nodes }
     }
 
-    fn handle(&self, input: Input) {
+    fn handle(&self, input: Input, by: Option<ConnectionId>) {
         let deliveries = self.step(input);
-        self.deliver(deliveries);
+        self.deliver(deliveries, by);
     }
 
     /// Replies that have waited long enough go now.
@@ -220,8 +225,8 @@ impl Hub {
     }
 
     /// Puts messages into their queues. Whose connection has ended is out of the swarms at once, so that no further offer
-    /// is wasted on it, and the offers that it did not get go to others.
-    fn deliver(&self, deliveries: Vec<Delivery>) {
+    /// is wasted on it, and the offers that it did not get go to others. Whose task does this looks into its own queue next.
+    fn deliver(&self, deliveries: Vec<Delivery>, by: Option<ConnectionId>) {
         let is_offer = |(_, _, message): &Delivery| matches!(message, ServerMessage::Offer(_));
         let answers_follow = deliveries.iter().any(is_offer);
         let mut due = VecDeque::from(deliveries);
@@ -229,7 +234,13 @@ impl Hub {
         while let Some((connection, outbox, message)) = due.pop_front() {
             let frame = outbox.encode(&message);
             let late = answers_follow && matches!(message, ServerMessage::Reply(_));
-            let pushed = if late { self.push_late(&outbox, frame) } else { outbox.push(frame) };
+            let pushed = if late {
+                self.push_late(&outbox, frame)
+            } else if by == Some(connection) {
+                outbox.push_own(frame)
+            } else {
+                outbox.push(frame)
+            };
             let unsent = match pushed {
                 Pushed::Waiting => continue,
                 Pushed::TooMany(unsent) => {
@@ -262,7 +273,7 @@ impl Hub {
     fn leave(&self, connection: ConnectionId, unsent: &VecDeque<Message>) {
         self.forget(connection);
         for offer in unsent.iter().filter_map(Encoding::offer).take(OFFERS_AGAIN_MAX) {
-            self.handle(Input::Undelivered(offer));
+            self.handle(Input::Undelivered(offer), None);
         }
     }
 
@@ -296,7 +307,7 @@ impl State {
 impl Seat {
     /// The client said this.
     pub(super) fn on_message(&self, message: ClientMessage) {
-        self.hub.handle(Input::Message { connection: self.connection, message });
+        self.hub.handle(Input::Message { connection: self.connection, message }, Some(self.connection));
     }
 
     /// Lends the client's page the operator's servers for ICE, where there are some; when it is to get them anew, in seconds
@@ -319,7 +330,7 @@ impl Seat {
 
     /// Tells the client this.
     pub(super) fn say(&self, message: ServerMessage) {
-        self.hub.deliver(vec![(self.connection, Arc::clone(&self.outbox), message)]);
+        self.hub.deliver(vec![(self.connection, Arc::clone(&self.outbox), message)], Some(self.connection));
     }
 }
 
@@ -348,7 +359,7 @@ impl Hearer {
     /// Tells the client this; nobody, where it has gone.
     pub(super) fn hear(&self, message: ServerMessage) {
         self.hub.counters.node_received.add(1);
-        self.hub.deliver(vec![(self.connection, Arc::clone(&self.outbox), message)]);
+        self.hub.deliver(vec![(self.connection, Arc::clone(&self.outbox), message)], None);
     }
 }
 

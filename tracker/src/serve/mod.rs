@@ -235,7 +235,7 @@ fn admit(hub: &Arc<Hub>, tasks: &mut JoinSet<()>, (stream, peer): (TcpStream, Ip
 
 async fn open(hub: &Hub, policy: Arc<Policy>, stream: TcpStream, caller: Caller) -> Option<Guest> {
     let stream = match policy.tls.as_ref().filter(|_| !caller.brings) {
-        None => Stream::Plain(stream),
+        None => Stream::from(stream),
         Some(tls) => match TlsAcceptor::from(Arc::clone(tls)).accept(stream).await {
             Ok(stream) => Stream::Tls(Box::new(stream)),
             Err(_) => {

@@ -6,12 +6,14 @@
 //! would grow ends.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
+use futures_util::task::AtomicWaker;
 use protocol::tracker::{Hints, ServerMessage};
-use tokio::sync::Notify;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::wire::Encoding;
@@ -78,7 +80,9 @@ impl Budget {
 #[derive(Debug)]
 pub(super) struct Outbox {
     queue: Mutex<Queue>,
-    ready: Notify,
+    /// There may be something due that the client's task has not been told of.
+    ready: AtomicBool,
+    task: AtomicWaker,
     binary: AtomicBool,
     bytes_max: usize,
     /// Where the client is: what its replies tell it.
@@ -112,7 +116,8 @@ impl Outbox {
     /// An empty queue of at most `bytes_max` bytes, for a client at this place.
     pub(super) fn new(bytes_max: usize, place: Place, budget: Arc<Budget>) -> Self {
         let queue = Mutex::new(Queue::default());
-        Self { queue, ready: Notify::new(), binary: AtomicBool::new(false), bytes_max, place, budget }
+        let (ready, task, binary) = (AtomicBool::new(false), AtomicWaker::new(), AtomicBool::new(false));
+        Self { queue, ready, task, binary, bytes_max, place, budget }
     }
 
     /// How the client wants to be spoken to: as it spoke last, text before that.
@@ -134,13 +139,22 @@ impl Outbox {
 
     /// Adds a message; it goes as soon as can be.
     pub(super) fn push(&self, message: Message) -> Pushed {
-        let pushed = self.push_late(message);
-        self.hurry();
+        let pushed = self.add(message, true);
+        self.wake();
         pushed
+    }
+
+    /// Adds a message that the client's own task takes as soon as it is through with what it does: it is not woken for it.
+    pub(super) fn push_own(&self, message: Message) -> Pushed {
+        self.add(message, true)
     }
 
     /// Adds a message that goes with the next one, or when it is told to hurry.
     pub(super) fn push_late(&self, message: Message) -> Pushed {
+        self.add(message, false)
+    }
+
+    fn add(&self, message: Message, hurry: bool) -> Pushed {
         let bytes = message.len() + MESSAGE_OVERHEAD_BYTES;
         let mut queue = self.lock();
         if queue.ending.is_some() {
@@ -150,11 +164,12 @@ impl Outbox {
         if fits {
             queue.bytes += bytes;
             queue.messages.push_back(message);
+            queue.hurry |= hurry;
             return Pushed::Waiting;
         }
         let unsent = self.end_locked(&mut queue, Ending::SlowReader);
         drop(queue);
-        self.ready.notify_one();
+        self.wake();
         Pushed::TooMany(unsent)
     }
 
@@ -166,35 +181,46 @@ impl Outbox {
         }
         queue.hurry = true;
         drop(queue);
-        self.ready.notify_one();
+        self.wake();
     }
 
     /// Ends the connection; what waits will not be sent.
     pub(super) fn end(&self, ending: Ending) -> VecDeque<Message> {
         let unsent = self.end_locked(&mut self.lock(), ending);
-        self.ready.notify_one();
+        self.wake();
         unsent
     }
 
     /// Asks the client for a sign that it lives.
     pub(super) fn probe(&self) {
         self.lock().probe = true;
-        self.ready.notify_one();
+        self.wake();
     }
 
-    /// Resolves when there may be something due.
+    fn wake(&self) {
+        self.ready.store(true, Ordering::Release);
+        self.task.wake();
+    }
+
+    /// Resolves when there may be something due: for the client's task, the only one that waits.
     pub(super) async fn ready(&self) {
-        self.ready.notified().await;
+        poll_fn(|cx| {
+            self.task.register(cx.waker());
+            if self.ready.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 
     /// Takes all that is due.
     pub(super) fn take(&self) -> Due {
+        // Before the look into the queue: what comes later says so anew.
+        self.ready.store(false, Ordering::Release);
         let mut queue = self.lock();
         if let Some(ending) = queue.ending {
             return Due::End(ending);
         }
         if mem::take(&mut queue.probe) {
-            self.ready.notify_one();
+            self.ready.store(true, Ordering::Release);
             return Due::Probe;
         }
         if !mem::take(&mut queue.hurry) {

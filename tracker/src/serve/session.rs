@@ -5,12 +5,16 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::ops::ControlFlow;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use protocol::tracker::{ClientMessage, Event, Failure, ServerMessage};
+use tokio::time::error::Elapsed;
 use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -170,7 +174,7 @@ impl Session {
         }
         match decoded {
             Ok((message, extras)) => {
-                let (policy, now) = (self.hub.policy(), self.hub.now());
+                let (policy, now) = (self.hub.policy_now(), self.hub.now());
                 if !self.brought
                     && let Err(refused) = self.guard.check(&policy, now, bytes, message.as_ref(), &extras)
                 {
@@ -297,21 +301,32 @@ impl Session {
         if messages.is_empty() {
             return ControlFlow::Continue(());
         }
-        let limit = Duration::from_millis(self.hub.policy().config.write_timeout_ms);
-        let socket = &mut self.socket;
-        let written = timeout(limit, async {
-            while let Some(message) = messages.pop_front() {
-                socket.feed(message).await?;
-            }
-            socket.flush().await
-        });
-        match written.await {
+        match self.write(&mut messages).await {
             Ok(Ok(())) => return ControlFlow::Continue(()),
             Ok(Err(_)) => {}
             Err(_) => self.hub.counters().slow_readers.add(1),
         }
         self.seat.hand_back(messages);
         ControlFlow::Break(End::Gone)
+    }
+
+    /// Writes all of it; what was not written stays.
+    async fn write(&mut self, messages: &mut VecDeque<Message>) -> Result<Result<(), Error>, Elapsed> {
+        let socket = &mut self.socket;
+        let mut written = pin!(async {
+            while let Some(message) = messages.pop_front() {
+                socket.feed(message).await?;
+            }
+            socket.flush().await
+        });
+        // Nearly always the system takes it at once, and no clock is needed.
+        match poll_fn(|cx| Poll::Ready(written.as_mut().poll(cx))).await {
+            Poll::Ready(outcome) => Ok(outcome),
+            Poll::Pending => {
+                let limit_ms = self.hub.policy().config.write_timeout_ms;
+                timeout(Duration::from_millis(limit_ms), written).await
+            }
+        }
     }
 }
 
