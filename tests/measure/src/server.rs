@@ -9,7 +9,7 @@ use tokio::process::{Child, Command};
 
 use crate::clock::{Clock, us};
 use crate::failure::{Context, Failure, Outcome};
-use crate::usage::Usage;
+use crate::usage::{Threads, Usage};
 
 /// A server that has not let itself be connected to by then will not.
 const STARTED: Duration = Duration::from_secs(15);
@@ -74,5 +74,21 @@ impl Server {
     /// Where it has ended.
     pub fn usage(&self) -> Outcome<Usage> {
         Usage::of(self.child.id().context("the server has ended")?)
+    }
+
+    /// What each of its threads has cost so far.
+    ///
+    /// # Errors
+    /// Where it has ended.
+    pub fn threads(&self) -> Outcome<Threads> {
+        Threads::of(self.child.id().context("the server has ended")?)
+    }
+
+    /// Kills it, as a crash would.
+    ///
+    /// # Errors
+    /// Where it does not end.
+    pub async fn kill(mut self) -> Outcome {
+        self.child.kill().await.context("ending the server")
     }
 }

@@ -2,7 +2,6 @@
 //! (nanoseconds; `stat` counts in hundredths of a second); and what the machine's kernel costs beside it.
 
 use std::fs;
-use std::path::PathBuf;
 
 use crate::failure::{Context, Outcome};
 
@@ -11,6 +10,8 @@ use crate::failure::{Context, Outcome};
 pub struct Usage {
     /// Resident memory, in bytes.
     pub resident_bytes: u64,
+    /// The most that it ever was.
+    pub resident_bytes_peak: u64,
     /// CPU time of all its threads, in nanoseconds. Threads that have ended are not in it: servers keep theirs.
     cpu_ns: u64,
 }
@@ -21,14 +22,12 @@ impl Usage {
     /// # Errors
     /// Where the process is gone.
     pub fn of(pid: u32) -> Outcome<Self> {
-        let folder = PathBuf::from(format!("/proc/{pid}"));
-        let status = fs::read_to_string(folder.join("status")).context("the server's memory")?;
-        let tasks = fs::read_dir(folder.join("task")).context("the server's threads")?;
-        let times = tasks.filter_map(|entry| {
-            let text = fs::read_to_string(entry.ok()?.path().join("schedstat")).ok()?;
-            text.split(' ').next()?.parse::<u64>().ok()
-        });
-        Ok(Self { resident_bytes: kilobytes(&status, "VmRSS:") * 1_024, cpu_ns: times.sum() })
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).context("the server's memory")?;
+        Ok(Self {
+            resident_bytes: kilobytes(&status, "VmRSS:") * 1_024,
+            resident_bytes_peak: kilobytes(&status, "VmHWM:") * 1_024,
+            cpu_ns: Threads::of(pid)?.0.iter().sum(),
+        })
     }
 
     /// CPU time since `earlier`, in microseconds.
@@ -41,6 +40,40 @@ impl Usage {
     #[must_use]
     pub fn kib_each_since(&self, earlier: &Self, count: usize) -> f64 {
         (self.resident_bytes as f64 - earlier.resident_bytes as f64) / 1_024.0 / count.max(1) as f64
+    }
+}
+
+/// CPU time of each thread of a process up to now, in nanoseconds; in the order of their ids.
+#[derive(Clone, Debug, Default)]
+pub struct Threads(Vec<u64>);
+
+impl Threads {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// Where the process is gone.
+    pub fn of(pid: u32) -> Outcome<Self> {
+        let tasks = fs::read_dir(format!("/proc/{pid}/task")).context("the server's threads")?;
+        let mut threads: Vec<(u64, u64)> = tasks
+            .filter_map(|entry| {
+                let entry = entry.ok()?;
+                let id = entry.file_name().to_str()?.parse().ok()?;
+                let times = fs::read_to_string(entry.path().join("schedstat")).ok()?;
+                Some((id, times.split(' ').next()?.parse().ok()?))
+            })
+            .collect();
+        threads.sort_unstable();
+        Ok(Self(threads.into_iter().map(|(_, time)| time).collect()))
+    }
+
+    /// The busiest thread's part of the CPU time since `earlier`; thread by thread, because servers keep theirs.
+    #[must_use]
+    pub fn busiest_share_since(&self, earlier: &Self) -> f64 {
+        let before = earlier.0.iter().chain(std::iter::repeat(&0));
+        let spent: Vec<u64> =
+            self.0.iter().zip(before).map(|(now, then)| now.saturating_sub(*then)).collect();
+        let total: u64 = spent.iter().sum();
+        spent.into_iter().max().unwrap_or(0) as f64 / total.max(1) as f64
     }
 }
 
@@ -104,8 +137,15 @@ mod tests {
     #[test]
     fn this_very_process_costs_something() {
         let usage = Usage::of(std::process::id()).unwrap();
-        assert!(usage.resident_bytes > 0 && usage.cpu_us_since(&Usage::default()) > 0.0);
+        assert!(usage.resident_bytes > 0 && usage.resident_bytes_peak >= usage.resident_bytes);
+        assert!(usage.cpu_us_since(&Usage::default()) > 0.0);
         assert!(own_bytes(std::process::id()).unwrap() > 0);
+    }
+
+    #[test]
+    fn the_busiest_thread_is_found_by_its_own_part() {
+        let share = Threads(vec![100, 400, 300]).busiest_share_since(&Threads(vec![100, 100, 200]));
+        assert!((share - 0.75).abs() < 1e-9, "{share}");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-use crate::clock::wait_until;
+use crate::pace::wait_until;
 use crate::world::{Queue, World};
 use measure::failure::{Context, Failure, Outcome};
 
@@ -138,8 +138,8 @@ mod tests {
     use tracker::serve::{Config, Tracker};
 
     use super::*;
-    use crate::clock::Clock;
     use crate::words::Speaks;
+    use measure::clock::Clock;
 
     #[tokio::test]
     async fn a_small_crowd_has_every_offer_answered_by_our_tracker() {

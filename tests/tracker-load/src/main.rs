@@ -5,14 +5,13 @@
 //! answered at once, and what does not come back is counted. Latencies are taken on one clock, in one process.
 
 mod cli;
-mod clock;
 mod crowd;
 mod floor;
+mod pace;
 mod report;
 mod shape;
 mod tally;
 mod target;
-mod usage;
 mod verdict;
 mod words;
 mod world;
@@ -26,9 +25,9 @@ use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 
 use cli::{Cli, Options, Shape, Task};
-use clock::Clock;
+use measure::clock::Clock;
 use measure::failure::{Context, Outcome};
-use report::Report;
+use measure::report::Report;
 use target::Target;
 
 fn main() -> ExitCode {
@@ -69,9 +68,9 @@ async fn run(options: &Options) -> Outcome {
             }
         }
         // After each: whoever ends a long run keeps what was measured.
-        report.write(&options.out)?;
+        report::write(&report, &options.out)?;
     }
-    std::io::stdout().write_all(report.table().as_bytes()).context("writing the table")
+    std::io::stdout().write_all(report::table(&report).as_bytes()).context("writing the table")
 }
 
 fn say(line: &str) {

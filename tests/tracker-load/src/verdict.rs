@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use crate::report::{Figure, digits};
+use measure::report::{Figure, digits};
 
 /// Who is judged.
 const OURS: &str = "ours";
@@ -94,7 +94,7 @@ impl Aim {
     fn judge(&self, figures: &[Figure]) -> Verdict {
         let of = |tracker: &str| {
             let is = |figure: &&Figure| {
-                (figure.shape.as_str(), figure.name, figure.tracker) == (self.shape, self.figure, tracker)
+                (figure.shape.as_str(), figure.name, figure.server) == (self.shape, self.figure, tracker)
             };
             figures.iter().find(is).map(|figure| figure.value)
         };
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     fn figure(shape: &str, tracker: &'static str, name: &'static str, value: f64) -> Figure {
-        Figure { shape: shape.to_owned(), tracker, name, unit: "1", value }
+        Figure { shape: shape.to_owned(), server: tracker, name, unit: "1", value }
     }
 
     fn outcome(figures: &[Figure], shape: &str, name: &str) -> Outcome {

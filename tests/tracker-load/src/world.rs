@@ -8,9 +8,9 @@ use tokio::sync::mpsc;
 use tokio::task::spawn_local;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::clock::Clock;
 use crate::tally::Tally;
 use crate::words::{Frames, Heard, Speaks, heard};
+use measure::clock::Clock;
 
 /// What a viewer does when it has been told what it waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

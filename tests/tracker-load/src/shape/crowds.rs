@@ -4,9 +4,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::{Measure, Value};
-use crate::clock::wait_until;
 use crate::crowd::{Viewer, gather};
-use crate::target::Server;
+use crate::pace::wait_until;
+use crate::target;
 use crate::world::{Habit, World};
 use measure::failure::Outcome;
 
@@ -18,7 +18,7 @@ const SETTLE: Duration = Duration::from_secs(3);
 /// 15,000 viewers join and are still.
 pub(super) async fn idle(measure: Measure<'_>) -> Outcome<Vec<Value>> {
     let count = measure.viewers(15_000);
-    let server = Server::start(measure.target, measure.clock, None).await?;
+    let server = target::start(measure.target, measure.clock, None).await?;
     let world = Rc::new(measure.world(server.address));
     let empty = server.usage()?;
     let _viewers = gather(&world, count).await?;
@@ -33,7 +33,7 @@ pub(super) async fn idle(measure: Measure<'_>) -> Outcome<Vec<Value>> {
 
 /// Announces without offers, as fast as they are answered.
 pub(super) async fn announces(measure: Measure<'_>) -> Outcome<Vec<Value>> {
-    let server = Server::start(measure.target, measure.clock, None).await?;
+    let server = target::start(measure.target, measure.clock, None).await?;
     let world = Rc::new(measure.world(server.address));
     let viewers = gather(&world, measure.viewers(1_000)).await?;
     let before = server.usage()?;
@@ -85,10 +85,10 @@ struct Relays {
 }
 
 async fn relays(measure: Measure<'_>, viewers: usize, workers: Option<u32>) -> Outcome<Relays> {
-    let server = Server::start(measure.target, measure.clock, workers).await?;
+    let server = target::start(measure.target, measure.clock, workers).await?;
     let world = Rc::new(measure.world(server.address));
     let viewers = gather(&world, measure.viewers(viewers)).await?;
-    let before = server.usage()?;
+    let (before, threads_before) = (server.usage()?, server.threads()?);
     world.start_measure();
     world.habit.set(Habit::OfferAgain(SENDERS));
     for viewer in viewers.iter().take(SENDERS) {
@@ -96,7 +96,7 @@ async fn relays(measure: Measure<'_>, viewers: usize, workers: Option<u32>) -> O
     }
     keep_going(&world, &viewers, measure.time).await;
     world.habit.set(Habit::Still);
-    let after = server.usage()?;
+    let (after, threads) = (server.usage()?, server.threads()?);
     let messages = {
         let tally = world.tally.borrow();
         (tally.offers + tally.answers) as f64
@@ -106,7 +106,7 @@ async fn relays(measure: Measure<'_>, viewers: usize, workers: Option<u32>) -> O
     Ok(Relays {
         messages,
         cpu_us: after.cpu_us_since(&before),
-        busiest_share: after.busiest_share_since(&before),
+        busiest_share: threads.busiest_share_since(&threads_before),
         round_p50_ms: tally.round_latencies().percentile_ms(50),
         lost: tally.open() as f64,
     })

@@ -8,11 +8,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::cli::{Options, Shape};
-use crate::clock::Clock;
-use crate::report::Figure;
 use crate::target::Target;
 use crate::world::World;
+use measure::clock::Clock;
 use measure::failure::Outcome;
+use measure::report::Figure;
 
 /// One measure of one tracker.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +62,7 @@ pub(crate) async fn measure(
     };
     let figure = |(name, unit, value)| Figure {
         shape: format!("{shape:?}").to_lowercase(),
-        tracker: target.name,
+        server: target.name,
         name,
         unit,
         value,

@@ -8,9 +8,9 @@ use tokio::task::spawn_local;
 
 use super::crowds::settle;
 use super::{Measure, Value};
-use crate::clock::{pace, wait_until};
 use crate::crowd::{Viewer, gather};
-use crate::target::Server;
+use crate::pace::{pace, wait_until};
+use crate::target;
 use crate::world::World;
 use measure::failure::Outcome;
 
@@ -29,7 +29,7 @@ const JOINED: Duration = Duration::from_secs(10);
 
 /// 1,000 viewers, 500 offers and their answers per second.
 pub(super) async fn relay(measure: Measure<'_>) -> Outcome<Vec<Value>> {
-    let server = Server::start(measure.target, measure.clock, None).await?;
+    let server = target::start(measure.target, measure.clock, None).await?;
     let world = Rc::new(measure.world(server.address));
     let viewers = gather(&world, measure.viewers(1_000)).await?;
     let before = server.usage()?;
@@ -51,7 +51,7 @@ fn turn(viewers: &[Viewer], number: u64) -> &Viewer {
 
 /// 500 joins per second, 5 offers each, up to 5,000 viewers.
 pub(super) async fn joins(measure: Measure<'_>) -> Outcome<Vec<Value>> {
-    let server = Server::start(measure.target, measure.clock, None).await?;
+    let server = target::start(measure.target, measure.clock, None).await?;
     let world = Rc::new(measure.world(server.address));
     let count = measure.viewers(5_000);
     let mut present = gather(&world, 10).await?;
@@ -79,7 +79,7 @@ pub(super) async fn joins(measure: Measure<'_>) -> Outcome<Vec<Value>> {
 
 /// Two viewers, 20,000 offers per second in bursts of a millisecond.
 pub(super) async fn burst(measure: Measure<'_>) -> Outcome<Vec<Value>> {
-    let server = Server::start(measure.target, measure.clock, None).await?;
+    let server = target::start(measure.target, measure.clock, None).await?;
     let world = Rc::new(measure.world(server.address));
     let viewers = gather(&world, 2).await?;
     let before = server.usage()?;

@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::task::spawn_local;
 
 use super::{Measure, Value};
-use crate::clock::wait_until;
 use crate::crowd::{Viewer, gather};
-use crate::target::Server;
+use crate::pace::wait_until;
+use crate::target;
 use crate::world::{Habit, World};
 use measure::failure::Outcome;
 
@@ -29,12 +29,12 @@ struct Storm {
 /// Kills the tracker, starts it again on its port, and lets everybody return without waiting first.
 pub(super) async fn storm(measure: Measure<'_>) -> Outcome<Vec<Value>> {
     let count = measure.viewers(15_000);
-    let server = Server::start(measure.target, measure.clock, None).await?;
+    let server = target::start(measure.target, measure.clock, None).await?;
     let address = server.address;
     let world = Rc::new(measure.world(address));
     drop(gather(&world, count).await?);
     server.kill().await?;
-    let server = Server::start_at(measure.target, measure.clock, None, address).await?;
+    let server = target::start_at(measure.target, measure.clock, None, address).await?;
     let empty = server.usage()?;
     world.start_measure();
     world.habit.set(Habit::ComeAgain);

@@ -2,24 +2,17 @@
 
 mod install;
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
 
-use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 use crate::cli::{Options, Peer};
-use crate::clock::Clock;
-use crate::usage::Usage;
 use crate::words::Speaks;
+use measure::clock::Clock;
 use measure::failure::{Context, Failure, Outcome};
-
-/// A tracker that has not let itself be connected to by then will not.
-const STARTED: Duration = Duration::from_secs(15);
-/// Between two looks at whether it listens.
-const LOOK: Duration = Duration::from_millis(20);
+use measure::server::{Server, free_address};
 
 /// A tracker that can be measured.
 #[derive(Clone, Debug)]
@@ -122,56 +115,22 @@ impl Target {
         if let Some(workers) = workers {
             command.env("TOKIO_WORKER_THREADS", workers.to_string());
         }
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+        command.stderr(Stdio::null());
         Ok(command)
     }
 }
 
-/// A running tracker; dropping it kills it.
-#[derive(Debug)]
-pub(crate) struct Server {
-    child: Child,
-    pub(crate) address: SocketAddr,
+/// Starts it on a port that is free now, and waits until it listens.
+pub(crate) async fn start(target: &Target, clock: Clock, workers: Option<u32>) -> Outcome<Server> {
+    start_at(target, clock, workers, free_address()?).await
 }
 
-impl Server {
-    /// Starts it on a port that is free now, and waits until it listens.
-    pub(crate) async fn start(target: &Target, clock: Clock, workers: Option<u32>) -> Outcome<Self> {
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("finding a free port")?;
-        let address = free.local_addr().context("finding a free port")?;
-        drop(free);
-        Self::start_at(target, clock, workers, address).await
-    }
-
-    /// Starts it at an address.
-    pub(crate) async fn start_at(
-        target: &Target,
-        clock: Clock,
-        workers: Option<u32>,
-        address: SocketAddr,
-    ) -> Outcome<Self> {
-        let mut child = target.command(address, workers)?.spawn().context(target.name)?;
-        let end = clock.now_us() + u64::try_from(STARTED.as_micros()).unwrap_or(u64::MAX);
-        let mut look = tokio::time::interval(LOOK);
-        while TcpStream::connect(address).await.is_err() {
-            if let Ok(Some(status)) = child.try_wait() {
-                return Err(Failure(format!("{} ended before it listened: {status}", target.name)));
-            }
-            if clock.now_us() > end {
-                return Err(Failure(format!("{} does not listen on {address}", target.name)));
-            }
-            look.tick().await;
-        }
-        Ok(Self { child, address })
-    }
-
-    /// What it costs.
-    pub(crate) fn usage(&self) -> Outcome<Usage> {
-        Usage::of(self.child.id().context("the server has ended")?)
-    }
-
-    /// Kills it, as a crash would.
-    pub(crate) async fn kill(mut self) -> Outcome {
-        self.child.kill().await.context("ending the server")
-    }
+/// Starts it at an address.
+pub(crate) async fn start_at(
+    target: &Target,
+    clock: Clock,
+    workers: Option<u32>,
+    address: SocketAddr,
+) -> Outcome<Server> {
+    Server::start(target.command(address, workers)?, address, clock).await.context(target.name)
 }

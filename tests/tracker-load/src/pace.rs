@@ -1,29 +1,12 @@
-//! The one place of the bench that reads a clock, waits for it, and draws at random.
+//! Waiting for what others do, and doing something at a rate.
 
 use std::time::Duration;
 
-/// Microseconds since the bench started.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Clock {
-    start: std::time::Instant,
-}
-
-impl Clock {
-    /// A clock that shows zero now.
-    #[expect(clippy::disallowed_methods, reason = "the bench's clock: everything else is given the time")]
-    pub(crate) fn start() -> Self {
-        Self { start: std::time::Instant::now() }
-    }
-
-    /// The time.
-    pub(crate) fn now_us(self) -> u64 {
-        u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX)
-    }
-}
+use measure::clock::{Clock, us};
 
 /// Waits until `done`, looking every 5 ms; false where that took longer than `limit`.
 pub(crate) async fn wait_until(clock: Clock, limit: Duration, mut done: impl FnMut() -> bool) -> bool {
-    let end = clock.now_us() + u64::try_from(limit.as_micros()).unwrap_or(u64::MAX);
+    let end = clock.now_us() + us(limit);
     let mut look = tokio::time::interval(Duration::from_millis(5));
     while !done() {
         if clock.now_us() >= end {
@@ -37,7 +20,7 @@ pub(crate) async fn wait_until(clock: Clock, limit: Duration, mut done: impl FnM
 /// Calls `act` with 0, 1, 2, … so often that it was called `per_s` times each second, for `limit`.
 pub(crate) async fn pace(clock: Clock, per_s: u64, limit: Duration, mut act: impl FnMut(u64)) {
     let start = clock.now_us();
-    let limit_us = u64::try_from(limit.as_micros()).unwrap_or(u64::MAX);
+    let limit_us = us(limit);
     let mut step = tokio::time::interval(Duration::from_millis(1));
     let mut done = 0;
     loop {
