@@ -40,6 +40,7 @@ const CONFIG = '[origin]\nfaults = true\n';
  * @property {number} [fps] of the test picture
  * @property {string} [host] the address that the servers listen at; loopback if absent
  * @property {string} [tracker] more lines of the tracker's configuration
+ * @property {number} [window] segments in a playlist
  * @property {number} [end_ms] after how long without a publisher the stream has ended
  */
 
@@ -65,7 +66,8 @@ export class Stack {
     for (const flag of ['--chat-listen', '--chat-api-listen', '--chat-web-listen']) args.push(flag, '127.0.0.1:0');
     args.push('--ops-listen', '127.0.0.1:0', '--state-dir', state, '--page-dir', built('page'));
     const end = options.end_ms === undefined ? '' : `grace_ms = ${options.end_ms / 2}\nend_ms = ${options.end_ms}\n`;
-    await writeFile(join(state, 'shoal.toml'), `${CONFIG}${end}[tracker]\n${tracker}`);
+    const window = options.window === undefined ? '' : `window_segments = ${options.window}\n`;
+    await writeFile(join(state, 'shoal.toml'), `${CONFIG}${window}${end}[tracker]\n${tracker}`);
     args.push('--config', join(state, 'shoal.toml'));
     const server = new Program(SHOAL, args);
     let stack;

@@ -32,6 +32,10 @@ export class Talker {
   /** The texts of the lines that came, in the order in which they came. */
   texts = async () => (await this.told('line')).map(({ text }) => text);
 
+  /** The texts of the lines that the layer was given, in that order; `clearDrawn` forgets them. */
+  drawn = () => this.page.evaluate(() => [...drawn]);
+  clearDrawn = () => this.page.evaluate(() => drawn.splice(0));
+
   counts = () => this.page.evaluate(() => player.comments.danmaku.counts());
 
   /** Pixels of the layer that are not clear; a worker's canvas can be read by drawing it only. */
