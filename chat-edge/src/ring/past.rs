@@ -6,6 +6,7 @@ use std::sync::Arc;
 use protocol::chat::RoomEvent;
 use protocol::chat::auth::Wishes;
 
+use crate::comment::{named, recalled_by};
 use crate::tick::Tick;
 
 /// Messages that a room remembers: two seconds of the busiest room, minutes of most.
@@ -22,6 +23,10 @@ pub(super) struct Past {
 impl Past {
     pub(super) fn extend(&mut self, messages: &[RoomEvent]) {
         for message in messages {
+            if let Some(gone) = recalled_by(&message.body) {
+                // Whoever comes from now on does not get it, whoever comes back has to be told.
+                self.messages.retain(|kept| named(&kept.body).0 != Some(gone));
+            }
             if self.messages.len() == PAST_MAX {
                 self.messages.pop_front();
             }
@@ -113,6 +118,36 @@ mod tests {
             let asked = past.asked(Wishes { resume, history });
             let found = (asked.first().map_or(0, |message| message.sequence), asked.len());
             assert_eq!(found, (first, count), "{position:?} {history}");
+        }
+    }
+
+    #[test]
+    fn what_was_taken_back_comes_to_nobody_any_more_and_the_recall_does() {
+        use crate::comment::{COLOR_WHITE, Comment, Mode, SIZE_NORMAL, recall_event};
+        use crate::moderation::{CommentId, Moment, UserId};
+        let comment = |id| Comment {
+            id: CommentId(id),
+            author: UserId(1),
+            name: String::new(),
+            text: id.to_string(),
+            at: Moment(1),
+            mode: Mode::Scroll,
+            size: SIZE_NORMAL,
+            color: COLOR_WHITE,
+            level: 0,
+            moderator: false,
+        };
+        let mut past = Past::default();
+        let room = protocol::chat::RoomKey::parse("live://1").unwrap();
+        past.extend(&[
+            message(1, Class::Chat, &comment(11).to_event()),
+            message(2, Class::Chat, &comment(12).to_event()),
+            message(3, Class::Control, &recall_event(&room, CommentId(11))),
+        ]);
+        let resume = Some(Position { epoch: 7, sequence: 1 });
+        for wishes in [Wishes { resume: None, history: 50 }, Wishes { resume, history: 0 }] {
+            let found: Vec<u64> = past.asked(wishes).iter().map(|message| message.sequence).collect();
+            assert_eq!(found, [2, 3]);
         }
     }
 
