@@ -152,6 +152,11 @@ fn network(root: &Path) -> Outcome {
     for (name, program) in [("SHOAL_WIRE", "wire"), ("SHOAL_PREDICT", "predict")] {
         test.env(name, shoal.with_file_name(program));
     }
+    // Native peers stand beside browsers where the workspace has them.
+    let peer = shoal.with_file_name("shoal-peer");
+    if peer.is_file() {
+        test.env("SHOAL_PEER", peer);
+    }
     passing(test)
 }
 
