@@ -5,7 +5,7 @@
 
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The environment's variable that names a run's copies. */
@@ -18,6 +18,11 @@ const PLACES = { player: 'client-wasm/npm/dist', page: 'web-demo/dist' };
 export function built(name) {
   const copies = process.env[COPIES];
   return copies === undefined ? join(ROOT, PLACES[name]) : join(copies, name);
+}
+
+/** A program of this tree, beside the servers that are tested. */
+export function program(name) {
+  return join(dirname(process.env.SHOAL_BIN ?? join(ROOT, 'target/debug/shoal')), name);
 }
 
 /** Copies what was built, for this process and those that it starts; gone when this process ends. */

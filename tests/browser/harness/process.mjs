@@ -50,17 +50,26 @@ export class Program {
     return this.#tail.join('\n');
   }
 
-  /** The first line on stdout that parses as JSON. */
+  /** The first line of JSON on stdout. */
   async readyJson(withinMs) {
+    return this.json('ready', () => true, withinMs);
+  }
+
+  /** The first line of JSON on stdout from now on that `holds`. */
+  async json(what, holds, withinMs) {
     const lines = createInterface({ input: this.#child.stdout });
+    let last = '';
     const found = new Promise((resolve) => {
       lines.on('line', (line) => {
-        if (line.startsWith('{')) resolve(JSON.parse(line));
+        if (!line.startsWith('{')) return;
+        last = line;
+        const value = JSON.parse(line);
+        if (holds(value)) resolve(value);
       });
     });
     let timer;
     const late = new Promise((resolve) => {
-      timer = setTimeout(() => resolve(`${this.#name} was not ready within ${withinMs / 1_000} s`), withinMs);
+      timer = setTimeout(() => resolve(`${this.#name}: not within ${withinMs / 1_000} s: ${what} (last: ${last})`), withinMs);
     });
     const first = await Promise.race([found, this.ended, late]);
     clearTimeout(timer);
