@@ -37,7 +37,9 @@ pub const BUFFERED_PERIOD: Duration = Duration::from_millis(50);
 pub const FLUSH_TIME: Duration = Duration::from_millis(300);
 /// How often the engine is told where the player is.
 pub const PLAYHEAD_PERIOD: Duration = Duration::from_millis(250);
-/// Between two tries to load what a stream is described by.
+/// How often the descriptor is looked at again: for keys that it did not name before.
+pub const DESCRIPTOR_AGAIN: Duration = Duration::from_secs(30);
+/// Between two tries to load a playlist.
 pub const RETRY_TIME: Duration = Duration::from_secs(1);
 /// Retry-After that is absent or no number of seconds.
 pub const RETRY_AFTER_MS: u32 = 500;

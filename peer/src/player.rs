@@ -9,6 +9,8 @@ pub(crate) const START_BEHIND: usize = 3;
 pub(crate) const START_BEHIND_SUPER: usize = 1;
 /// Media ahead of the picture past which nothing more is loaded (hls.js, `maxBufferLength`), in milliseconds.
 const AHEAD_MS: i64 = 30_000;
+/// Before a segment that could not be had is tried again (hls.js, `retryDelayMs`).
+const RETRY: Duration = Duration::from_millis(1_000);
 
 /// A player.
 #[derive(Clone, Debug)]
@@ -22,6 +24,8 @@ pub struct Player {
     next: Option<Listed>,
     listed: Vec<Listed>,
     loading: bool,
+    /// Nothing is wanted before.
+    retry_at: Instant,
     /// The end of what is listed, and since when.
     edge: Option<(StreamTime, Instant)>,
     tally: Tally,
@@ -65,6 +69,7 @@ impl Player {
             next: None,
             listed: Vec::new(),
             loading: false,
+            retry_at: now,
             edge: None,
             tally: Tally::default(),
         }
@@ -99,19 +104,21 @@ impl Player {
     }
 
     /// The segment to load now, if one is to be loaded; it counts as loading from here on.
-    pub fn poll_want(&mut self) -> Option<Listed> {
+    pub fn poll_want(&mut self, now: Instant) -> Option<Listed> {
         let next = self.next?;
         let found = self.listed.iter().find(|listed| listed.segment == next.segment).copied()?;
-        if self.loading || self.buffered_until.millis_since(self.position) >= AHEAD_MS {
+        if self.loading || now < self.retry_at || self.buffered_until.millis_since(self.position) >= AHEAD_MS
+        {
             return None;
         }
         self.loading = true;
         Some(found)
     }
 
-    /// The segment that was loading could not be had; it will be wanted again.
-    pub fn on_failure(&mut self) {
+    /// The segment that was loading could not be had; it will be wanted again, later.
+    pub fn on_failure(&mut self, now: Instant) {
         self.loading = false;
+        self.retry_at = now + RETRY;
     }
 
     /// A segment was loaded and appended.
@@ -222,13 +229,13 @@ mod tests {
     #[test]
     fn it_starts_three_segments_behind_and_loads_one_after_the_other() {
         let mut player = Player::new(at(0), START_BEHIND);
-        assert_eq!((player.poll_want(), player.playhead()), (None, None));
+        assert_eq!((player.poll_want(at(0)), player.playhead()), (None, None));
         player.on_playlist(at(100), &playlist(0..10), false);
-        assert_eq!(player.poll_want(), Some(listed(7)));
-        assert_eq!(player.poll_want(), None, "one at a time");
+        assert_eq!(player.poll_want(at(0)), Some(listed(7)));
+        assert_eq!(player.poll_want(at(0)), None, "one at a time");
         player.on_segment(at(400), &listed(7));
         assert_eq!(player.tally(at(400)).start, Some(Duration::from_millis(400)));
-        assert_eq!(player.poll_want(), Some(listed(8)));
+        assert_eq!(player.poll_want(at(0)), Some(listed(8)));
         let playhead = player.playhead().unwrap();
         assert_eq!((playhead.at.0, playhead.buffered_until.0, playhead.playing), (14_000, 16_000, true));
         player.advance(at(900));
@@ -239,18 +246,19 @@ mod tests {
     fn it_stalls_when_it_is_dry_and_goes_on_when_something_comes() {
         let mut player = Player::new(at(0), START_BEHIND);
         player.on_playlist(at(0), &playlist(0..4), false);
-        let first = player.poll_want().unwrap();
+        let first = player.poll_want(at(0)).unwrap();
         player.on_segment(at(0), &first);
-        let second = player.poll_want().unwrap();
+        let second = player.poll_want(at(0)).unwrap();
         player.advance(at(2_500));
         assert!(!player.is_playing());
         assert_eq!(player.tally(at(3_000)).stalled, Duration::from_millis(1_000));
-        player.on_failure();
-        assert_eq!(player.poll_want(), Some(second));
-        player.on_segment(at(3_000), &second);
+        player.on_failure(at(2_500));
+        assert_eq!(player.poll_want(at(2_999)), None, "not at once");
+        assert_eq!(player.poll_want(at(3_500)), Some(second));
+        player.on_segment(at(3_500), &second);
         let tally = player.tally(at(9_000));
-        assert_eq!((tally.stalls, tally.stalled), (1, Duration::from_millis(1_000)));
-        player.advance(at(3_500));
+        assert_eq!((tally.stalls, tally.stalled), (1, Duration::from_millis(1_500)));
+        player.advance(at(4_000));
         assert_eq!(player.playhead().unwrap().at, second.start.plus_millis(500), "nothing is skipped");
     }
 
@@ -258,10 +266,10 @@ mod tests {
     fn a_playlist_that_has_moved_on_takes_it_along() {
         let mut player = Player::new(at(0), START_BEHIND);
         player.on_playlist(at(0), &playlist(0..4), false);
-        let first = player.poll_want().unwrap();
+        let first = player.poll_want(at(0)).unwrap();
         player.on_segment(at(0), &first);
         player.on_playlist(at(60_000), &playlist(30..34), false);
-        let next = player.poll_want().unwrap();
+        let next = player.poll_want(at(60_000)).unwrap();
         assert_eq!((next, player.tally(at(60_000)).jumps), (listed(31), 1));
         player.on_segment(at(60_000), &next);
         assert_eq!(player.playhead().unwrap().at, next.start);
@@ -272,7 +280,7 @@ mod tests {
         let mut player = Player::new(at(0), 20);
         player.on_playlist(at(0), &playlist(0..20), false);
         let loaded = std::iter::from_fn(|| {
-            let segment = player.poll_want()?;
+            let segment = player.poll_want(at(0))?;
             player.on_segment(at(0), &segment);
             Some(segment)
         });
@@ -283,7 +291,7 @@ mod tests {
     fn the_end_of_a_stream_is_no_stall_that_goes_on() {
         let mut player = Player::new(at(0), 1);
         player.on_playlist(at(0), &playlist(0..1), false);
-        let only = player.poll_want().unwrap();
+        let only = player.poll_want(at(0)).unwrap();
         player.on_segment(at(0), &only);
         player.on_playlist(at(3_000), &playlist(0..1), true);
         assert_eq!(player.tally(at(90_000)).stalled, Duration::ZERO);

@@ -18,7 +18,7 @@ use crate::http::Http;
 use crate::links::Setup;
 use crate::report::Desk;
 use crate::shaper::Shaper;
-use crate::viewer::{Shared, Viewer, engine_config, seconds};
+use crate::viewer::{self, Shared, engine_config, seconds};
 use crate::{Config, Report, Stream, StreamError, ops};
 
 /// Why the program ends before its time; the text says what to do.
@@ -178,7 +178,7 @@ impl Crowd {
         let desk = Arc::new(Desk::default());
         self.desks.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&desk));
         let engine = engine_config(&self.shared, seed, PeerId(peer));
-        let viewer = Viewer::watch(self.shared.clone(), engine, recorded, desk, stopped.clone());
+        let viewer = viewer::watch(self.shared.clone(), engine, recorded, desk, stopped.clone());
         Ok(tokio::spawn(viewer))
     }
 }

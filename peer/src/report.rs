@@ -18,17 +18,64 @@ pub(crate) struct Snapshot {
     pub(crate) watched_ms: u64,
 }
 
-/// Where a viewer's task leaves its snapshot.
+/// Where a viewer's task leaves its snapshot: what its engines before this one did, and this one.
 #[derive(Debug, Default)]
-pub(crate) struct Desk(Mutex<Snapshot>);
+pub(crate) struct Desk(Mutex<(Snapshot, Snapshot)>);
 
 impl Desk {
     pub(crate) fn leave(&self, snapshot: Snapshot) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = snapshot;
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = snapshot;
+    }
+
+    /// Another engine begins where this one ends.
+    pub(crate) fn turn(&self) {
+        let mut desk = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        desk.0 = desk.1.after(&desk.0);
+        desk.1 = Snapshot::default();
     }
 
     pub(crate) fn read(&self) -> Snapshot {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let desk = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        desk.1.after(&desk.0)
+    }
+}
+
+impl Snapshot {
+    /// Totals of both; how it is now is this one's.
+    fn after(&self, past: &Self) -> Self {
+        let (now, then) = (&self.stats, &past.stats);
+        let stats = Stats {
+            origin_bytes: now.origin_bytes + then.origin_bytes,
+            peer_bytes: now.peer_bytes + then.peer_bytes,
+            super_peer_bytes: now.super_peer_bytes + then.super_peer_bytes,
+            upload_bytes: now.upload_bytes + then.upload_bytes,
+            duplicate_bytes: now.duplicate_bytes + then.duplicate_bytes,
+            late_bytes: now.late_bytes + then.late_bytes,
+            bad_bytes: now.bad_bytes + then.bad_bytes,
+            origin_blocks: now.origin_blocks + then.origin_blocks,
+            peer_blocks: now.peer_blocks + then.peer_blocks,
+            deadline_blocks: now.deadline_blocks + then.deadline_blocks,
+            messages_sent: now.messages_sent + then.messages_sent,
+            messages_received: now.messages_received + then.messages_received,
+            segments_ready: now.segments_ready + then.segments_ready,
+            segments_given_up: now.segments_given_up + then.segments_given_up,
+            peers_banned: now.peers_banned + then.peers_banned,
+            links: now.links,
+            swarm_size: now.swarm_size,
+        };
+        let tally = Tally {
+            start: past.tally.start.or(self.tally.start),
+            stalls: self.tally.stalls + past.tally.stalls,
+            stalled: self.tally.stalled.saturating_add(past.tally.stalled),
+            jumps: self.tally.jumps + past.tally.jumps,
+        };
+        Self {
+            stats,
+            tally,
+            plain_bytes: self.plain_bytes + past.plain_bytes,
+            watched_ms: self.watched_ms + past.watched_ms,
+            ..*self
+        }
     }
 }
 
@@ -186,6 +233,24 @@ mod tests {
         assert!((report.offload - 0.6).abs() < 1e-9 && (report.upload_ratio_max - 0.5).abs() < 1e-9);
         assert_eq!((report.super_peer_bytes, report.stalled_viewers), (400, 1));
         assert!((report.stalled_s_per_hour - 3.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn another_engine_goes_on_with_the_totals_of_the_one_before() {
+        let desk = Desk::default();
+        let stats = Stats { origin_bytes: 5, links: 2, ..Stats::default() };
+        let start = Some(Duration::from_millis(300));
+        let tally = Tally { start, stalls: 1, ..Tally::default() };
+        let one =
+            Snapshot { stats, tally, plain_bytes: 3, watched_ms: 10, playing: true, behind_ms: Some(9) };
+        desk.leave(one);
+        desk.turn();
+        let turned = desk.read();
+        assert_eq!((turned.stats.origin_bytes, turned.stats.links, turned.playing), (5, 0, false));
+        desk.leave(Snapshot { tally: Tally { start: None, ..tally }, ..one });
+        let both = desk.read();
+        assert_eq!((both.stats.origin_bytes, both.stats.links, both.plain_bytes), (10, 2, 6));
+        assert_eq!((both.tally.start, both.tally.stalls, both.watched_ms), (start, 2, 20));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use url::Url;
 
 use crate::http::Http;
-use crate::limits::{EVENTS_MAX, PLAYHEAD_PERIOD, SEGMENTS_MAX};
+use crate::limits::{DESCRIPTOR_AGAIN, EVENTS_MAX, PLAYHEAD_PERIOD, SEGMENTS_MAX};
 use crate::links::{LinkNews, Links, Setup};
 use crate::origin::{Origin, Store, What};
 use crate::player::Player;
@@ -52,6 +52,8 @@ pub(crate) enum Event {
     },
     /// The playlist was loaded.
     Playlist(Loaded),
+    /// The stream was looked at again.
+    Stream(Box<Stream>),
 }
 
 /// What follows from an output, to be handed in once the outputs are drained.
@@ -94,17 +96,49 @@ pub(crate) struct Viewer {
     wishes: u32,
     later: VecDeque<Later>,
     plain_bytes: u64,
+    /// A segment was given up since the descriptor was last looked at.
+    is_plain: bool,
+    /// When that was.
+    looked: Instant,
+    /// It names other keys now: another engine must go on.
+    renewed: Option<Arc<Stream>>,
+}
+
+/// What came of a viewer's watching.
+#[derive(Debug)]
+struct Watched {
+    recording: Option<Vec<u8>>,
+    renewed: Option<Arc<Stream>>,
+}
+
+/// Watches until `stop` turns true, with another engine where the stream has other keys; answers the recording of the
+/// last one, where one was wanted.
+pub(crate) async fn watch(
+    mut shared: Shared,
+    engine: EngineConfig,
+    recorded: bool,
+    desk: Arc<Desk>,
+    stop: watch::Receiver<bool>,
+) -> Option<Vec<u8>> {
+    let (seed, peer_id) = (engine.seed, engine.peer_id);
+    loop {
+        let engine = engine_config(&shared, seed, peer_id);
+        let watched = Viewer::watch(shared.clone(), engine, recorded, &desk, stop.clone()).await;
+        let Some(stream) = watched.renewed else { return watched.recording };
+        tracing::info!("the stream has other keys: another engine goes on");
+        desk.turn();
+        shared.stream = stream;
+    }
 }
 
 impl Viewer {
-    /// Watches until `stop` turns true; answers the recording, where one was wanted.
-    pub(crate) async fn watch(
+    async fn watch(
         shared: Shared,
         engine: EngineConfig,
         recorded: bool,
-        desk: Arc<Desk>,
+        desk: &Desk,
         mut stop: watch::Receiver<bool>,
-    ) -> Option<Vec<u8>> {
+    ) -> Watched {
         let (events, mut inbox) = mpsc::channel(EVENTS_MAX);
         let playlist = playlist::follow(
             shared.http.clone(),
@@ -114,7 +148,6 @@ impl Viewer {
         );
         let drain = std::time::Duration::from_millis(shared.config.drain_timeout_ms);
         let mut viewer = Self::new(&shared, engine, recorded, &events);
-        drop(events);
         viewer.begin();
         let mut ticks = interval(PLAYHEAD_PERIOD);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -133,6 +166,12 @@ impl Viewer {
                     desk.leave(viewer.snapshot());
                 }
             }
+            if viewer.wants_keys() {
+                look(&shared, &events);
+            }
+            if viewer.renewed.is_some() {
+                break;
+            }
         }
         playlist.abort();
         viewer.give(Input::Leave);
@@ -146,7 +185,8 @@ impl Viewer {
         if timeout(drain, gone).await.is_err() {
             tracing::debug!("a viewer did not leave in time");
         }
-        viewer.recorder.take().map(Recorder::finish)
+        let recording = viewer.recorder.take().map(Recorder::finish);
+        Watched { recording, renewed: viewer.renewed.take() }
     }
 
     fn new(shared: &Shared, engine: EngineConfig, recorded: bool, events: &mpsc::Sender<Event>) -> Self {
@@ -178,6 +218,9 @@ impl Viewer {
             wishes: 0,
             later: VecDeque::new(),
             plain_bytes: 0,
+            is_plain: false,
+            looked: now,
+            renewed: None,
             stream,
         }
     }
@@ -228,7 +271,7 @@ impl Viewer {
         if self.wish.is_some() {
             return;
         }
-        let Some(listed) = self.player.poll_want() else { return };
+        let Some(listed) = self.player.poll_want(self.clock.now()) else { return };
         self.wishes += 1;
         let want = WantId(self.wishes);
         self.wish = Some((want, listed));
@@ -251,6 +294,10 @@ impl Viewer {
             }
             Event::Plain { want, bytes } => self.on_plain(want, bytes),
             Event::Playlist(loaded) => self.on_playlist(&loaded),
+            Event::Stream(stream) => {
+                let ids = |stream: &Stream| stream.descriptor.parts().keys.clone();
+                self.renewed = (ids(&stream) != ids(&self.stream)).then(|| Arc::new(*stream));
+            }
         }
     }
 
@@ -312,7 +359,7 @@ impl Viewer {
                 self.plain_bytes += bytes as u64;
                 self.player.on_segment(self.clock.now(), &listed);
             }
-            None => self.player.on_failure(),
+            None => self.player.on_failure(self.clock.now()),
         }
         self.tell_playhead();
     }
@@ -335,6 +382,16 @@ impl Viewer {
         self.tell_playhead();
     }
 
+    /// Whether the descriptor is to be looked at: a segment had no valid list, so that there may be another key by now.
+    fn wants_keys(&mut self) -> bool {
+        let (now, again) = (self.clock.now(), Duration::from(DESCRIPTOR_AGAIN));
+        let due = self.is_plain && now.since(self.looked) >= again;
+        if due {
+            (self.looked, self.is_plain) = (now, false);
+        }
+        due
+    }
+
     fn tell_playhead(&mut self) {
         self.player.advance(self.clock.now());
         if let Some(playhead) = self.player.playhead() {
@@ -353,6 +410,17 @@ impl Viewer {
             watched_ms: now.since(self.began).as_millis(),
         }
     }
+}
+
+/// Looks at the descriptor once more, beside everything else.
+fn look(shared: &Shared, events: &mpsc::Sender<Event>) {
+    let (shared, events) = (shared.clone(), events.clone());
+    tokio::spawn(async move {
+        if let Ok(stream) = Stream::load(&shared.config, &shared.http).await {
+            // A viewer that is gone wants to know nothing.
+            let _ = events.send(Event::Stream(Box::new(stream))).await;
+        }
+    });
 }
 
 /// An engine of this viewer.

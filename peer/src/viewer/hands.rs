@@ -76,6 +76,7 @@ impl Viewer {
 
     fn load_plainly(&mut self, want: WantId) {
         let Some((_, listed)) = self.wish.filter(|(wish, _)| *wish == want) else { return };
+        self.is_plain = true;
         let url = self.listed.get(&listed.segment).and_then(|(_, url)| url.clone());
         self.origin.plainly(want, url);
     }
