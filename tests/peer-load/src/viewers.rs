@@ -21,7 +21,7 @@ impl Viewers {
     pub(crate) fn come(program: &Path, arguments: &[String]) -> Outcome<Self> {
         let mut command = Command::new(program);
         command.args(arguments).args(["--report-every-s", "1", "--link-addresses", "127.0.0.1"]);
-        command.env("RUST_LOG", "warn").stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+        command.env("RUST_LOG", "error").stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().context(program.display())?;
         let stdout = child.stdout.take().context("the viewers' reports")?;
         Ok(Self { child, reports: BufReader::new(stdout).lines() })
