@@ -2,7 +2,7 @@
 //! reads this file.
 
 use protocol::id::{BlockKey, PeerId, SegmentKey};
-use swarm::io::{Event, Offence, Output};
+use swarm::io::{Event, FetchId, Offence, Output};
 
 use crate::convert::millis;
 
@@ -59,59 +59,64 @@ pub(crate) type Flat = (Vec<f64>, Vec<u8>);
 /// One output, flat.
 pub(crate) fn flat(output: Output) -> Flat {
     match output {
-        Output::Timeout(at) => (vec![f64::from(TIMEOUT), millis(at)], Vec::new()),
-        Output::Transmit { link, bytes } => row(TRANSMIT, &[link.0], bytes),
-        Output::TransmitBlock { link, header, handle } => row(TRANSMIT_BLOCK, &[link.0, handle.0], header),
-        Output::Dial { link } => row(DIAL, &[link.0], Vec::new()),
-        Output::Accept { link, sdp } => row(ACCEPT, &[link.0], sdp.into_bytes()),
-        Output::Answered { link, sdp } => row(ANSWERED, &[link.0], sdp.into_bytes()),
-        Output::Close { link } => row(CLOSE, &[link.0], Vec::new()),
+        Output::Timeout(at) => row(TIMEOUT, &[millis(at)], Vec::new()),
+        Output::Transmit { link, bytes } => row(TRANSMIT, &[link.0.into()], bytes),
+        Output::TransmitBlock { link, header, handle } => {
+            row(TRANSMIT_BLOCK, &[link.0.into(), handle.0.into()], header)
+        }
+        Output::Dial { link } => row(DIAL, &[link.0.into()], Vec::new()),
+        Output::Accept { link, sdp } => row(ACCEPT, &[link.0.into()], sdp.into_bytes()),
+        Output::Answered { link, sdp } => row(ANSWERED, &[link.0.into()], sdp.into_bytes()),
+        Output::Close { link } => row(CLOSE, &[link.0.into()], Vec::new()),
         Output::TrackerConnect { tracker } => row(TRACKER_CONNECT, &[tracker.into()], Vec::new()),
         Output::Tracker(bytes) => row(TRACKER, &[], bytes),
-        Output::Fetch { fetch, block } => place(FETCH, Some(fetch.0), block.segment, block.block.0),
-        Output::FetchList { fetch, segment, blocks } => place(FETCH_LIST, Some(fetch.0), segment, blocks),
-        Output::CancelFetch { fetch } => row(CANCEL_FETCH, &[fetch.0], Vec::new()),
-        Output::Verify { handle } => row(VERIFY, &[handle.0], Vec::new()),
-        Output::VerifyList { check, key, mut signed, signature } => {
-            signed.extend(signature);
-            row(VERIFY_LIST, &[check.0, key.0], signed)
+        Output::Fetch { fetch, block } => place(FETCH, Some(fetch), block.segment, block.block.0, Vec::new()),
+        Output::FetchList { fetch, segment, blocks } => {
+            place(FETCH_LIST, Some(fetch), segment, blocks, Vec::new())
         }
-        Output::Release { handle } => row(RELEASE, &[handle.0], Vec::new()),
+        Output::CancelFetch { fetch } => row(CANCEL_FETCH, &[fetch.0.into()], Vec::new()),
+        Output::Verify { handle } => row(VERIFY, &[handle.0.into()], Vec::new()),
+        Output::VerifyList { check, key, mut signed, signature } => {
+            signed.extend_from_slice(&signature);
+            row(VERIFY_LIST, &[check.0.into(), key.0.into()], signed)
+        }
+        Output::Release { handle } => row(RELEASE, &[handle.0.into()], Vec::new()),
         Output::Ready { want, blocks } => {
-            let (mut numbers, bytes) = row(READY, &[want.0], Vec::new());
+            let (mut numbers, bytes) = row(READY, &[want.0.into()], Vec::new());
             numbers.extend(blocks.iter().map(|handle| f64::from(handle.0)));
             (numbers, bytes)
         }
-        Output::GiveUp { want } => row(GIVE_UP, &[want.0], Vec::new()),
+        Output::GiveUp { want } => row(GIVE_UP, &[want.0.into()], Vec::new()),
         Output::Event(event) => told(event),
     }
 }
 
 fn told(event: Event) -> Flat {
     match event {
-        Event::PeerJoined { link, peer } => row(PEER_JOINED, &[link.0], id(peer)),
-        Event::PeerLeft { link, peer } => row(PEER_LEFT, &[link.0], id(peer)),
+        Event::PeerJoined { link, peer } => row(PEER_JOINED, &[link.0.into()], id(peer)),
+        Event::PeerLeft { link, peer } => row(PEER_LEFT, &[link.0.into()], id(peer)),
         Event::PeerBanned { peer, offence } => row(PEER_BANNED, &[number(offence)], id(peer)),
         Event::BlockArrived { block: BlockKey { segment, block }, from } => {
-            let (numbers, _) = place(BLOCK_ARRIVED, None, segment, block.0);
-            (numbers, from.map(id).unwrap_or_default())
+            place(BLOCK_ARRIVED, None, segment, block.0, from.map(id).unwrap_or_default())
         }
-        Event::OriginBad { block: BlockKey { segment, block } } => place(ORIGIN_BAD, None, segment, block.0),
+        Event::OriginBad { block: BlockKey { segment, block } } => {
+            place(ORIGIN_BAD, None, segment, block.0, Vec::new())
+        }
         Event::TrackerRefused { reason } => row(TRACKER_REFUSED, &[], reason.into_bytes()),
     }
 }
 
-fn row(kind: u8, fields: &[u32], bytes: Vec<u8>) -> Flat {
+fn row(kind: u8, fields: &[f64], bytes: Vec<u8>) -> Flat {
     let mut numbers = vec![f64::from(kind)];
-    numbers.extend(fields.iter().map(|field| f64::from(*field)));
+    numbers.extend_from_slice(fields);
     (numbers, bytes)
 }
 
-fn place(kind: u8, fetch: Option<u32>, segment: SegmentKey, block: u16) -> Flat {
-    let mut numbers = vec![f64::from(kind)];
-    numbers.extend(fetch.map(f64::from));
-    numbers.extend([f64::from(segment.rendition.0), segment.segment.0 as f64, f64::from(block)]);
-    (numbers, Vec::new())
+fn place(kind: u8, fetch: Option<FetchId>, segment: SegmentKey, block: u16, bytes: Vec<u8>) -> Flat {
+    let fetch = fetch.map(|fetch| f64::from(fetch.0));
+    let (mut numbers, bytes) = row(kind, fetch.as_slice(), bytes);
+    numbers.extend_from_slice(&[segment.rendition.0.into(), segment.segment.0 as f64, block.into()]);
+    (numbers, bytes)
 }
 
 fn id(peer: PeerId) -> Vec<u8> {
@@ -119,13 +124,13 @@ fn id(peer: PeerId) -> Vec<u8> {
 }
 
 /// An offence's place in the page's list of names.
-fn number(offence: Offence) -> u32 {
+fn number(offence: Offence) -> f64 {
     match offence {
-        Offence::BadBlock => 0,
-        Offence::BadList => 1,
-        Offence::BadMessage => 2,
-        Offence::Flood => 3,
-        Offence::Unasked => 4,
-        Offence::Unreliable => 5,
+        Offence::BadBlock => 0.0,
+        Offence::BadList => 1.0,
+        Offence::BadMessage => 2.0,
+        Offence::Flood => 3.0,
+        Offence::Unasked => 4.0,
+        Offence::Unreliable => 5.0,
     }
 }

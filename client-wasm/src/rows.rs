@@ -36,9 +36,9 @@ pub(crate) fn stats(stats: &Stats) -> Vec<f64> {
 pub(crate) fn peers(peers: impl Iterator<Item = PeerView>) -> Vec<f64> {
     let mut rows = Vec::new();
     for peer in peers {
-        rows.push(f64::from(peer.link.0));
-        rows.extend(id(Some(peer.peer)));
-        rows.extend([
+        rows.push(peer.link.0.into());
+        rows.extend_from_slice(&id(Some(peer.peer)));
+        rows.extend_from_slice(&[
             peer.received_bytes as f64,
             peer.sent_bytes as f64,
             f64::from(peer.block_ms),
@@ -56,7 +56,7 @@ pub(crate) fn blocks(blocks: impl Iterator<Item = BlockView>) -> Vec<f64> {
     let mut rows = Vec::new();
     for view in blocks {
         let key = view.block.segment;
-        rows.extend([
+        rows.extend_from_slice(&[
             f64::from(key.rendition.0),
             key.segment.0 as f64,
             f64::from(view.block.block.0),
@@ -67,8 +67,8 @@ pub(crate) fn blocks(blocks: impl Iterator<Item = BlockView>) -> Vec<f64> {
             f64::from(view.reason as u8),
             f64::from(u8::from(view.from.is_some())),
         ]);
-        rows.extend(id(view.from));
-        rows.extend([millis(view.seen), view.done.map_or(f64::INFINITY, millis)]);
+        rows.extend_from_slice(&id(view.from));
+        rows.extend_from_slice(&[millis(view.seen), view.done.map_or(f64::INFINITY, millis)]);
     }
     rows
 }

@@ -75,8 +75,8 @@ test('kinds are the same on both sides', () => {
 
 const module = new URL('../wasm/client_wasm_bg.wasm', import.meta.url);
 test('the module itself writes rows of these widths', { skip: !existsSync(module) && 'not built' }, async () => {
-  const { Engine, dataBody, initSync } = await import('../wasm/client_wasm.js');
-  initSync({ module: readFileSync(module) });
+  const { Engine, dataBody, instantiate } = await load('internal/glue.ts');
+  await instantiate(new Response(readFileSync(module), { headers: { 'content-type': 'application/wasm' } }));
   const config = {
     seed: new Uint8Array(8), peerId: new Uint8Array(20), swarm: new Uint8Array(20), stream: 'main', keys: [1],
     targetDurationMs: 2_000, trackers: 0, upload: true, linksAim: 12, linksMax: 16, cacheBytesMax: 64_000_000,

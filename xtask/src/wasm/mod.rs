@@ -6,11 +6,13 @@
 
 mod budget;
 mod imports;
+
 mod panics;
 
 use std::fs;
 use std::path::Path;
 
+use walrus::passes;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::failure::{Context, Outcome};
@@ -35,7 +37,7 @@ const INPUTS: [&str; 9] = [
 ];
 /// What rustc is told beside the profile.
 const FLAGS: [&str; 2] = [
-    "-Cllvm-args=-disable-lsr -enable-pre=0 -inline-threshold=3 -sink-common-insts=0",
+    "-Cllvm-args=-disable-lsr -enable-pre=0 -inline-threshold=8 -sink-common-insts=0",
     "-Clink-arg=-zstack-size=524288",
 ];
 /// A bound module.
@@ -45,6 +47,11 @@ const MODULES: [(&str, &str); 3] =
     [(ENGINE, tree::MODULE_DIR), ("comments", tree::COMMENTS_DIR), ("recorder", tree::RECORDER_DIR)];
 /// The module that every page loads.
 const ENGINE: &str = "engine";
+
+/// What wasm-bindgen exports for objects and for aborts: the page calls the engine by glue of its own, which has neither
+/// (`npm/src/internal/glue.ts`).
+const UNCALLED: [&str; 4] =
+    ["__abort_handler", "__instance_terminated", "__wbindgen_externrefs", "__wbindgen_start"];
 
 /// Builds the module and the package, and holds both against the budget.
 pub(crate) fn run() -> Outcome {
@@ -82,7 +89,9 @@ fn modules(root: &Path) -> Outcome {
         let compiled = root.join(TARGET_DIR).join(TARGET).join("wasm/client_wasm.wasm");
         let compiled = fs::read(compiled).context("the compiled module")?;
         // The other one compares text with what Unicode's tables say, whose panics are worded and few.
-        bind(if feature == ENGINE { panics::silenced(&compiled)? } else { compiled }, &root.join(folder))?;
+        let engine = feature == ENGINE;
+        let module = if engine { panics::silenced(&compiled)? } else { compiled };
+        bind(module, if engine { &UNCALLED } else { &[] }, &root.join(folder))?;
     }
     say::done(format!("browser modules built ({})", clock::elapsed(start)));
     Ok(())
@@ -100,7 +109,8 @@ fn rust_flags() -> String {
     flags.collect::<Vec<_>>().join("\x1f")
 }
 
-fn bind(module: Vec<u8>, folder: &Path) -> Outcome {
+/// Binds a module; some of its exports are taken away again.
+fn bind(module: Vec<u8>, uncalled: &[&str], folder: &Path) -> Outcome {
     let mut bindgen = Bindgen::new();
     bindgen
         .input_bytes("client_wasm", module)
@@ -112,6 +122,11 @@ fn bind(module: Vec<u8>, folder: &Path) -> Outcome {
     bindgen.web(true).context("wasm-bindgen")?;
     let mut bound = bindgen.generate_output().context("wasm-bindgen")?;
     // What wasm-bindgen read of it is done; a browser passes it.
-    bound.wasm_mut().customs.remove_raw("target_features");
+    let module = bound.wasm_mut();
+    module.customs.remove_raw("target_features");
+    for name in uncalled {
+        module.exports.remove(name).context("wasm-bindgen's exports")?;
+    }
+    passes::gc::run(module);
     bound.emit(folder).context("wasm-bindgen")
 }

@@ -2,13 +2,14 @@
 //!
 //! Rust's functions for panicking become `unreachable`: the page still sees the same trap, a `WebAssembly.RuntimeError`.
 //! With them goes std's formatting, which nothing else may call: that is checked, and holds the module to formatting
-//! nothing. The arguments of panics go too, and the places in the source that they name become zeros.
+//! nothing. The arguments of panics go too; the places in the source that they name, and their words, become zeros.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use walrus::ir::{
-    Call, Instr, InstrSeq, Unreachable, Value, Visitor, VisitorMut, dfs_in_order, dfs_pre_order_mut,
+    Call, Const, Instr, InstrSeq, Load, Store, Unreachable, Value, Visitor, VisitorMut, dfs_in_order,
+    dfs_pre_order_mut,
 };
 use walrus::{
     ConstExpr, Data, DataKind, FunctionBuilder, FunctionId, FunctionKind, Module, ModuleConfig, passes,
@@ -17,7 +18,7 @@ use walrus::{
 use crate::failure::{Context, Failure, Outcome};
 
 /// Functions that never return. What is generic or a closure of theirs has their name inside its own.
-const PANICS: [&str; 14] = [
+const PANICS: [&str; 17] = [
     "core::panicking::",
     "std::panicking::",
     "std::sys::backtrace::",
@@ -31,6 +32,9 @@ const PANICS: [&str; 14] = [
     "core::option::unwrap_failed",
     "core::result::unwrap_failed",
     "slice_index_fail",
+    "wasm_bindgen::__wbindgen_throw",
+    "wasm_bindgen::__rt::throw_null",
+    "wasm_bindgen::__rt::borrow_fail",
     "assert_failed",
 ];
 /// Functions that write text; panics called them.
@@ -52,9 +56,14 @@ pub(super) fn silenced(module: &[u8]) -> Outcome<Vec<u8>> {
     for function in gone {
         trap(&mut module, function);
     }
-    let data: Vec<_> = module.data.iter().map(Data::id).collect();
-    data.into_iter().for_each(|data| blank_locations(module.data.get_mut(data)));
     passes::gc::run(&mut module);
+    let used = addresses(&module);
+    let data: Vec<_> = module.data.iter().map(Data::id).collect();
+    for data in data {
+        let data = module.data.get_mut(data);
+        blank_locations(data);
+        blank_words(data, &used);
+    }
     Ok(module.emit_wasm())
 }
 
@@ -142,6 +151,67 @@ fn file_name(data: &[u8], base: i32, at: usize) -> Option<Range<usize>> {
     data.get(start..end)?.ends_with(SUFFIX).then_some(start..end)
 }
 
+/// What panics say, and what formatting writes numbers with: those of them that this compiler does not have are not found.
+const WORDS: [&str; 14] = [
+    "attempted to take ownership of Rust value while it was borrowed",
+    "recursive use of an object detected which would lead to unsafe aliasing in rust",
+    "null pointer passed to rust",
+    "capacity overflow",
+    "range start index ",
+    "range end index ",
+    " out of range for slice of length ",
+    "`at` split index (is ",
+    "insertion index (is ",
+    "removal index (is ",
+    "swap_remove index (is ",
+    ") should be <= len (is ",
+    ") should be < len (is ",
+    "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+     5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899",
+];
+
+/// Words that no instruction has the address of become zeros, wherever they stand.
+fn blank_words(data: &mut Data, used: &BTreeSet<i64>) {
+    let DataKind::Active { offset: ConstExpr::Value(Value::I32(base)), .. } = data.kind else { return };
+    for word in WORDS.map(str::as_bytes) {
+        let places: Vec<_> = (0..data.value.len()).filter(|at| data.value[*at..].starts_with(word)).collect();
+        for at in places {
+            let address = i64::from(base) + at as i64;
+            if used.range(address..address + word.len() as i64).next().is_none() {
+                data.value[at..at + word.len()].fill(0);
+            }
+        }
+    }
+}
+
+/// Every number that may be an address: constants, and the offsets of what is read and written.
+fn addresses(module: &Module) -> BTreeSet<i64> {
+    let mut addresses = Addresses::default();
+    for (_, function) in module.funcs.iter_local() {
+        dfs_in_order(&mut addresses, function, function.entry_block());
+    }
+    addresses.0
+}
+
+#[derive(Default)]
+struct Addresses(BTreeSet<i64>);
+
+impl<'instr> Visitor<'instr> for Addresses {
+    fn visit_const(&mut self, constant: &Const) {
+        if let Value::I32(value) = constant.value {
+            self.0.insert(value.into());
+        }
+    }
+
+    fn visit_load(&mut self, load: &Load) {
+        self.0.extend(i64::try_from(load.arg.offset));
+    }
+
+    fn visit_store(&mut self, store: &Store) {
+        self.0.extend(i64::try_from(store.arg.offset));
+    }
+}
+
 fn plain(name: &str) -> String {
     format!("{:#}", rustc_demangle::demangle(name))
 }
@@ -158,6 +228,20 @@ mod tests {
         for (start, length, found) in [(100, 7, true), (100, 8, false), (99, 7, false), (100, 700, false)] {
             let data = [name.to_vec(), location(start, length)].concat();
             assert_eq!(file_name(&data, 100, name.len()).is_some(), found, "{start} {length}");
+        }
+    }
+    #[test]
+    fn words_that_an_instruction_may_read_stay() {
+        let word = b"capacity overflow";
+        // An address that is used -> the words stay.
+        for (used, stays) in [(1_002, false), (1_003, true), (1_019, true), (1_020, false)] {
+            let mut module = Module::default();
+            let memory = module.memories.add_local(false, false, 1, None, None);
+            let kind = DataKind::Active { memory, offset: ConstExpr::Value(Value::I32(1_000)) };
+            let id = module.data.add(kind, [b"...", word.as_slice(), b"..."].concat());
+            blank_words(module.data.get_mut(id), &BTreeSet::from([used]));
+            assert_eq!(module.data.get(id).value[3..20] == *word, stays, "{used}");
+            assert_eq!(module.data.get(id).value[20..], *b"...");
         }
     }
 }
