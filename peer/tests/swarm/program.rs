@@ -14,9 +14,10 @@ async fn refusal(config: Config) -> String {
 #[tokio::test]
 async fn what_cannot_be_watched_is_refused_with_a_reason() {
     let stage = Stage::set().await;
-    let json = stage.src.replace("master.m3u8", "shoal.json");
+    // Whatever belongs to a stream names its descriptor by a header.
+    let health = stage.src.replace("live/main/master.m3u8", "health");
     let rows = [
-        (Config { src: json, ..config(&stage, 1) }, "names no descriptor"),
+        (Config { src: health, ..config(&stage, 1) }, "names no descriptor"),
         (Config { src: format!("{}x", stage.src), ..config(&stage, 1) }, "HTTP 404"),
         (Config { descriptor: stage.src.clone(), ..config(&stage, 1) }, "is no descriptor"),
         (
