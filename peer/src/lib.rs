@@ -1,7 +1,7 @@
 //! The engine of `swarm` as a native program: headless viewers that play virtually, and a super-peer.
 //!
-//! A [`viewer`] is one task with one engine, and its hands beside it: [`links`] (the `webrtc` crate), [`tracker`] (a
-//! WebSocket), [`origin`] (GETs), [`playlist`] (reloads), [`player`] (a clock in place of a video element), [`check`]
+//! A `viewer` is one task with one engine, and its hands beside it: `links` (the `webrtc` crate), `tracker` (a
+//! WebSocket), `origin` (GETs), `playlist` (reloads), `player` (a clock in place of a video element), `check`
 //! (SHA-256, Ed25519). [`program`] reads what is to be played, lets viewers come, reports, and lets them leave.
 //!
 //! **Invariant:** no rule of the swarm lives here: the same engine decides that decides in the page.
