@@ -75,8 +75,7 @@ pub struct Engine {
     crowded: bool,
     /// When the first promise near must have been kept.
     promises_end: Instant,
-    /// Moves with everything that decisions depend on beside news of a block: neighbours, their weights and renditions,
-    /// our own weight, a player that jumps.
+    /// Moves with everything that ranks depend on: neighbours, their weights and renditions, and our own weight.
     ranks: u32,
     /// How late a neighbour's news may be.
     lag: Duration,
@@ -168,7 +167,6 @@ impl Engine {
             Input::Conditions { background, upload } => {
                 self.background = background;
                 self.upload_allowed = self.config.upload && upload;
-                self.rerank();
             }
             Input::Fetched { fetch, handle, bytes } => self.on_fetched(fetch, handle, bytes),
             Input::FetchedList { fetch, bytes } => self.on_fetched_list(fetch, bytes),

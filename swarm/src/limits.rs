@@ -220,7 +220,7 @@ pub const SHARE_BLOCKS: u32 = 96;
 /// Purchases above the fair share, and above a quarter more of it, at which a viewer's weight is halved.
 pub const SHARE_EXCESS: u32 = 2;
 
-/// A player that moved on so much faster than its clock has jumped.
-pub const PLAYHEAD_SLACK: Duration = ms(50);
+/// A block of which nothing is heard is decided about this often at least: a player may jump, links may change.
+pub const QUIET_MAX: Duration = ms(250);
 /// How long a new viewer waits for its first frame before it looks for others.
 pub const LINKS_AFTER: Duration = ms(1_500);

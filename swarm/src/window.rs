@@ -95,6 +95,8 @@ pub(crate) struct SegmentState {
     pub(crate) listed: bool,
     pub(crate) blocks: Vec<BlockState>,
     pub(crate) list: crate::lists::Known,
+    /// It was whole when it was last looked at: nothing is to be decided about it any more.
+    pub(crate) whole: bool,
     /// The player has it, from the engine.
     pub(crate) delivered: bool,
     /// The player was told to load it by itself.
@@ -154,6 +156,7 @@ impl SegmentState {
             listed: false,
             blocks: Vec::new(),
             list: crate::lists::Known::default(),
+            whole: false,
             delivered: false,
             given_up: false,
             fallbacks: 0,
@@ -202,22 +205,10 @@ impl SegmentState {
     }
 }
 
-/// What a round has to know of a segment.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Entry {
-    pub(crate) key: SegmentKey,
-    /// Nothing is to be decided before, unless the segment is touched: [`Instant::NEVER`] once it is whole.
-    pub(crate) calm: Instant,
-    /// The state of the ranks that this holds for.
-    pub(crate) ranks: u32,
-}
-
 /// All segments known.
 #[derive(Debug, Default)]
 pub(crate) struct Window {
     segments: Vec<SegmentState>,
-    /// Each one's entry, at its place: every input looks for segments, and every round passes over most of them.
-    index: Vec<Entry>,
     /// Bytes of all blocks that have arrived.
     held_bytes: u64,
 }
@@ -225,6 +216,10 @@ pub(crate) struct Window {
 impl Window {
     pub(crate) fn iter(&self) -> core::slice::Iter<'_, SegmentState> {
         self.segments.iter()
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> core::slice::IterMut<'_, SegmentState> {
+        self.segments.iter_mut()
     }
 
     /// Bytes of a block arrived.
@@ -257,23 +252,8 @@ impl Window {
         self.segments.get(place)
     }
 
-    /// The segment, to be changed: there may be something to decide then.
     pub(crate) fn at_mut(&mut self, place: usize) -> Option<&mut SegmentState> {
-        if let Some(entry) = self.index.get_mut(place) {
-            entry.calm = Instant::ZERO;
-        }
         self.segments.get_mut(place)
-    }
-
-    pub(crate) fn entry(&self, place: usize) -> Option<Entry> {
-        self.index.get(place).copied()
-    }
-
-    /// Nothing is to be decided about the segment before `calm`.
-    pub(crate) fn calm(&mut self, place: usize, calm: Instant, ranks: u32) {
-        if let Some(entry) = self.index.get_mut(place) {
-            (entry.calm, entry.ranks) = (calm, ranks);
-        }
     }
 
     /// The block whose bytes these are.
@@ -301,7 +281,6 @@ impl Window {
             Err(_) if self.segments.len() >= SEGMENTS_MAX => return None,
             Err(place) => {
                 self.segments.insert(place, SegmentState::new(key));
-                self.index.insert(place, Entry { key, calm: Instant::ZERO, ranks: 0 });
                 place
             }
         };
@@ -311,18 +290,12 @@ impl Window {
     pub(crate) fn remove(&mut self, key: SegmentKey) -> Option<SegmentState> {
         let place = self.place(key).ok()?;
         let removed = self.segments.remove(place);
-        self.index.remove(place);
         self.held_bytes = self.held_bytes.saturating_sub(removed.held_bytes());
         Some(removed)
     }
 
     fn place(&self, key: SegmentKey) -> Result<usize, usize> {
-        // What is asked for is new, and so near the end.
-        let before = self.index.iter().rposition(|entry| entry.key <= key);
-        match before {
-            Some(place) if self.index.get(place).is_some_and(|entry| entry.key == key) => Ok(place),
-            before => Err(before.map_or(0, |before| before + 1)),
-        }
+        self.segments.binary_search_by(|segment| segment.key.cmp(&key))
     }
 }
 

@@ -147,24 +147,20 @@ impl Engine {
         let patience = self.promise_time();
         self.promises_end = Instant::NEVER;
         let lenient = now < self.lenient_until;
-        let mut place = 0;
-        while let Some(segment) = self.window.at_mut(place) {
-            for block in &mut segment.blocks {
-                while let Some(link) = block.promises.take_broken(now) {
-                    block.quiet = Instant::ZERO;
-                    // An encoder that is late breaks nobody's word.
-                    let late = block.proven.is_some_and(|proven| proven + patience <= now);
-                    if late
-                        && !lenient
-                        && block.is_missing()
-                        && let Some(peer) = self.peers.find_mut(link)
-                    {
-                        peer.doubt();
-                    }
+        for block in self.window.iter_mut().flat_map(|segment| &mut segment.blocks) {
+            while let Some(link) = block.promises.take_broken(now) {
+                block.quiet = Instant::ZERO;
+                // An encoder that is late breaks nobody's word.
+                let late = block.proven.is_some_and(|proven| proven + patience <= now);
+                if late
+                    && !lenient
+                    && block.is_missing()
+                    && let Some(peer) = self.peers.find_mut(link)
+                {
+                    peer.doubt();
                 }
-                self.promises_end = self.promises_end.min(block.promises.next_end());
             }
-            place += 1;
+            self.promises_end = self.promises_end.min(block.promises.next_end());
         }
     }
 

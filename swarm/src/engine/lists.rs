@@ -95,11 +95,9 @@ impl Engine {
         }
         let beyond =
             if segment.list.closed.is_some() { segment.blocks.split_off(blocks) } else { Vec::new() };
-        for block in &mut segment.blocks {
+        for (place, block) in segment.blocks.iter_mut().enumerate() {
             block.quiet = Instant::ZERO;
-        }
-        for block in segment.blocks.iter_mut().take(blocks) {
-            if block.proven.replace(block.proven.unwrap_or(now)).is_none() {
+            if place < blocks && block.proven.replace(block.proven.unwrap_or(now)).is_none() {
                 block.opens = now;
                 block.promises.cap(now + patience);
             }

@@ -5,7 +5,7 @@ use protocol::time::Instant;
 
 use super::Engine;
 use crate::io::{Handle, Listed, Output, Playhead, WantId};
-use crate::limits::{DUE_BEFORE_FIRST_FRAME, PLAYHEAD_SLACK, SEGMENTS_KEPT_MAX, SEGMENTS_MAX};
+use crate::limits::{DUE_BEFORE_FIRST_FRAME, SEGMENTS_KEPT_MAX, SEGMENTS_MAX};
 use crate::wants::Want;
 use crate::window::{BlockState, SegmentState};
 
@@ -27,12 +27,7 @@ impl Engine {
     }
 
     pub(super) fn on_playhead(&mut self, playhead: Playhead) {
-        let due = self.position.due(playhead.at, self.now);
         self.position.tell(playhead, self.now);
-        // A player that has begun, or moved on faster than its clock: everything is due sooner.
-        if due.is_none_or(|due| due > self.now + PLAYHEAD_SLACK) {
-            self.rerank();
-        }
     }
 
     pub(super) fn on_rendition(&mut self, rendition: Rendition) {
@@ -46,9 +41,6 @@ impl Engine {
         let since = self.now;
         self.rendition.get_or_insert(key.rendition);
         self.first.get_or_insert(key);
-        if !self.position.started {
-            self.rerank();
-        }
         let alone = self.is_alone();
         let Some(segment) = self.segment(key) else {
             self.give_up(want);
@@ -72,6 +64,7 @@ impl Engine {
     /// Hands the segment to the player if it is whole and wished for.
     pub(super) fn deliver(&mut self, key: SegmentKey) {
         let Some(segment) = self.window.find_mut(key).filter(|segment| segment.is_whole()) else { return };
+        segment.whole = true;
         while let Some(want) = self.wants.take(key) {
             segment.delivered = true;
             self.stats.segments_ready += 1;

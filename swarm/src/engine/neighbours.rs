@@ -120,7 +120,7 @@ impl Engine {
         if let Some(newest) = held.last() {
             self.watches(link, newest.segment.rendition);
         }
-        self.rerank();
+        self.stirred = true;
     }
 
     /// All that this viewer holds and would serve.

@@ -7,7 +7,7 @@ use super::Engine;
 use crate::io::Output;
 use crate::limits::{
     ASK_PAUSE, ASK_PAUSE_LEAD, BLIND_BLOCKS, DEADLINE_ANYHOW, FETCHES_MAX, JOIN_TIME, PAST_DUE_MAX,
-    PAUSE_MIN, THROTTLE,
+    PAUSE_MIN, QUIET_MAX, THROTTLE,
 };
 use crate::market::{self, Case, Decision, Roll};
 use crate::origin::What;
@@ -15,15 +15,18 @@ use crate::peer::Peer;
 use crate::report::Reason;
 use crate::schedule;
 use crate::timers::Timer;
-use crate::window::{BlockState, Dice, Entry, SegmentState};
+use crate::window::{BlockState, Dice, SegmentState};
 
 impl Engine {
     /// Decides about everything that is missing, earliest segment first, and sets the timer for the next round.
     pub(super) fn trade(&mut self) {
         let mut next = self.look_ahead();
         let mut place = 0;
-        while let Some(entry) = self.window.entry(place) {
-            next = next.min(self.trade_at(place, entry));
+        while let Some(segment) = self.window.at(place) {
+            let key = segment.key;
+            if self.is_lacking(segment) {
+                next = next.min(self.trade_segment(key));
+            }
             place += 1;
         }
         if self.promises_end <= self.now {
@@ -33,41 +36,14 @@ impl Engine {
         self.wake(next.min(self.promises_end));
     }
 
-    fn trade_at(&mut self, place: usize, entry: Entry) -> Instant {
-        if self.now < entry.calm && (entry.ranks == self.ranks || entry.calm == Instant::NEVER) {
-            return entry.calm;
-        }
-        let Some(segment) = self.window.at(place) else { return Instant::NEVER };
-        if segment.is_whole() {
-            self.window.calm(place, Instant::NEVER, self.ranks);
-        } else if self.is_lacking(segment) {
-            let ranks = self.ranks;
-            let (next, calm) = self.trade_segment(entry.key);
-            // Who waits for busy holders looks again whenever anything happens.
-            if calm {
-                self.window.calm(place, next, ranks);
-            }
-            return next;
-        }
-        Instant::NEVER
-    }
-
     /// Decides about one block of which a neighbour brought news.
     pub(super) fn look(&mut self, key: BlockKey) {
         let Some(segment) = self.window.find(key.segment) else { return };
         let open = |block: &BlockState| block.is_missing() && block.asked.is_none() && block.bought.is_none();
         if segment.blocks.get(usize::from(key.block.0)).is_some_and(open) && self.is_lacking(segment) {
             let due = self.due(segment);
-            self.hear(key);
             let next = self.trade_block(key, due);
             self.wake(next);
-        }
-    }
-
-    /// There was news of the block: it is decided about anew.
-    pub(super) fn hear(&mut self, key: BlockKey) {
-        if let Some(block) = self.window.block_mut(key) {
-            block.quiet = Instant::ZERO;
         }
     }
 
@@ -80,18 +56,17 @@ impl Engine {
     /// The player needs the segment, and there is room for it.
     fn is_lacking(&self, segment: &SegmentState) -> bool {
         let full = self.window.held_bytes() >= self.config.cache_bytes_max;
-        self.is_needed(segment) && (!full || self.wants.find(segment.key).is_some()) && !segment.is_whole()
+        !segment.whole && self.is_needed(segment) && (!full || self.wants.find(segment.key).is_some())
     }
 
-    /// The answer is when to look again, and whether nothing but news of the segment can change anything before.
-    fn trade_segment(&mut self, key: SegmentKey) -> (Instant, bool) {
-        let Some(segment) = self.window.find(key) else { return (Instant::NEVER, false) };
+    fn trade_segment(&mut self, key: SegmentKey) -> Instant {
+        let Some(segment) = self.window.find(key) else { return Instant::NEVER };
         // A hidden page's timers may be a second late: it does everything as much sooner.
         let due = self.due(segment).before(if self.background { THROTTLE } else { Duration::ZERO });
         let wanted = self.wants.find(key).is_some();
         if wanted && self.now >= due + PAST_DUE_MAX {
             self.give_up_segment(key);
-            return (Instant::NEVER, false);
+            return Instant::NEVER;
         }
         let mut next = if wanted { due + PAST_DUE_MAX } else { Instant::NEVER };
         let closed = segment.list.closed.is_some();
@@ -101,26 +76,20 @@ impl Engine {
             }
             next = next.min(self.seek_list(key, due));
         }
-        let (missing, quiet) = self.rarest_first(key);
-        next = next.min(quiet);
-        for (_, place) in missing {
+        for (_, place) in self.rarest_first(key, &mut next) {
             next = next.min(self.trade_block(BlockKey::new(key, Block(place)), due));
         }
-        let settled = |block: &BlockState| {
-            !block.is_missing() || block.asked.is_some() || block.bought.is_some() || self.now < block.quiet
-        };
-        let calm = self.window.find(key).is_some_and(|segment| segment.blocks.iter().all(settled));
-        (next, calm && closed)
+        next
     }
 
-    /// The segment's missing blocks by their holders, those with the fewest first; and until when the others are quiet.
-    fn rarest_first(&self, key: SegmentKey) -> (Vec<(u8, u16)>, Instant) {
-        let (mut missing, mut quiet) = (Vec::new(), Instant::NEVER);
-        let Some(segment) = self.window.find(key) else { return (missing, quiet) };
+    /// The segment's missing blocks by their holders, those with the fewest first; the quiet ones are left out.
+    fn rarest_first(&self, key: SegmentKey, next: &mut Instant) -> Vec<(u8, u16)> {
+        let mut missing = Vec::new();
+        let Some(segment) = self.window.find(key) else { return missing };
         // Put in place one by one: std's sort is 2 KB of the browser's module for each type.
         for (place, block) in (0..).zip(&segment.blocks).filter(|(_, block)| block.is_missing()) {
             if self.now < block.quiet && block.dice.ranks == self.ranks {
-                quiet = quiet.min(block.quiet);
+                *next = block.quiet.min(*next);
                 continue;
             }
             let waits = block.asked.is_some() || block.bought.is_some();
@@ -128,7 +97,7 @@ impl Engine {
             let entry = (holders, place);
             missing.insert(missing.partition_point(|earlier| *earlier < entry), entry);
         }
-        (missing, quiet)
+        missing
     }
 
     pub(super) fn supply(&self, key: BlockKey) -> schedule::Supply {
@@ -158,6 +127,7 @@ impl Engine {
         }
         let supply = self.supply(key);
         let Some(block) = self.window.block_mut(key) else { return Instant::NEVER };
+        block.quiet = Instant::ZERO;
         // Supply that went away, a promise that was broken: the dice begin again from here.
         let supplied = supply.holders > 0 || now < block.promises.until();
         if core::mem::replace(&mut block.supplied, supplied) && !supplied {
@@ -203,8 +173,8 @@ impl Engine {
                 }
                 if let Some(block) = self.window.block_mut(key).filter(|block| block.asked.is_none()) {
                     block.reason = if fault { Reason::LinksAtFault } else { reason };
-                    if case.holders == 0 && case.rolls && !case.alone {
-                        block.quiet = until;
+                    if case.holders == 0 {
+                        block.quiet = until.min(self.now + QUIET_MAX);
                     }
                 }
                 until
