@@ -15,34 +15,43 @@ pub(super) struct Step {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
     pub(super) run: fn(&Path) -> Outcome,
+    /// It starts real servers and their clients, which a machine that stands still for seconds can fail: tried twice. The
+    /// browser suite does so by itself, case by case.
+    pub(super) twice: bool,
+}
+
+impl Step {
+    pub(super) const fn new(name: &'static str, about: &'static str, run: fn(&Path) -> Outcome) -> Self {
+        Self { name, about, run, twice: false }
+    }
+
+    pub(super) const fn twice(self) -> Self {
+        Self { twice: true, ..self }
+    }
 }
 
 pub(super) const STEPS: [Step; 13] = [
-    Step { name: "install", about: "what the steps below need and the machine lacks", run: install_all },
-    Step { name: "format", about: "rustfmt changes nothing", run: format },
-    Step { name: "tidy", about: "walls, sizes, docs and words", run: |_| tidy::run(false) },
-    Step { name: "lint", about: "clippy, warnings denied", run: lint },
-    Step { name: "walls", about: "pure packages and the module compile for wasm32", run: walls },
-    Step { name: "docs", about: "rustdoc, warnings denied", run: docs },
-    Step { name: "rust", about: "every Rust test of the workspace", run: rust },
-    Step { name: "interop", about: "tracker and chat edge with the stock clients", run: interop },
-    Step {
-        name: "module",
-        about: "the browser module, its imports and its size budget",
-        run: |_| wasm::run(),
-    },
-    Step { name: "npm", about: "types, lints and unit tests of the npm packages", run: npm },
-    Step { name: "page", about: "the page builds", run: build::page },
-    Step { name: "browser", about: "the shipped bundle in real browsers", run: browser },
-    Step { name: "deny", about: "bans, licences and sources of the dependencies", run: deny::run },
+    Step::new("install", "what the steps below need and the machine lacks", install_all),
+    Step::new("format", "rustfmt changes nothing", format),
+    Step::new("tidy", "walls, sizes, docs and words", |_| tidy::run(false)),
+    Step::new("lint", "clippy, warnings denied", lint),
+    Step::new("walls", "pure packages and the module compile for wasm32", walls),
+    Step::new("docs", "rustdoc, warnings denied", docs),
+    Step::new("rust", "every Rust test of the workspace", rust).twice(),
+    Step::new("interop", "tracker and chat edge with the stock clients", interop).twice(),
+    Step::new("module", "the browser module, its imports and its size budget", |_| wasm::run()),
+    Step::new("npm", "types, lints and unit tests of the npm packages", npm),
+    Step::new("page", "the page builds", build::page),
+    Step::new("browser", "the shipped bundle in real browsers", browser),
+    Step::new("deny", "bans, licences and sources of the dependencies", deny::run),
 ];
 
 /// What takes long, needs root, or both: run when it is named, and only then.
-pub(super) const NAMED: [Step; 1] = [Step {
-    name: "network",
-    about: "viewers behind NATs on slow, lossy, long lines meet and share as the simulator says (by name only)",
-    run: network,
-}];
+pub(super) const NAMED: [Step; 1] = [Step::new(
+    "network",
+    "viewers behind NATs on slow, lossy, long lines meet and share as the simulator says (by name only)",
+    network,
+)];
 
 /// Packages, or pure cores of packages, that name no runtime: the compiler for wasm32 is the wall.
 const PURE: [&[&str]; 7] = [
