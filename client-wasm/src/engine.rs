@@ -22,16 +22,19 @@ impl Engine {
         Some(Engine { inner: swarm::Engine::new(config, instant(now_ms)), bytes: Vec::new() })
     }
 
-    /// Something happened: its kind, and its numbers and bytes as `input.rs` lists them.
+    /// Something happened: its kind, and its numbers and bytes as `replay::kind::input` lists them.
     pub fn input(&mut self, now_ms: f64, kind: u8, numbers: &[f64], bytes: &[u8]) {
-        let rows =
-            if kind == input::PLAYLIST { listed(numbers.get(1..).unwrap_or_default()) } else { Vec::new() };
+        let rows = if kind == replay::kind::input::PLAYLIST {
+            listed(numbers.get(1..).unwrap_or_default())
+        } else {
+            Vec::new()
+        };
         if let Some(input) = input::parse(kind, Numbers(numbers), bytes, &rows) {
             self.inner.handle_input(instant(now_ms), input);
         }
     }
 
-    /// The next output: its kind and its numbers, as `output.rs` lists them.
+    /// The next output: its kind and its numbers, as `replay::kind::output` lists them.
     pub fn poll(&mut self) -> Vec<f64> {
         let (numbers, bytes) = output::flat(self.inner.poll_output());
         self.bytes = bytes;

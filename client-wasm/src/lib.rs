@@ -7,7 +7,7 @@
 //! **Invariant:** an id of another length, a number out of range, a kind that does not exist: refused at the door, never a
 //! panic.
 //!
-//! The door is narrow on purpose: two methods, `input` and `poll`, carry a kind and its fields ([`input`], [`output`]).
+//! The door is narrow on purpose: two methods, `input` and `poll`, carry a kind and its fields (`replay::kind`).
 //! A method per input and an import per output are 6 KB (brotli) more of glue for the same sentences. It is also why the
 //! page may do what it likes between two outputs: nothing of the module is borrowed then.
 //!
@@ -25,9 +25,9 @@ mod convert;
 #[cfg(feature = "engine")]
 mod engine;
 #[cfg(feature = "engine")]
-pub mod input;
+mod input;
 #[cfg(feature = "engine")]
-pub mod output;
+mod output;
 #[cfg(feature = "recorder")]
 mod recorder;
 #[cfg(feature = "engine")]

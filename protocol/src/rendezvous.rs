@@ -5,13 +5,18 @@
 //! One more or less of them moves only what that one has. The weight is part of the wire (`docs/spec/tracker.md`,
 //! `docs/spec/bus.md`): processes of different versions must agree on it.
 
-/// FNV-1a over name, a zero and key (Fowler, Noll, Vo; 64 bits), finished as `SplitMix64` does (Steele, Lea, Flood, "Fast
-/// splittable pseudorandom number generators", OOPSLA 2014), because FNV's high bits mix poorly.
+/// A node's weight for a key: [`mixed`] over its name, a zero and the key.
 #[must_use]
 pub fn weight(name: &str, key: &[u8]) -> u64 {
-    let bytes = name.as_bytes().iter().chain(&[0]).chain(key);
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    mixed(name.bytes().chain([0]).chain(key.iter().copied()))
+}
+
+/// FNV-1a (Fowler, Noll, Vo; 64 bits), finished as `SplitMix64` does (Steele, Lea, Flood, "Fast splittable pseudorandom
+/// number generators", OOPSLA 2014), because FNV's high bits mix poorly.
+#[must_use]
+pub fn mixed(bytes: impl IntoIterator<Item = u8>) -> u64 {
+    let hash = bytes.into_iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
     let hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

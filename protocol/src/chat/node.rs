@@ -10,6 +10,7 @@ use crate::limits::{
     CHAT_PAST_MESSAGES_MAX, CHAT_ROOM_BYTES_MAX, NODE_NAME_BYTES_MAX,
 };
 use crate::pack::{DecodeError, Fault, Reader, Writer};
+use crate::rendezvous::mixed;
 
 /// The version of everything here.
 const VERSION: u8 = 1;
@@ -196,21 +197,10 @@ impl Holder {
         Self::of(1, key.bytes())
     }
 
-    /// FNV-1a over the kind and what it is called, and SplitMix64's finish.
+    /// [`mixed`] over the kind and what it is called.
     fn of(kind: u8, name: impl IntoIterator<Item = u8>) -> Self {
-        Self(digest([kind].into_iter().chain(name)))
+        Self(mixed([kind].into_iter().chain(name)))
     }
-}
-
-/// FNV-1a, and SplitMix64's finish, because FNV alone leaves the high bits of short texts alike.
-#[must_use]
-pub fn digest(bytes: impl IntoIterator<Item = u8>) -> u64 {
-    let hash = bytes.into_iter().fold(0xCBF2_9CE4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
-    });
-    let one = (hash ^ (hash >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let two = (one ^ (one >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    two ^ (two >> 31)
 }
 
 impl Letter {

@@ -1,6 +1,6 @@
 /**
- * Kinds of the engine's inputs and outputs, and what their numbers and bytes are: `client-wasm/src/input.rs` and
- * `output.rs` document each; a test holds the lists together.
+ * Kinds of the engine's inputs and outputs, and what their numbers and bytes are: `replay/src/kind.rs`
+ * documents each; a test holds the lists together.
  */
 
 export const enum In {

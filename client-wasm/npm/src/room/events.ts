@@ -1,21 +1,10 @@
 /** Bodies of a room's messages, and comments of the chat API, as what a page is told. Whatever has another shape is `null`. */
 
 import type { LineClass, LineKind } from '../danmaku/types.js';
-import type { RoomSettings } from './types.js';
+import type { RoomLine, RoomSettings } from './types.js';
 
 /** A line as the room says it: what does not depend on who reads it. */
-export interface Said {
-  readonly id: string;
-  readonly text: string;
-  readonly person: number;
-  readonly name: string;
-  readonly level: number;
-  readonly moderator: boolean;
-  readonly kind: LineKind;
-  readonly class: LineClass;
-  readonly color: string;
-  readonly atMs: number;
-}
+export type Said = Omit<RoomLine, 'epoch' | 'sequence' | 'own' | 'mentions' | 'past' | 'key'>;
 
 export type Meaning =
   | { readonly is: 'line'; readonly said: Said }
