@@ -1,15 +1,17 @@
-//! The bench: every large world beside its control, as one table and a few plots of each.
+//! The bench: every large world beside its control, as one table, JSON, and a few plots of each.
 
 use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::PathBuf;
 
 use crate::books::Sheet;
 use crate::plot::{Chart, Curve, distribution};
 use crate::report::{Comparison, Report, count};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, named};
 use crate::world::World;
 
 /// What the table runs, in its order: a name, and the viewers where it is not the scenario's own number.
-pub const ROWS: [(&str, Option<u32>); 13] = [
+const ROWS: [(&str, Option<u32>); 13] = [
     ("broadband", Some(24)),
     ("broadband", Some(100)),
     ("broadband", Some(1_000)),
@@ -25,12 +27,104 @@ pub const ROWS: [(&str, Option<u32>); 13] = [
     ("lan-office", None),
 ];
 
+/// Viewer-seconds of a world for each second of one core, by order of magnitude: an estimate for people, no promise.
+const VIEWER_SECONDS: u64 = 3_000;
+/// The same of a control, which has no engines.
+const VIEWER_SECONDS_OF_A_CONTROL: u64 = 60_000;
+
 /// The table's head.
-pub const HEAD: &str = "| world | viewers | seed | offload | ÷ ceiling | copies, mean / p99 | stalled viewers | start p95, ms | behind p95, s | upload ÷ download | bad blocks |\n|---|---|---|---|---|---|---|---|---|---|---|";
+const HEAD: &str = "| world | viewers | seed | offload | ÷ ceiling | copies, mean / p99 | stalled viewers | start p95, ms | behind p95, s | upload ÷ download | bad blocks |\n|---|---|---|---|---|---|---|---|---|---|---|";
+
+/// What to run, and where to write what came of it.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The folder of the table, the figures and the plots.
+    pub directory: PathBuf,
+    /// The seed of all worlds.
+    pub seed: u64,
+    /// Worlds of more viewers shrink to so many.
+    pub viewers: Option<u32>,
+    /// Worlds are judged over so many seconds instead of their own.
+    pub seconds: Option<u32>,
+    /// Only these; all of the table's where there are none.
+    pub only: Vec<String>,
+}
+
+impl Plan {
+    /// The worlds, in order, none twice.
+    #[must_use]
+    pub fn scenarios(&self) -> Vec<Scenario> {
+        let wanted = |name: &str| self.only.is_empty() || self.only.iter().any(|only| only == name);
+        let beside = self.only.iter().filter(|only| ROWS.iter().all(|(name, _)| name != only));
+        let rows = ROWS.into_iter().filter(|(name, _)| wanted(name));
+        let rows = rows.chain(beside.map(|name| (name.as_str(), None)));
+        let mut scenarios: Vec<Scenario> = Vec::new();
+        for (name, viewers) in rows {
+            let Some(own) = named(name, viewers, self.seconds, self.seed) else { continue };
+            let viewers = self.viewers.map_or(own.viewers, |most| own.viewers.min(most));
+            let known = |other: &Scenario| (other.name, other.viewers) == (own.name, viewers);
+            if !scenarios.iter().any(known) {
+                scenarios.extend(named(name, Some(viewers), self.seconds, self.seed));
+            }
+        }
+        scenarios
+    }
+
+    /// Runs them. What is done is on disk after each, so that an end in between costs one world; true where no rule was
+    /// broken. Progress goes to `aside`.
+    ///
+    /// # Errors
+    ///
+    /// Where the folder, or one of the outputs, cannot be written to.
+    pub fn run(&self, out: &mut dyn Write, aside: &mut dyn Write) -> io::Result<bool> {
+        std::fs::create_dir_all(&self.directory)?;
+        let scenarios = self.scenarios();
+        let all = scenarios.iter().map(estimate_s).sum();
+        writeln!(aside, "{} worlds, about {} on one core", scenarios.len(), span(all))?;
+        writeln!(out, "{HEAD}")?;
+        let (mut sound, mut table, mut done) = (true, format!("{HEAD}\n"), Vec::new());
+        for scenario in &scenarios {
+            let (name, viewers, about) = (scenario.name, scenario.viewers, span(estimate_s(scenario)));
+            writeln!(aside, "{name}, {viewers} viewers, {} s: about {about}", seconds(scenario))?;
+            let (world, control) = (crate::run(scenario), crate::run(&scenario.control()));
+            let comparison = Comparison { run: Report::of(&world), control: Report::of(&control) };
+            let row = row(&comparison);
+            writeln!(out, "{row}")?;
+            comparison.run.broken.iter().try_for_each(|broken| writeln!(out, "BROKEN {broken}"))?;
+            sound &= comparison.run.violations == 0;
+            for (file, svg) in plots(&world, &control) {
+                std::fs::write(self.directory.join(file), svg)?;
+            }
+            let _ = writeln!(table, "{row}");
+            done.push(comparison);
+            std::fs::write(self.directory.join("swarm.md"), &table)?;
+            std::fs::write(self.directory.join("swarm.json"), serde_json::to_vec_pretty(&done)?)?;
+        }
+        writeln!(aside, "table, figures and plots are in {}", self.directory.display())?;
+        Ok(sound)
+    }
+}
+
+/// How many seconds of the stream are judged.
+#[must_use]
+pub fn seconds(scenario: &Scenario) -> u64 {
+    scenario.window.until.since(scenario.window.from).as_millis() / 1_000
+}
+
+/// Seconds of one core that a world and its control take.
+fn estimate_s(scenario: &Scenario) -> u64 {
+    let lived =
+        scenario.end().since(scenario.arrivals.doors).as_millis() / 1_000 * u64::from(scenario.viewers);
+    lived / VIEWER_SECONDS + lived / VIEWER_SECONDS_OF_A_CONTROL + 1
+}
+
+fn span(seconds: u64) -> String {
+    if seconds < 120 { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) }
+}
 
 /// One row; the control's figures are in brackets.
 #[must_use]
-pub fn row(comparison: &Comparison) -> String {
+fn row(comparison: &Comparison) -> String {
     let (run, control) = (&comparison.run, &comparison.control);
     let mut row = format!("| `{}` | {} | {} ", run.scenario, run.viewers, run.seed);
     let _ = write!(row, "| {:.2} % | {:.4} ", run.offload * 100.0, run.offload_over_ceiling);
@@ -46,7 +140,7 @@ pub fn row(comparison: &Comparison) -> String {
 
 /// The plots of a world and its control, each with the name of its file.
 #[must_use]
-pub fn plots(run: &World, control: &World) -> Vec<(String, String)> {
+fn plots(run: &World, control: &World) -> Vec<(String, String)> {
     let scenario = &run.scenario;
     let chart = |file: &str, title: &str, x, y, curves| {
         let title = format!("{}, {} viewers: {title}", scenario.name, scenario.viewers);
@@ -106,10 +200,4 @@ fn behind(world: &World) -> Vec<f64> {
 
 fn uploads(world: &World) -> Vec<f64> {
     world.honest().filter_map(crate::report::upload_over_download).collect()
-}
-
-/// The scenario of a row.
-#[must_use]
-pub fn scenario(row: (&str, Option<u32>), seed: u64) -> Option<Scenario> {
-    crate::scenario::named(row.0, row.1, None, seed)
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use sim::bench::Plan;
 use sim::report::{Comparison, Report};
 use sim::scenario::{NAMES, Scenario, named};
 
@@ -35,12 +36,13 @@ struct Args {
     /// Print JSON, a line a run.
     #[arg(long)]
     json: bool,
-    /// Run every large world, print a table, and draw the plots into this directory.
-    #[arg(long, value_name = "DIRECTORY")]
+    /// Run every large world beside its control, print a table, and write it, JSON and plots into this directory.
+    /// `--viewers` is then the most of each, and `--seconds` the length of each.
+    #[arg(long, value_name = "DIRECTORY", conflicts_with_all = ["scenario", "alone", "explain", "json", "runs"])]
     bench: Option<PathBuf>,
-    /// With `--bench`: only rows of at most so many viewers.
-    #[arg(long, default_value_t = 10_000)]
-    viewers_max: u32,
+    /// With `--bench`: only this world; may be given again.
+    #[arg(long, value_name = "SCENARIO", value_parser = NAMES, requires = "bench")]
+    only: Vec<String>,
     /// Run without the control.
     #[arg(long)]
     alone: bool,
@@ -60,6 +62,13 @@ enum Task {
 
 /// The half minute in which viewers come is not judged.
 const ENTRY_S: u32 = 30;
+
+impl Args {
+    /// For how many seconds viewers are judged, where that is said.
+    fn judged_s(&self) -> Option<u32> {
+        self.seconds.or(self.minutes.map(|minutes| (minutes * 60).saturating_sub(ENTRY_S).max(10)))
+    }
+}
 
 fn main() -> ExitCode {
     on_huge_pages();
@@ -108,9 +117,7 @@ fn run(args: &Args) -> io::Result<bool> {
     let mut out = io::stdout().lock();
     let mut sound = true;
     for seed in args.seed..args.seed + u64::from(args.runs) {
-        let seconds =
-            args.seconds.or(args.minutes.map(|minutes| (minutes * 60).saturating_sub(ENTRY_S).max(10)));
-        let Some(scenario) = named(&args.scenario, args.viewers, seconds, seed) else {
+        let Some(scenario) = named(&args.scenario, args.viewers, args.judged_s(), seed) else {
             return Ok(false);
         };
         let world = if args.explain { sim::run_explained(&scenario) } else { sim::run(&scenario) };
@@ -132,7 +139,7 @@ fn run(args: &Args) -> io::Result<bool> {
         } else {
             writeln!(out, "{}", sim::table::table(&comparison))?;
             let (name, viewers) = (scenario.name, scenario.viewers);
-            let seconds = scenario.window.until.since(scenario.window.from).as_millis() / 1_000;
+            let seconds = sim::bench::seconds(&scenario);
             writeln!(out, "{}", scenario.about)?;
             writeln!(
                 out,
@@ -145,22 +152,12 @@ fn run(args: &Args) -> io::Result<bool> {
 
 /// Runs the table; true where no rule was broken.
 fn bench(args: &Args, directory: &Path) -> io::Result<bool> {
-    let mut out = io::stdout().lock();
-    std::fs::create_dir_all(directory)?;
-    writeln!(out, "{}", sim::bench::HEAD)?;
-    let mut sound = true;
-    for row in sim::bench::ROWS {
-        let scenario =
-            sim::bench::scenario(row, args.seed).filter(|scenario| scenario.viewers <= args.viewers_max);
-        let Some(scenario) = scenario else { continue };
-        let (world, control) = (sim::run(&scenario), sim::run(&scenario.control()));
-        let comparison = Comparison { run: Report::of(&world), control: Report::of(&control) };
-        writeln!(out, "{}", sim::bench::row(&comparison))?;
-        comparison.run.broken.iter().try_for_each(|broken| writeln!(out, "BROKEN {broken}"))?;
-        sound &= comparison.run.violations == 0;
-        for (file, svg) in sim::bench::plots(&world, &control) {
-            std::fs::write(directory.join(file), svg)?;
-        }
-    }
-    Ok(sound)
+    let plan = Plan {
+        directory: directory.to_owned(),
+        seed: args.seed,
+        viewers: args.viewers,
+        seconds: args.judged_s(),
+        only: args.only.clone(),
+    };
+    plan.run(&mut io::stdout(), &mut io::stderr())
 }

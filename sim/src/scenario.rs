@@ -201,7 +201,7 @@ pub struct Crowd {
 }
 
 /// Names that [`named`] knows.
-pub const NAMES: [&str; 24] = [
+pub const NAMES: [&str; 25] = [
     "broadband",
     "mixed",
     "capped",
@@ -214,6 +214,7 @@ pub const NAMES: [&str; 24] = [
     "lan-office",
     "super-peers",
     "exodus",
+    "ten-minutes",
     "clean",
     "together",
     "busy",

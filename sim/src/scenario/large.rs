@@ -83,6 +83,7 @@ pub(super) fn named(name: &str, viewers: Option<u32>, seconds: Option<u32>, seed
         "lan-office" => world(lan_office, 200, 90),
         "super-peers" => world(super_peers, 1_000, 90),
         "exodus" => world(exodus, 1_000, 120),
+        "ten-minutes" => world(ten_minutes, 10_000, 600),
         _ => return None,
     })
 }
@@ -216,4 +217,8 @@ fn exodus(base: Scenario) -> Scenario {
         crowd: Crowd { exodus: Some((at, 500, Duration::from_secs(30))), ..base.crowd },
         ..base
     }
+}
+
+fn ten_minutes(base: Scenario) -> Scenario {
+    Scenario { name: "ten-minutes", about: "`broadband` for ten minutes of live", ..base }
 }
