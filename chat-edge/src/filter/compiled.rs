@@ -7,7 +7,7 @@ use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 use super::normal::Normal;
 use super::rule::{Action, Pattern, Rule, Rules};
-use super::sieve::Sieve;
+use super::sieve::{Listed, Sieve};
 
 /// Bytes that one expression compiles to at most.
 const EXPRESSION_BYTES_MAX: usize = 256 << 10;
@@ -122,8 +122,11 @@ impl Filter {
         let whole = |problem: String| Fault { rule: 0, problem };
         let words = (!texts.is_empty()).then(|| CharwiseDoubleArrayAhoCorasick::new(texts.keys()));
         let words = words.transpose().map_err(|cause| whole(cause.to_string()))?;
-        let closed = |words: &[Word]| words.iter().all(|word| word.closed_before);
-        let sieve = Sieve::new(texts.iter().map(|(text, words)| (text.as_str(), closed(words))));
+        let sieve = Sieve::new(texts.iter().map(|(text, words)| Listed {
+            text,
+            closed_before: words.iter().all(|word| word.closed_before),
+            closed_behind: words.iter().all(|word| word.closed_behind),
+        }));
         let patterns = texts.into_values().collect();
         let expressions = RegexSetBuilder::new(expressions).size_limit(EXPRESSIONS_BYTES_MAX).build();
         let expressions = expressions.map_err(|cause| whole(cause.to_string()))?;
@@ -165,24 +168,32 @@ impl Filter {
 
     /// Every place where a rule matches.
     fn look(&self, text: &str, squeezed: bool, hits: &mut Vec<Hit>) {
-        let words = self.words.as_ref().filter(|_| self.sieve.may_match(text));
-        for found in words.into_iter().flat_map(|words| words.find_overlapping_iter(text)) {
-            let (start, end) = (found.start(), found.end());
-            for word in self.patterns.get(found.value() as usize).into_iter().flatten() {
-                let runs_on = word.closed_before && text.get(..start).is_some_and(ends_in_a_word)
-                    || word.closed_behind && text.get(end..).is_some_and(begins_in_a_word);
-                if !runs_on {
-                    self.hit(word.rule, squeezed, start, end, hits);
-                }
-            }
+        if let Some(first) = self.sieve.first(text) {
+            self.look_for_words(text, first, squeezed, hits);
         }
-        if self.expressions.is_empty() {
+        // The first question needs no list of which ones match.
+        if self.expressions.is_empty() || !self.expressions.is_match(text) {
             return;
         }
         for index in self.expressions.matches(text) {
             let Some((rule, regex)) = self.expression_rules.get(index) else { continue };
             for found in regex.find_iter(text) {
                 self.hit(*rule, squeezed, found.start(), found.end(), hits);
+            }
+        }
+    }
+
+    /// Every place from `first` on where a word matches.
+    fn look_for_words(&self, text: &str, first: usize, squeezed: bool, hits: &mut Vec<Hit>) {
+        let (Some(words), Some(rest)) = (&self.words, text.get(first..)) else { return };
+        for found in words.find_overlapping_iter(rest) {
+            let (start, end) = (first + found.start(), first + found.end());
+            for word in self.patterns.get(found.value() as usize).into_iter().flatten() {
+                let runs_on = word.closed_before && text.get(..start).is_some_and(ends_in_a_word)
+                    || word.closed_behind && text.get(end..).is_some_and(begins_in_a_word);
+                if !runs_on {
+                    self.hit(word.rule, squeezed, start, end, hits);
+                }
             }
         }
     }

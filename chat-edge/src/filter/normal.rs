@@ -87,20 +87,19 @@ impl Normal {
         (self.last, self.run) = (Form::default(), 0);
         self.signs.clear();
         self.text.reserve(source.len());
-        let mut rest = source;
-        while let Some(byte) = rest.bytes().next() {
-            let at = source.len() - rest.len();
-            let length = if byte.is_ascii() {
-                self.push_ascii(folded(byte));
-                1
+        let mut at = 0;
+        while let Some(&byte) = source.as_bytes().get(at) {
+            let start = at;
+            if byte.is_ascii() {
+                self.push_ascii(byte);
+                at += 1;
             } else {
-                let character = rest.chars().next().unwrap_or_default();
+                let character = source.get(at..).and_then(|rest| rest.chars().next()).unwrap_or_default();
                 self.fold_one(source, at, character);
-                character.len_utf8()
-            };
-            rest = rest.get(length..).unwrap_or_default();
+                at += character.len_utf8();
+            }
             if SOURCES {
-                self.sources.resize(self.text.len(), at);
+                self.sources.resize(self.text.len(), start);
             }
         }
         if !self.signs.is_empty() {
@@ -108,12 +107,13 @@ impl Normal {
         }
     }
 
-    /// One byte that is folded: most of most texts. Zero is nothing.
+    /// One byte of ASCII: most of most texts.
     fn push_ascii(&mut self, byte: u8) {
+        let (byte, letter) = FOLDED.get(usize::from(byte)).copied().unwrap_or_default();
         if byte == 0 {
             return;
         }
-        if leet(byte) != 0 {
+        if letter != 0 {
             self.signs.push(self.text.len());
         }
         let form = Form::ascii(byte);
@@ -191,7 +191,7 @@ impl Normal {
             [digit] if digit.is_ascii_digit() => self.text.push(*digit),
             _ if self.run == 2 => {
                 // What is no letter says the same once: an emoji, an exclamation mark.
-                if self.text().chars().next_back().is_some_and(char::is_alphanumeric) {
+                if self.last_character().is_some_and(char::is_alphanumeric) {
                     self.text.extend_from_slice(bytes);
                 } else {
                     self.run = 1;
@@ -202,6 +202,12 @@ impl Normal {
         }
     }
 
+    /// The last character so far, without a look at all the others.
+    fn last_character(&self) -> Option<char> {
+        let start = self.text.iter().rposition(|byte| byte & 0xC0 != 0x80)?;
+        std::str::from_utf8(self.text.get(start..)?).ok()?.chars().next()
+    }
+
     /// A voice mark that follows its kana becomes a part of it.
     fn joins_kana(&mut self, bytes: &[u8]) -> bool {
         let mark = match std::str::from_utf8(bytes) {
@@ -209,7 +215,7 @@ impl Normal {
             Ok("\u{309A}") => '\u{309A}',
             _ => return false,
         };
-        let Some(kana) = self.text().chars().next_back() else { return false };
+        let Some(kana) = self.last_character() else { return false };
         let Some(voiced) = compose(kana, mark) else { return false };
         self.text.truncate(self.text.len() - kana.len_utf8());
         self.text.extend_from_slice(voiced.encode_utf8(&mut [0; 4]).as_bytes());
@@ -217,6 +223,18 @@ impl Normal {
         true
     }
 }
+
+/// What each byte of ASCII folds to, and the letter that it may be written for.
+static FOLDED: [(u8, u8); 128] = {
+    let mut table = [(0, 0); 128];
+    let mut byte = 0;
+    while byte < 128 {
+        let folded = folded(byte as u8);
+        table[byte] = (folded, leet(folded));
+        byte += 1;
+    }
+    table
+};
 
 /// ASCII as it folds: capitals small, white space a space, and zero for what nobody sees.
 const fn folded(byte: u8) -> u8 {
