@@ -1,31 +1,39 @@
 //! What outlives the process: rooms and their messages, what was decided, and who decided it.
 //!
-//! [`Store`] is all the SQL there is, the same text for both databases; [`Database`] is what it needs of one: SQLite in a
-//! file (`sqlite`, the default) or PostgreSQL (`postgres`) where several processes share it. [`keeper::Keeper`] is the
-//! thread that owns a store: whatever waits is written in one transaction, and whoever waits for it is told when it is on
-//! disk.
+//! [`Store`] is in memory (`memory`) or in a database (`relational`, all the SQL there is); [`Database`] is what that needs
+//! of one: SQLite in a file (`sqlite`, the default) or PostgreSQL (`postgres`) where several processes share it.
+//! [`keeper::Keeper`] is the thread that owns a store: whatever waits is written in one transaction, and whoever waits for
+//! it is told when it is on disk.
 //!
-//! **Invariant:** what [`Store::commit`] has returned from survives `kill -9` and the loss of power.
+//! **Invariant:** what [`Store::commit`] has returned from survives `kill -9` and the loss of power, but in memory.
 
 pub mod keeper;
+mod memory;
 mod postgres;
 mod query;
 mod record;
+mod relational;
 mod sql;
 mod sqlite;
 mod tls;
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use protocol::chat::{RoomEvent, RoomKey};
+use protocol::chat::RoomKey;
 
 pub use crate::logic::{Kept, Numbering};
 use crate::moderation::{CommentId, Key, Moment, Record, Role, UserId};
+use memory::Memory;
 pub use query::{AuditQuery, MessageQuery, PastQuery};
+use relational::Relational;
 use sql::Cell;
+
+/// Messages of the history window that a process begins with at most, and that a store in memory holds: about 100 MB.
+pub const WINDOW_MESSAGES_MAX: usize = 200_000;
 
 /// Where things are kept, as an operator names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,8 +180,12 @@ pub struct Loaded {
 
 /// A store.
 #[derive(Debug)]
-pub struct Store {
-    database: Box<dyn Database>,
+pub struct Store(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Memory(Box<Memory>),
+    Relational(Relational),
 }
 
 impl Store {
@@ -182,18 +194,20 @@ impl Store {
     /// # Errors
     /// Where the file or the server is not there for us.
     pub fn open(place: &Place) -> Result<Self, Error> {
-        let database: Box<dyn Database> = match place {
-            Place::Memory => Box::new(sqlite::Sqlite::in_memory()?),
-            Place::Sqlite(path) => Box::new(sqlite::Sqlite::open(path)?),
-            Place::Postgres(url) => Box::new(postgres::Postgres::open(url)?),
-        };
-        Ok(Self { database })
+        Ok(Self(match place {
+            Place::Memory => Kind::Memory(Box::default()),
+            Place::Sqlite(path) => Kind::Relational(Relational::new(sqlite::Sqlite::open(path)?)),
+            Place::Postgres(url) => Kind::Relational(Relational::new(postgres::Postgres::open(url)?)),
+        }))
     }
 
     /// Whether other processes write here too.
     #[must_use]
     pub fn shared(&self) -> bool {
-        self.database.shared()
+        match &self.0 {
+            Kind::Memory(_) => false,
+            Kind::Relational(store) => store.shared(),
+        }
     }
 
     /// Reads what is needed to go on: everything decided, and the messages since `window_begin`, at most `messages_max`
@@ -202,31 +216,10 @@ impl Store {
     /// # Errors
     /// Where it cannot be read.
     pub fn load(&mut self, window_begin: Moment, messages_max: usize) -> Result<Loaded, Error> {
-        let shared = self.shared();
-        let clean = !shared
-            && self
-                .database
-                .rows(sql::CLEAN, &[])?
-                .first()
-                .is_some_and(|row| row.first() == Some(&Cell::Number(1)));
-        let mut loaded = Loaded { clean, ..Loaded::default() };
-        for row in self.database.rows(sql::RECORDS, &[])? {
-            loaded.records.push(record::from_row(&row)?);
+        match &mut self.0 {
+            Kind::Memory(store) => Ok(store.load(window_begin, messages_max)),
+            Kind::Relational(store) => store.load(window_begin, messages_max),
         }
-        for row in self.database.rows(sql::ROOMS, &[])? {
-            let (room, numbering) = query::numbering(&row)?;
-            loaded.rooms.insert(room, numbering);
-        }
-        let newest = [Cell::of(window_begin.0), Cell::of(messages_max as u64)];
-        for row in self.database.rows(sql::WINDOW, &newest)? {
-            loaded.messages.push(query::kept(&row)?);
-        }
-        loaded.messages.sort_by(|a, b| {
-            let place = |kept: &'_ Kept| (kept.event.epoch, kept.event.sequence);
-            a.event.room.cmp(&b.event.room).then_with(|| place(a).cmp(&place(b)))
-        });
-        self.database.transaction(&[(sql::SET_CLEAN, vec![Cell::Number(0)])])?;
-        Ok(loaded)
     }
 
     /// The secret that everybody who opens this store shares: `fresh`, where there was none before.
@@ -234,10 +227,9 @@ impl Store {
     /// # Errors
     /// Where it cannot be read or written.
     pub fn secret(&mut self, fresh: Vec<u8>) -> Result<Vec<u8>, Error> {
-        self.database.transaction(&[(sql::PUT_SECRET, vec![Cell::Bytes(fresh)])])?;
-        match self.database.rows(sql::SECRET, &[])?.first().and_then(|row| row.first()) {
-            Some(Cell::Bytes(secret)) => Ok(secret.clone()),
-            _ => Err(query::unreadable("no secret")),
+        match &mut self.0 {
+            Kind::Memory(store) => Ok(store.secret(fresh)),
+            Kind::Relational(store) => store.secret(fresh),
         }
     }
 
@@ -246,7 +238,13 @@ impl Store {
     /// # Errors
     /// Where that cannot be written.
     pub fn close(&mut self) -> Result<(), Error> {
-        self.database.transaction(&[(sql::SET_CLEAN, vec![Cell::Number(1)])])
+        match &mut self.0 {
+            Kind::Memory(store) => {
+                store.close();
+                Ok(())
+            }
+            Kind::Relational(store) => store.close(),
+        }
     }
 
     /// Writes all of this, or nothing.
@@ -254,26 +252,13 @@ impl Store {
     /// # Errors
     /// Where nothing was written.
     pub fn commit<'a>(&mut self, writes: impl IntoIterator<Item = &'a Write>) -> Result<(), Error> {
-        let mut statements = Vec::new();
-        let mut rooms: BTreeMap<&RoomKey, Numbering> = BTreeMap::new();
-        for write in writes {
-            statements.push(match write {
-                Write::Message(kept) => {
-                    let RoomEvent { room, epoch, sequence, .. } = &kept.event;
-                    rooms.insert(room, Numbering { epoch: *epoch, last: *sequence });
-                    (sql::ADD_MESSAGE, query::message_cells(kept))
-                }
-                Write::Put(record) => (sql::PUT_RECORD, record::to_row(record)),
-                Write::Remove(key) => (sql::REMOVE_RECORD, record::key_cells(key)),
-                Write::Recalled(comment) => (sql::RECALL, vec![Cell::of(comment.0)]),
-                Write::Audit(entry) => (sql::ADD_AUDIT, query::entry_cells(entry)),
-            });
+        match &mut self.0 {
+            Kind::Memory(store) => {
+                store.commit(writes);
+                Ok(())
+            }
+            Kind::Relational(store) => store.commit(writes),
         }
-        for (room, Numbering { epoch, last }) in rooms {
-            let cells = vec![Cell::text(room.as_str()), Cell::Number(epoch.into()), Cell::of(last)];
-            statements.push((sql::PUT_ROOM, cells));
-        }
-        self.database.transaction(&statements)
     }
 
     /// The record with this name.
@@ -281,8 +266,10 @@ impl Store {
     /// # Errors
     /// Where it cannot be read.
     pub fn record(&mut self, key: &Key) -> Result<Option<Record>, Error> {
-        let rows = self.database.rows(sql::RECORD, &record::key_cells(key))?;
-        rows.first().map(|row| record::from_row(row)).transpose()
+        match &mut self.0 {
+            Kind::Memory(store) => Ok(store.record(key)),
+            Kind::Relational(store) => store.record(key),
+        }
     }
 
     /// Messages of a room, in its order.
@@ -290,8 +277,10 @@ impl Store {
     /// # Errors
     /// Where they cannot be read.
     pub fn messages(&mut self, asked: &MessageQuery) -> Result<Vec<Kept>, Error> {
-        let rows = self.database.rows(sql::MESSAGES, &asked.cells())?;
-        rows.iter().map(|row| query::kept(row)).collect()
+        match &mut self.0 {
+            Kind::Memory(store) => Ok(store.messages(asked)),
+            Kind::Relational(store) => store.messages(asked),
+        }
     }
 
     /// Where a room's numbers are.
@@ -299,8 +288,10 @@ impl Store {
     /// # Errors
     /// Where it cannot be read.
     pub fn numbering(&mut self, room: &RoomKey) -> Result<Option<Numbering>, Error> {
-        let rows = self.database.rows(sql::ROOM, &[Cell::text(room.as_str())])?;
-        rows.first().map(|row| query::numbering(row)).transpose().map(|found| found.map(|(_, at)| at))
+        match &mut self.0 {
+            Kind::Memory(store) => Ok(store.numbering(room)),
+            Kind::Relational(store) => store.numbering(room),
+        }
     }
 
     /// A part of a room's past in its order, at most so many messages; recalled ones are among them.
@@ -308,16 +299,10 @@ impl Store {
     /// # Errors
     /// Where it cannot be read.
     pub fn past(&mut self, room: &RoomKey, asked: &PastQuery, limit: usize) -> Result<Vec<Kept>, Error> {
-        let (sql, newest_first) = match asked {
-            PastQuery::Page { .. } => (sql::PAGE, true),
-            PastQuery::Span { .. } => (sql::SPAN, false),
-        };
-        let rows = self.database.rows(sql, &asked.cells(room, limit))?;
-        let mut found = rows.iter().map(|row| query::kept(row)).collect::<Result<Vec<_>, _>>()?;
-        if newest_first {
-            found.reverse();
+        match &mut self.0 {
+            Kind::Memory(store) => Ok(store.past(room, asked, limit)),
+            Kind::Relational(store) => store.past(room, asked, limit),
         }
-        Ok(found)
     }
 
     /// The comment with this name.
@@ -325,8 +310,10 @@ impl Store {
     /// # Errors
     /// Where it cannot be read.
     pub fn comment(&mut self, id: CommentId) -> Result<Option<Kept>, Error> {
-        let rows = self.database.rows(sql::COMMENT, &[Cell::of(id.0)])?;
-        rows.first().map(|row| query::kept(row)).transpose()
+        match &mut self.0 {
+            Kind::Memory(store) => Ok(store.comment(id)),
+            Kind::Relational(store) => store.comment(id),
+        }
     }
 
     /// Decisions, the newest first.
@@ -334,8 +321,10 @@ impl Store {
     /// # Errors
     /// Where they cannot be read.
     pub fn audit(&mut self, asked: &AuditQuery) -> Result<Vec<Entry>, Error> {
-        let sql = if asked.room.is_some() { sql::ROOM_AUDIT } else { sql::AUDIT };
-        self.database.rows(sql, &asked.cells())?.iter().map(|row| query::entry(row)).collect()
+        match &mut self.0 {
+            Kind::Memory(store) => Ok(store.audit(asked)),
+            Kind::Relational(store) => store.audit(asked),
+        }
     }
 
     /// Records that decisions numbered from here on changed, as they are now; `None` where one is gone.
@@ -343,25 +332,10 @@ impl Store {
     /// # Errors
     /// Where they cannot be read.
     pub fn changed_since(&mut self, id: u64) -> Result<Vec<(Key, Option<Record>)>, Error> {
-        let mut changed = Vec::new();
-        for row in self.database.rows(sql::CHANGED, &[Cell::of(id)])? {
-            let key = record::key_from_row(&row)?;
-            let record = self.record(&key)?;
-            changed.push((key, record));
+        match &mut self.0 {
+            Kind::Memory(store) => Ok(store.changed_since(id)),
+            Kind::Relational(store) => store.changed_since(id),
         }
-        Ok(changed)
-    }
-
-    /// Forgets all but the newest so many messages and decisions.
-    ///
-    /// # Errors
-    /// Where that cannot be written.
-    pub fn forget_all_but(&mut self, messages: usize, decisions: usize) -> Result<(), Error> {
-        self.database.transaction(&[
-            (sql::FORGET_OLDEST, vec![Cell::of(messages as u64)]),
-            (sql::FORGET_AUDIT, vec![Cell::of(decisions as u64)]),
-            (sql::FORGET_ROOMS, Vec::new()),
-        ])
     }
 
     /// Forgets messages from before this moment, and rooms of which nothing is left.
@@ -369,7 +343,18 @@ impl Store {
     /// # Errors
     /// Where that cannot be written.
     pub fn forget_before(&mut self, moment: Moment) -> Result<(), Error> {
-        self.database
-            .transaction(&[(sql::FORGET_MESSAGES, vec![Cell::of(moment.0)]), (sql::FORGET_ROOMS, Vec::new())])
+        match &mut self.0 {
+            Kind::Memory(store) => {
+                store.forget_before(moment);
+                Ok(())
+            }
+            Kind::Relational(store) => store.forget_before(moment),
+        }
     }
+}
+
+/// The messages of a room in its order, room by room.
+fn by_room_and_place(a: &Kept, b: &Kept) -> Ordering {
+    let place = |kept: &Kept| (kept.event.epoch, kept.event.sequence);
+    a.event.room.cmp(&b.event.room).then_with(|| place(a).cmp(&place(b)))
 }

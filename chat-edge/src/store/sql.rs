@@ -90,10 +90,5 @@ pub(super) const ROOM_AUDIT: &str = "SELECT id, at_ms, room, actor, role, action
 pub(super) const CHANGED: &str = "SELECT DISTINCT record_kind, record_room, record_name FROM audit \
     WHERE id >= $1 AND record_kind <> ''";
 pub(super) const FORGET_MESSAGES: &str = "DELETE FROM messages WHERE at_ms < $1";
-/// All but the newest.
-pub(super) const FORGET_OLDEST: &str =
-    "DELETE FROM messages WHERE at_ms <= (SELECT at_ms FROM messages ORDER BY at_ms DESC LIMIT 1 OFFSET $1)";
-pub(super) const FORGET_AUDIT: &str =
-    "DELETE FROM audit WHERE id <= (SELECT id FROM audit ORDER BY id DESC LIMIT 1 OFFSET $1)";
 pub(super) const FORGET_ROOMS: &str =
     "DELETE FROM rooms WHERE NOT EXISTS (SELECT 1 FROM messages WHERE messages.room = rooms.room)";

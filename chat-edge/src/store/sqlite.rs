@@ -23,11 +23,6 @@ pub(super) struct Sqlite {
 }
 
 impl Sqlite {
-    /// In memory, for tests and for those who keep nothing.
-    pub(super) fn in_memory() -> Result<Self, Error> {
-        Self::prepared(Connection::open_in_memory()?)
-    }
-
     /// In a file; its folder is made where it is absent.
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {

@@ -22,16 +22,13 @@ use crate::moderation::{
 };
 use crate::serve::config::Config;
 use crate::store::keeper::{Keeper, Unavailable};
-use crate::store::{Error, Loaded, Place, Store};
+use crate::store::{Error, Loaded, Place, Store, WINDOW_MESSAGES_MAX};
 use filters::{Filters, RulesError};
 use token::Tokens;
 
 pub(super) use decide::{Change, Decision, Undecided, waiting};
 pub(super) use speak::{Line, Receipt, Speaker, Unsaid, clipped};
 pub(super) use upkeep::run as run_upkeep;
-
-/// Messages of the history window that are read at the start, at most: about 100 MB.
-const WINDOW_MESSAGES_MAX: usize = 200_000;
 
 /// What a desk is made of.
 #[derive(Debug)]
@@ -45,8 +42,6 @@ pub(super) struct Desk {
     secret: Vec<u8>,
     pub(super) keeper: Keeper,
     shared: bool,
-    /// The store is memory, and must not grow for ever.
-    volatile: bool,
 }
 
 /// The judge, and what lies on the bench.
@@ -89,7 +84,7 @@ impl Desk {
         let window = Moment(now().0.saturating_sub(config.history_window_s.saturating_mul(1_000)));
         let mut loaded = store.load(window, WINDOW_MESSAGES_MAX).map_err(failed)?;
         let secret = store.secret(fresh_secret()).map_err(failed)?;
-        let (shared, volatile) = (store.shared(), place == Place::Memory);
+        let shared = store.shared();
         let mut state = State::default();
         for record in std::mem::take(&mut loaded.records) {
             state.put(record);
@@ -103,8 +98,7 @@ impl Desk {
         };
         let tokens = ArcSwap::from_pointee(tokens(config, &secret));
         let filter_file = ArcSwap::from_pointee(config.filter_file.clone());
-        let desk =
-            Self { judge: Mutex::new(bench), filters, tokens, filter_file, secret, keeper, shared, volatile };
+        let desk = Self { judge: Mutex::new(bench), filters, tokens, filter_file, secret, keeper, shared };
         Ok((desk, loaded, thread))
     }
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::decide::Change;
-use super::{Desk, WINDOW_MESSAGES_MAX, now};
+use super::{Desk, now};
 use crate::moderation::{CommentId, Key, Moment};
 use crate::serve::hub::Hub;
-use crate::store::{Store, Write};
+use crate::store::Write;
 
 /// How often a store that others write to is asked what they decided.
 const LOOK: Duration = Duration::from_millis(500);
@@ -15,10 +15,6 @@ const LOOK: Duration = Duration::from_millis(500);
 const OVERLAP_MS: u64 = 10_000;
 /// Looks between two clean-ups: an hour.
 const LOOKS_PER_SWEEP: u64 = 7_200;
-/// Looks between two clean-ups of a store in memory: a minute.
-const LOOKS_PER_CUT: u64 = 120;
-/// Decisions that a store in memory remembers; the messages are those of the history window.
-const VOLATILE_DECISIONS_MAX: usize = 100_000;
 
 /// For as long as the process runs.
 pub(in crate::serve) async fn run(hub: Arc<Hub>) {
@@ -30,10 +26,6 @@ pub(in crate::serve) async fn run(hub: Arc<Hub>) {
         }
         if looks.is_multiple_of(LOOKS_PER_SWEEP) {
             hub.desk.sweep(&hub).await;
-        }
-        if hub.desk.volatile && looks.is_multiple_of(LOOKS_PER_CUT) {
-            let cut = |store: &mut Store| store.forget_all_but(WINDOW_MESSAGES_MAX, VOLATILE_DECISIONS_MAX);
-            let _ = hub.desk.ask(cut).await;
         }
         looks += 1;
     }
