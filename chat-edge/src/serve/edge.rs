@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use protocol::chat::{Event, RoomEvent, RoomKey};
 use protocol::time::{Duration, Instant};
 
+use super::comet::Shared;
 use super::hub::Hub;
 use super::inbox::{Inbox, Order};
 use crate::room::{self, Room};
@@ -35,7 +36,8 @@ struct Held {
 }
 
 /// Moves parcels from the bus to the comets, for ever.
-pub(super) async fn run(hub: Arc<Hub>) {
+pub(super) async fn run(hub: Arc<Hub>, comets: Vec<Shared>) {
+    let mut told = Vec::new();
     loop {
         let wait = hub.edge().wait(hub.clock.now());
         tokio::select! {
@@ -48,7 +50,13 @@ pub(super) async fn run(hub: Arc<Hub>) {
             }
             () = tokio::time::sleep(wait.into()) => {}
         }
-        hub.edge().poll(hub.clock.now(), |comet| hub.inbox(comet));
+        hub.edge().poll(hub.clock.now(), |comet| hub.inbox(comet), &mut told);
+        for comet in told.drain(..) {
+            let (Some(inbox), Some(shared)) = (hub.inbox(comet), comets.get(comet)) else { continue };
+            if !shared.try_do(inbox) {
+                inbox.wake();
+            }
+        }
     }
 }
 
@@ -126,8 +134,8 @@ impl Edge {
         self.due.first().map_or(IDLE, |(due, _)| due.since(now))
     }
 
-    /// Sends the ticks that are due.
-    fn poll<'a>(&mut self, now: Instant, inbox: impl Fn(usize) -> Option<&'a Inbox>) {
+    /// Puts the ticks that are due into the letter boxes of comets; `told` are those that have some now.
+    fn poll<'a>(&mut self, now: Instant, inbox: impl Fn(usize) -> Option<&'a Inbox>, told: &mut Vec<usize>) {
         while let Some((_, key)) = self.due.first().filter(|(due, _)| *due <= now).cloned() {
             let Self { rooms, due, .. } = self;
             let Some(held) = rooms.get_mut(&key) else {
@@ -141,7 +149,12 @@ impl Edge {
             }
             if let Some(tick) = held.room.poll_tick(now) {
                 for inbox in inboxes() {
-                    inbox.push(Order::Tick(key.clone(), Arc::clone(&tick)));
+                    inbox.put(Order::Tick(key.clone(), Arc::clone(&tick)));
+                }
+                for comet in &held.comets {
+                    if !told.contains(comet) {
+                        told.push(*comet);
+                    }
                 }
                 held.last = tick.messages.last().map(|event| (event.epoch, event.sequence)).or(held.last);
             }

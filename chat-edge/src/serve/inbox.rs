@@ -66,16 +66,26 @@ impl Inbox {
 
     /// Puts it in, where it fits, and wakes the comet.
     pub(super) fn push(&self, order: Order) -> bool {
+        let fits = self.put(order);
+        self.wake();
+        fits
+    }
+
+    /// Puts it in, where it fits, for whoever looks next: [`Self::wake`] makes the comet look.
+    pub(super) fn put(&self, order: Order) -> bool {
         let mut orders = self.lock();
         let fits = orders.len() < ORDERS_MAX;
         if fits {
             orders.push_back(order);
         }
-        drop(orders);
+        fits
+    }
+
+    /// Wakes the comet.
+    pub(super) fn wake(&self) {
         if let Err(cause) = self.waker.wake() {
             tracing::error!(%cause, "a comet cannot be woken");
         }
-        fits
     }
 
     /// Everything that waits.
@@ -83,7 +93,41 @@ impl Inbox {
         std::mem::take(&mut self.lock())
     }
 
+    /// Everything that waits, where all of it is wanted.
+    pub(super) fn take_if(&self, wanted: impl FnMut(&Order) -> bool) -> Option<VecDeque<Order>> {
+        let mut orders = self.lock();
+        let all = orders.iter().all(wanted);
+        all.then(|| std::mem::take(&mut *orders))
+    }
+
     fn lock(&self) -> MutexGuard<'_, VecDeque<Order>> {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mio::{Poll, Token};
+
+    #[test]
+    fn a_letter_box_is_emptied_in_order_or_not_at_all() {
+        let poll = Poll::new().unwrap();
+        let inbox = Inbox::new(Waker::new(poll.registry(), Token(0)).unwrap());
+        let key = |order: &Order| if let Order::Supersede(key) = order { key.clone() } else { String::new() };
+        ["a", "b"].into_iter().for_each(|key| assert!(inbox.put(Order::Supersede(key.to_owned()))));
+        assert!(inbox.take_if(|order| key(order) == "a").is_none());
+        let taken = inbox.take_if(|_| true).unwrap();
+        assert_eq!(taken.iter().map(key).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(inbox.take_if(|_| false).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn at_the_limit_an_order_fits_and_one_past_it_it_does_not() {
+        let poll = Poll::new().unwrap();
+        let inbox = Inbox::new(Waker::new(poll.registry(), Token(0)).unwrap());
+        (0..ORDERS_MAX).for_each(|_| assert!(inbox.put(Order::Drain)));
+        assert!(!inbox.has_room() && !inbox.push(Order::Drain));
+        assert_eq!(inbox.take().len(), ORDERS_MAX);
     }
 }

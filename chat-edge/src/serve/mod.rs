@@ -10,8 +10,8 @@
 //!
 //! **Invariant:** what waits for one viewer is a cursor into its room, at most one tick that it had begun, and replies up
 //! to a maximum in bytes; a viewer that does not read skips, then is cut.
-//! **Invariant:** locks are taken in the order `hub`'s edge, adopting, logic, bus, inbox; nothing is written to a socket or awaited
-//! under one.
+//! **Invariant:** locks are taken in the order comet, `hub`'s edge, adopting, logic, bus, inbox; nothing is written to a
+//! socket or awaited under one, but to a comet's sockets under the comet's own.
 
 mod adopt;
 mod api;
@@ -33,7 +33,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::serve::ListenerExt;
 use bus::Bus;
+use mio::Poll;
 use protocol::chat::RoomKey;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -42,7 +44,6 @@ use tokio::task::JoinHandle;
 pub use config::Config;
 
 use crate::logic::{Kept, Logic, ROOMS_MAX};
-use crate::serve::comet::Comet;
 use crate::store::Loaded;
 use desk::Desk;
 use hub::Hub;
@@ -56,7 +57,7 @@ const API_GOODBYE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct ChatEdge {
     hub: Arc<Hub>,
-    comets: Vec<Comet>,
+    comets: Vec<(comet::Shared, Poll)>,
     /// The thread of the store.
     keeping: std::thread::JoinHandle<()>,
     api: TcpListener,
@@ -176,20 +177,23 @@ impl ChatEdge {
     /// Serves until `shutdown` resolves, then drains.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
         let Self { hub, comets, keeping, api, web, .. } = self;
-        let ended: Vec<_> = comets.into_iter().filter_map(spawn).collect();
-        let ticking = tokio::spawn(edge::run(Arc::clone(&hub)));
+        let shared = comets.iter().map(|(comet, _)| comet.clone()).collect();
+        let ended: Vec<_> = comets.into_iter().filter_map(|(comet, poll)| spawn(comet, poll)).collect();
+        let ticking = tokio::spawn(edge::run(Arc::clone(&hub), shared));
         let speaking = tokio::spawn(peers::run(Arc::clone(&hub)));
         let upkeep = tokio::spawn(desk::run_upkeep(Arc::clone(&hub)));
         let public = api::web::routes(Arc::clone(&hub)).merge(api::chat::routes(Arc::clone(&hub)));
         let private = api::routes(Arc::clone(&hub)).into_make_service();
         let public = public.into_make_service_with_connect_info::<SocketAddr>();
         let lanes = api::lane::Lanes::new(api, Arc::clone(&hub));
+        // As it is: what is tapped tells its address.
+        let ways = api::way::Ways::new(web, Arc::clone(&hub)).tap_io(|_| ());
         let until = |stopped: oneshot::Receiver<()>| async { drop(stopped.await) };
         let serving = [
             serving(|stopped| {
                 axum::serve(lanes, private).with_graceful_shutdown(until(stopped)).into_future()
             }),
-            serving(|stopped| axum::serve(web, public).with_graceful_shutdown(until(stopped)).into_future()),
+            serving(|stopped| axum::serve(ways, public).with_graceful_shutdown(until(stopped)).into_future()),
         ];
         shutdown.await;
         hub.drain();
@@ -262,10 +266,10 @@ where
 }
 
 /// A thread for the comet; resolves when it has ended.
-fn spawn(mut comet: Comet) -> Option<oneshot::Receiver<()>> {
+fn spawn(comet: comet::Shared, poll: Poll) -> Option<oneshot::Receiver<()>> {
     let (done, ended) = oneshot::channel();
     let thread = std::thread::Builder::new().name("comet".into()).spawn(move || {
-        comet.run();
+        comet.run(poll);
         let _ = done.send(());
     });
     match thread {

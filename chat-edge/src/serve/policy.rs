@@ -7,6 +7,9 @@ use service::tls;
 
 use super::Config;
 
+/// How TLS begins: a record of its handshake (RFC 8446 section 5.1).
+pub(super) const HANDSHAKE: u8 = 22;
+
 /// A configuration, and what is made of it.
 #[derive(Debug)]
 pub(super) struct Policy {

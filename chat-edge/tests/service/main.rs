@@ -8,6 +8,8 @@ mod bilibili;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod crowded;
+#[cfg(test)]
 mod encrypted;
 #[cfg(test)]
 mod flood;

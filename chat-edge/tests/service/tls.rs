@@ -90,3 +90,29 @@ async fn without_a_certificate_tls_is_refused_and_a_broken_handshake_ends() {
     let _ = soon(stream.read_to_end(&mut rest)).await;
     app.until("connections", "", 0).await;
 }
+
+#[tokio::test]
+async fn the_public_port_takes_tls_and_none_where_there_is_a_certificate() {
+    const ASKED: &[u8] =
+        b"GET /room/v1/Room/room_init?id=7 HTTP/1.1\r\nhost: chat\r\nconnection: close\r\n\r\n";
+    let folder = TempDir::new().unwrap();
+    let certificate = tls::certify(folder.path());
+    let app = App::with(Config { handshakes_per_address_max: 1, ..config(folder.path()) }).await;
+    let mut stream =
+        tls::connect(TcpStream::connect(app.web).await.unwrap(), certificate.clone()).await.unwrap();
+    stream.write_all(ASKED).await.unwrap();
+    let mut answer = String::new();
+    soon(stream.read_to_string(&mut answer)).await.unwrap();
+    assert!(answer.contains("\"room_id\":7"), "{answer}");
+    let (head, body) = App::http_at(app.web, "GET", "/room/v1/Room/room_init?id=7", b"").await;
+    assert!(head.starts_with("HTTP/1.1 200") && body.contains("\"room_id\":7"), "{head} {body}");
+    // Somebody who says nothing takes the one place of its address.
+    let silent = TcpStream::connect(app.web).await.unwrap();
+    let mut refused = TcpStream::connect(app.web).await.unwrap();
+    assert_eq!(soon(refused.read(&mut [0])).await.unwrap_or(0), 0);
+    app.until("handshakes_refused_total", "", 1).await;
+    drop(silent);
+    let plain = App::start().await;
+    let bare = TcpStream::connect(plain.web).await.unwrap();
+    assert!(tls::connect(bare, certificate).await.is_err());
+}

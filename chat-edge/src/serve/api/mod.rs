@@ -5,6 +5,7 @@ pub(super) mod chat;
 mod goim;
 pub(super) mod lane;
 mod query;
+pub(super) mod way;
 pub(super) mod web;
 
 use std::sync::Arc;

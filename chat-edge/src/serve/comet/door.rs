@@ -73,7 +73,7 @@ fn bind(address: SocketAddr, config: &Config) -> io::Result<std::net::TcpListene
 impl Comet {
     pub(super) fn open_doors(&mut self) -> io::Result<()> {
         for (index, door) in self.doors.iter_mut().enumerate() {
-            self.poll.registry().register(&mut door.listener, Token(index), Interest::READABLE)?;
+            self.registry.register(&mut door.listener, Token(index), Interest::READABLE)?;
         }
         Ok(())
     }
@@ -126,7 +126,7 @@ impl Comet {
         let entry = self.connections.vacant_entry();
         let token = Token(entry.key() + TOKENS_RESERVED);
         let interest = Interest::READABLE | Interest::WRITABLE;
-        if let Err(cause) = self.poll.registry().register(&mut stream, token, interest) {
+        if let Err(cause) = self.registry.register(&mut stream, token, interest) {
             tracing::warn!(%cause, "cannot wait for a connection");
             return;
         }

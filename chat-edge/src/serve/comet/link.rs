@@ -7,7 +7,8 @@ use std::sync::Arc;
 use mio::net::TcpStream;
 use rustls::{ServerConfig, ServerConnection};
 
-const HANDSHAKE: u8 = 22;
+use super::super::policy::HANDSHAKE;
+
 /// Bytes that TLS keeps back for a viewer whose socket takes no more: a record's worth, and what it adds.
 const KEPT_BYTES_MAX: usize = 32_768;
 /// Bytes under TLS at once: the longest record.

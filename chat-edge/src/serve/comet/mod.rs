@@ -1,5 +1,8 @@
 //! A thread that holds viewers: one poll, a slab of connections, the crowds of the rooms that they are in.
 //!
+//! The thread is in `run`; while it rests, whoever has a few frames for its viewers may write them in its place, which
+//! spares a small room the change of threads.
+//!
 //! Edge-triggered readiness, writes as far as the socket takes them, one scratch buffer for everybody's input. What a
 //! connection keeps is in `connection`; what it said is acted on in `speech`; ticks go out in `fanout`; who has been
 //! silent too long `wheel` knows.
@@ -9,17 +12,18 @@ mod connection;
 mod door;
 mod fanout;
 mod link;
+mod run;
 mod speech;
 mod upstream;
 mod wheel;
 
 use std::collections::BTreeMap;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use mio::event::Event;
-use mio::{Events, Poll, Token, Waker};
+use mio::{Events, Poll, Registry, Token, Waker};
 use protocol::chat::auth::Wishes;
 use protocol::chat::{RoomEvent, RoomKey};
 use protocol::time::{Duration, Instant};
@@ -35,9 +39,8 @@ use wheel::Wheel;
 pub(super) use census::Census;
 use door::Door;
 pub(super) use door::Doors;
+pub(super) use run::Shared;
 
-/// Readiness taken from the system at once.
-const EVENTS_AT_ONCE: usize = 1_024;
 /// Bytes read at once, for whoever it is: what a session leaves of it fits four times.
 const SCRATCH_BYTES: usize = 65_536;
 /// Tokens below this are doors and the waker.
@@ -51,7 +54,7 @@ const ROUND: Duration = Duration::from_millis(500);
 pub(super) struct Comet {
     hub: Arc<Hub>,
     id: usize,
-    poll: Poll,
+    registry: Registry,
     doors: Vec<Door>,
     connections: Slab<Connection>,
     connections_so_far: u32,
@@ -118,19 +121,24 @@ pub(super) fn polls(count: usize) -> io::Result<(Vec<Poll>, Vec<Inbox>)> {
 }
 
 /// The comets, each with its share of the doors.
-pub(super) fn start(hub: &Arc<Hub>, polls: Vec<Poll>, doors: Doors) -> io::Result<Vec<Comet>> {
+pub(super) fn start(hub: &Arc<Hub>, polls: Vec<Poll>, doors: Doors) -> io::Result<Vec<(Shared, Poll)>> {
     let shares = doors.comets.into_iter().zip(polls).enumerate();
-    shares.map(|(id, (doors, poll))| Comet::new(Arc::clone(hub), id, poll, doors)).collect()
+    shares
+        .map(|(id, (doors, poll))| {
+            let comet = Comet::new(Arc::clone(hub), id, poll.registry().try_clone()?, doors)?;
+            Ok((Shared::new(comet), poll))
+        })
+        .collect()
 }
 
 impl Comet {
-    fn new(hub: Arc<Hub>, id: usize, poll: Poll, doors: Vec<Door>) -> io::Result<Self> {
+    fn new(hub: Arc<Hub>, id: usize, registry: Registry, doors: Vec<Door>) -> io::Result<Self> {
         let mut comet = Self {
             wheel: Wheel::new(hub.clock.now()),
             next_round: hub.clock.now(),
             hub,
             id,
-            poll,
+            registry,
             doors,
             connections: Slab::new(),
             connections_so_far: 0,
@@ -153,33 +161,28 @@ impl Comet {
         Ok(comet)
     }
 
-    /// Runs until the process has drained.
-    pub(super) fn run(&mut self) {
-        let mut events = Events::with_capacity(EVENTS_AT_ONCE);
-        loop {
-            let now = self.hub.clock.now();
-            let idle = if self.again.is_empty() { self.next_round.since(now) } else { Duration::ZERO };
-            match self.poll.poll(&mut events, Some(idle.into())) {
-                Ok(()) => {}
-                Err(cause) if cause.kind() == ErrorKind::Interrupted => continue,
-                Err(cause) => {
-                    tracing::error!(%cause, "a comet cannot wait for its sockets");
-                    return;
-                }
-            }
-            events.iter().for_each(|event| self.on_event(event));
-            std::mem::take(&mut self.again).into_iter().for_each(|index| self.on_readable(index));
-            self.take_orders();
-            let now = self.hub.clock.now();
-            if self.next_round <= now {
-                self.next_round = now + ROUND;
-                self.on_round(now);
-            }
-            if self.drain_until.is_some_and(|until| self.connections.is_empty() || until <= now) {
-                self.end();
-                return;
-            }
+    /// How long there is nothing to do unless something happens.
+    fn patience(&self) -> Duration {
+        let rest = || self.next_round.since(self.hub.clock.now());
+        if self.again.is_empty() { rest() } else { Duration::ZERO }
+    }
+
+    /// Does what there is to do; whether the process has drained.
+    fn turn(&mut self, events: &Events) -> bool {
+        events.iter().for_each(|event| self.on_event(event));
+        std::mem::take(&mut self.again).into_iter().for_each(|index| self.on_readable(index));
+        let orders = self.hub.inbox(self.id).map(Inbox::take).unwrap_or_default();
+        orders.into_iter().for_each(|order| self.on_order(order));
+        let now = self.hub.clock.now();
+        if self.next_round <= now {
+            self.next_round = now + ROUND;
+            self.on_round(now);
         }
+        let drained = self.drain_until.is_some_and(|until| self.connections.is_empty() || until <= now);
+        if drained {
+            self.end();
+        }
+        drained
     }
 
     fn on_event(&mut self, event: &Event) {
@@ -199,20 +202,24 @@ impl Comet {
         }
     }
 
-    fn take_orders(&mut self) {
-        let orders = self.hub.inbox(self.id).map(Inbox::take).unwrap_or_default();
-        for order in orders {
-            match order {
-                Order::Tick(room, tick) => self.on_tick(&room, tick),
-                Order::Direct(direct) => self.on_direct(&direct),
-                Order::Past(room, past) => self.on_past(&room, &past),
-                Order::TellPast(room, tell) => drop(tell.send(self.last_messages(&room))),
-                Order::Supersede(key) => self.end_key(&key),
-                Order::Answer(answer) => self.on_answer(&answer),
-                Order::Evict(user, scope) => self.evict(user, &scope),
-                Order::Drain => self.drain(),
-            }
+    fn on_order(&mut self, order: Order) {
+        match order {
+            Order::Tick(room, tick) => self.on_tick(&room, tick),
+            Order::Direct(direct) => self.on_direct(&direct),
+            Order::Past(room, past) => self.on_past(&room, &past),
+            Order::TellPast(room, tell) => drop(tell.send(self.last_messages(&room))),
+            Order::Supersede(key) => self.end_key(&key),
+            Order::Answer(answer) => self.on_answer(&answer),
+            Order::Evict(user, scope) => self.evict(user, &scope),
+            Order::Drain => self.drain(),
         }
+    }
+
+    /// Writes that an order comes to, where it is a tick.
+    fn writes(&self, order: &Order) -> Option<usize> {
+        let Order::Tick(room, _) = order else { return None };
+        let hall = self.hall_of.get(room).and_then(|hall| self.halls.get(*hall));
+        Some(hall.map_or(0, |hall| hall.crowd.len()))
     }
 
     /// What this thread knows of a room's past.
