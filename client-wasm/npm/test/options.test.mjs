@@ -28,6 +28,7 @@ test('a bad value warns and falls back', () => {
     ['trackers', ['http://x']], ['token', ''], ['token', {}], ['trackers', Array(9).fill('ws://x')], ['links', { aim: 9, max: 8 }],
     ['links', { aim: 0, max: 8 }], ['links', { aim: 1.5, max: 8 }], ['cacheBytesMax', 1], ['cacheBytesMax', NaN],
     ['statsIntervalMs', 1], ['descriptor', ''], ['request', 'x'], ['links', null], ['recorder', {}], ['recorder', null],
+    ['catchUpRate', 0.9], ['catchUpRate', 2], ['catchUpRate', '1'],
   ];
   for (const [name, value] of rows) {
     const { settings, warnings } = parsed({ [name]: value });
@@ -40,7 +41,7 @@ test('a good value is taken as it is', () => {
   const options = {
     p2p: false, upload: false, consent: 'granted', iceServers: [{ urls: ['stun:a', 'turns:b'] }], descriptor: '/d.json',
     trackers: ['wss://t/'], token: 'a.b.c', links: { aim: 4, max: 4 }, cacheBytesMax: 8_000_000, statsIntervalMs: 100,
-    recorder: { tap: (engine) => engine },
+    recorder: { tap: (engine) => engine }, catchUpRate: 1,
   };
   const { settings, warnings } = parsed(options);
   assert.deepEqual(warnings, []);

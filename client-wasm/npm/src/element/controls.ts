@@ -1,5 +1,6 @@
 /** The controls: what a viewer presses, and what they are shown. */
 
+import { EDGE_SECONDS } from '../internal/hls.js';
 import { Lifetime } from '../internal/lifetime.js';
 import { onKey } from './keyboard.js';
 import { QualityMenu } from './menu.js';
@@ -11,8 +12,6 @@ import { type Icon, icon } from './template.js';
 const IDLE_MS = 2_800;
 /** How often the distance from live is shown anew. */
 const LIVE_MS = 500;
-/** This much further from live than the player aims at still counts as live. */
-const EDGE_SECONDS = 3;
 
 /** What a person is told; states that speak for themselves are absent. */
 const NOTICE: Partial<Record<PlayState, readonly [headline: string, detail: string]>> = {

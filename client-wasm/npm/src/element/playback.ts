@@ -136,7 +136,8 @@ export class Playback {
   }
 
   #loadByHls(HlsClass: typeof Hls, options: Options): void {
-    const config: Partial<HlsConfig> = { backBufferLength: BACK_BUFFER_SECONDS, lowLatencyMode: false };
+    // The first segment does not wait for the video element to open, nor then for hls.js to look again, every 100 ms.
+    const config: Partial<HlsConfig> = { backBufferLength: BACK_BUFFER_SECONDS, lowLatencyMode: false, startFragPrefetch: true };
     const { request } = options;
     if (request !== undefined) {
       config.xhrSetup = (xhr, url) => {

@@ -8,6 +8,9 @@ import { bufferedUntil, streamTime } from './timeline.js';
 /** The DATA-ID of EXT-X-SESSION-DATA whose URI is the descriptor's. */
 export const DESCRIPTOR_DATA_ID = 'live.shoal.descriptor';
 
+/** This much further from live than the player aims at still counts as live. */
+export const EDGE_SECONDS = 3;
+
 /** What the session is told. */
 export interface HlsEvents {
   /** The stream's playlist is there; the URL of the descriptor that it names. */

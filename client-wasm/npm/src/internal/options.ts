@@ -14,6 +14,7 @@ export interface Settings {
   readonly token: Token | undefined;
   readonly links: Links;
   readonly cacheBytesMax: number;
+  readonly catchUpRate: number;
   readonly statsIntervalMs: number;
   readonly request: ((url: string) => RequestInit) | undefined;
   readonly recorder: EngineTap | undefined;
@@ -24,6 +25,8 @@ type Warn = (message: string) => void;
 const LINKS_MAX = 64;
 const CACHE_BYTES_MIN = 8_000_000;
 const CACHE_BYTES_MAX = 512_000_000;
+const CATCH_UP_RATE = 1.05;
+const CATCH_UP_RATE_MAX = 1.5;
 const STATS_INTERVAL_MS_MIN = 100;
 const STATS_INTERVAL_MS_MAX = 60_000;
 
@@ -51,6 +54,7 @@ export function parseOptions(options: Options = {}, warn: Warn = warnOnConsole, 
     token: pick('token', isToken, undefined),
     links: pick('links', isLinks, mobile ? { aim: 6, max: 8 } : { aim: 12, max: 16 }),
     cacheBytesMax: pick('cacheBytesMax', between(CACHE_BYTES_MIN, CACHE_BYTES_MAX), mobile ? 32_000_000 : 64_000_000),
+    catchUpRate: pick('catchUpRate', between(1, CATCH_UP_RATE_MAX), CATCH_UP_RATE),
     statsIntervalMs: pick('statsIntervalMs', between(STATS_INTERVAL_MS_MIN, STATS_INTERVAL_MS_MAX), 1_000),
     request: pick('request', (value) => typeof value === 'function', undefined),
     recorder: pick('recorder', (value) => typeof (value as EngineTap | null)?.tap === 'function', undefined),

@@ -10,6 +10,7 @@ import type { FragmentLoaderContext, LevelDetails } from 'hls.js';
 import type {
   BlockView, Consent, Mode, Options, PeerView, PlainReason, Resources, Session, SessionEvents, Stats, Token, Upload,
 } from '../public/types.js';
+import { CatchUp } from './catch-up.js';
 import { type Conditions, watchConditions } from './conditions.js';
 import { loadCrypto } from './crypto.js';
 import type { Descriptor } from './descriptor.js';
@@ -44,6 +45,7 @@ export class PlayerSession implements Session, LoaderHost {
   readonly #lifetime = new Lifetime();
   readonly #events = new Emitter<SessionEvents>();
   readonly #arrivals = new Arrivals();
+  readonly #catchUp: CatchUp;
   #settings: Settings;
   #conditions: Conditions = { background: false, spare: false };
   #mode: Mode = 'plain';
@@ -67,6 +69,7 @@ export class PlayerSession implements Session, LoaderHost {
   constructor(hls: Hls, options: Options | undefined) {
     this.#hls = hls;
     this.#settings = parseOptions(options);
+    this.#catchUp = new CatchUp(this.#settings.catchUpRate);
     this.#descriptorUrl = this.#settings.descriptor;
     this.#install();
     this.#watch();
@@ -138,6 +141,7 @@ export class PlayerSession implements Session, LoaderHost {
   destroy(): void {
     if (this.#reason === 'destroyed') return;
     this.#lifetime.end();
+    this.#catchUp.end();
     this.#stop('destroyed');
     this.#events.clear();
   }
@@ -201,7 +205,10 @@ export class PlayerSession implements Session, LoaderHost {
       if ((event as PageTransitionEvent).persisted) this.#restart();
     });
     this.#events.on('block', (block) => { this.#arrivals.add(block); });
-    this.#lifetime.every(PLAYHEAD_MS, () => { this.#tellPlayhead(); });
+    this.#lifetime.every(PLAYHEAD_MS, () => {
+      this.#tellPlayhead();
+      this.#catchUp.look(this.#hls);
+    });
     this.#lifetime.every(this.#settings.statsIntervalMs, () => { this.#events.emit('stats', this.stats()); });
   }
 

@@ -37,6 +37,11 @@ export interface Options {
   readonly links?: Links;
   /** Bytes of verified blocks kept for other viewers. Default 64 MB; 32 MB on a phone. */
   readonly cacheBytesMax?: number;
+  /**
+   * How fast a live picture that is up to 3 s further from live than the player aims at is played until it is there, its
+   * pitch kept: 1 (never faster) to 1.5. With P2P or without. Default 1.05.
+   */
+  readonly catchUpRate?: number;
   /** Milliseconds between two `stats` events. Default 1,000. */
   readonly statsIntervalMs?: number;
   /**
