@@ -92,6 +92,24 @@ pub enum Event {
 }
 
 impl Announce {
+    /// An announce that says no more than this.
+    #[must_use]
+    pub const fn new(info_hash: InfoHash, peer_id: PeerId, event: Event) -> Self {
+        Self {
+            info_hash,
+            peer_id,
+            event,
+            offers: Vec::new(),
+            left: None,
+            uploaded: 0,
+            downloaded: 0,
+            rendition: None,
+            accused: Vec::new(),
+            reached: Vec::new(),
+            unreached: Vec::new(),
+        }
+    }
+
     /// What `numwant` says: as many peers as there are offers. It is written for trackers that want it; ours counts
     /// the offers.
     fn numwant(&self) -> u16 {

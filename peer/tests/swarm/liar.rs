@@ -55,19 +55,7 @@ async fn swarm_of(stage: &Stage) -> InfoHash {
 /// Waits at the tracker for offers, and takes each.
 async fn lie(tracker: String, info_hash: InfoHash) {
     let (mut socket, _) = connect_async(tracker).await.unwrap();
-    let announce = Announce {
-        info_hash,
-        peer_id: LIAR,
-        event: Event::Started,
-        offers: Vec::new(),
-        left: None,
-        uploaded: 0,
-        downloaded: 0,
-        rendition: None,
-        accused: Vec::new(),
-        reached: Vec::new(),
-        unreached: Vec::new(),
-    };
+    let announce = Announce::new(info_hash, LIAR, Event::Started);
     socket.send(Frame::Binary(ClientMessage::Announce(announce).encode().into())).await.unwrap();
     let mut links: Vec<(Box<dyn PeerConnection>, JoinHandle<()>)> = Vec::new();
     while let Some(Ok(frame)) = socket.next().await {

@@ -9,19 +9,7 @@ const PEER: &str = "bbbbbbbbbbbbbbbbbbbb";
 const OTHER: &str = "cccccccccccccccccccc";
 
 fn announce() -> Announce {
-    Announce {
-        info_hash: InfoHash([b'a'; 20]),
-        peer_id: PeerId([b'b'; 20]),
-        event: Event::Update,
-        offers: Vec::new(),
-        left: None,
-        uploaded: 0,
-        downloaded: 0,
-        rendition: None,
-        accused: Vec::new(),
-        reached: Vec::new(),
-        unreached: Vec::new(),
-    }
+    Announce::new(InfoHash([b'a'; 20]), PeerId([b'b'; 20]), Event::Update)
 }
 
 /// An announce with `more` after its ids.

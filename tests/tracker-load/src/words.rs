@@ -100,17 +100,9 @@ impl Frames {
 fn announce(speaks: Speaks, offers: usize) -> Template {
     let offer = |number| Offer { offer_id: OfferId(offer_mark(number)), sdp: SDP.to_owned() };
     let message = ClientMessage::Announce(Announce {
-        info_hash: SWARM,
-        peer_id: PeerId(SENDER),
-        event: Event::Update,
         offers: (0..offers).map(offer).collect(),
         left: Some(1),
-        uploaded: 0,
-        downloaded: 0,
-        rendition: None,
-        accused: Vec::new(),
-        reached: Vec::new(),
-        unreached: Vec::new(),
+        ..Announce::new(SWARM, PeerId(SENDER), Event::Update)
     });
     Template::new(speaks, &message, offers)
 }

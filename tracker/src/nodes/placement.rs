@@ -148,20 +148,7 @@ fn redirect(node: &Node) -> Errand {
 /// What brings a peer back, or takes it out: the announce without offers, accusations and reports.
 fn bare(announce: &Announce, event: Event) -> Announce {
     let Announce { info_hash, peer_id, left, uploaded, downloaded, rendition, .. } = *announce;
-    let (offers, accused, reached, unreached) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    Announce {
-        info_hash,
-        peer_id,
-        event,
-        offers,
-        left,
-        uploaded,
-        downloaded,
-        rendition,
-        accused,
-        reached,
-        unreached,
-    }
+    Announce { left, uploaded, downloaded, rendition, ..Announce::new(info_hash, peer_id, event) }
 }
 
 /// Each swarm is asked after where it lives, so a scrape of several has several replies.
@@ -214,17 +201,9 @@ mod tests {
     fn announce(info_hash: InfoHash, event: Event, offers: usize) -> ClientMessage {
         let offer = Offer { offer_id: OfferId([1; 20]), sdp: "v=0".to_owned() };
         ClientMessage::Announce(Announce {
-            info_hash,
-            peer_id: PEER,
-            event,
             offers: vec![offer; offers],
             left: Some(1),
-            uploaded: 0,
-            downloaded: 0,
-            rendition: None,
-            accused: Vec::new(),
-            reached: Vec::new(),
-            unreached: Vec::new(),
+            ..Announce::new(info_hash, PEER, event)
         })
     }
 

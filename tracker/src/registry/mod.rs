@@ -13,19 +13,7 @@
 //! use tracker::registry::{Config, ConnectionId, Input, Output, Registry};
 //!
 //! let mut registry = Registry::new(Config::new(1));
-//! let announce = Announce {
-//!     info_hash: InfoHash([7; 20]),
-//!     peer_id: PeerId([1; 20]),
-//!     event: Event::Started,
-//!     offers: Vec::new(),
-//!     left: None,
-//!     uploaded: 0,
-//!     downloaded: 0,
-//!     rendition: None,
-//!     accused: Vec::new(),
-//!     reached: Vec::new(),
-//!     unreached: Vec::new(),
-//! };
+//! let announce = Announce::new(InfoHash([7; 20]), PeerId([1; 20]), Event::Started);
 //! let message = ClientMessage::Announce(announce);
 //! registry.handle_input(Instant::ZERO, Input::Message { connection: ConnectionId(0), message });
 //! loop {

@@ -188,17 +188,9 @@ fn input(step: Step) -> Input {
         Step::Announce { connection, swarm, peer, event, seeder, offers } => {
             let offer = Offer { offer_id: OfferId([0; 20]), sdp: String::new() };
             let announce = Announce {
-                info_hash: InfoHash([swarm; 20]),
-                peer_id: PeerId([peer; 20]),
-                event,
                 offers: vec![offer; offers],
                 left: seeder.then_some(0),
-                uploaded: 0,
-                downloaded: 0,
-                rendition: None,
-                accused: Vec::new(),
-                reached: Vec::new(),
-                unreached: Vec::new(),
+                ..Announce::new(InfoHash([swarm; 20]), PeerId([peer; 20]), event)
             };
             (connection, ClientMessage::Announce(announce))
         }

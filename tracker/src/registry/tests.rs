@@ -427,17 +427,8 @@ fn said(connection: u64, message: ClientMessage) -> Input {
 fn announce(swarm: u8, peer: u8, event: Event, offers: &[u8]) -> ClientMessage {
     let offer = |id: &u8| Offer { offer_id: OfferId([*id; 20]), sdp: "v=0".to_owned() };
     ClientMessage::Announce(Announce {
-        info_hash: InfoHash([swarm; 20]),
-        peer_id: PeerId([peer; 20]),
-        event,
         offers: offers.iter().map(offer).collect(),
-        left: None,
-        uploaded: 0,
-        downloaded: 0,
-        rendition: None,
-        accused: Vec::new(),
-        reached: Vec::new(),
-        unreached: Vec::new(),
+        ..Announce::new(InfoHash([swarm; 20]), PeerId([peer; 20]), event)
     })
 }
 

@@ -174,19 +174,7 @@ impl Client {
     }
 
     pub(crate) async fn announce(&mut self, event: Event, offers: Vec<Offer>) {
-        let announce = Announce {
-            info_hash: SWARM,
-            peer_id: self.peer_id,
-            event,
-            offers,
-            left: None,
-            uploaded: 0,
-            downloaded: 0,
-            rendition: None,
-            accused: Vec::new(),
-            reached: Vec::new(),
-            unreached: Vec::new(),
-        };
+        let announce = Announce { offers, ..Announce::new(SWARM, self.peer_id, event) };
         self.say(&ClientMessage::Announce(announce)).await;
     }
 

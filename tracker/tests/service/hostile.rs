@@ -174,17 +174,12 @@ fn frames() -> impl Strategy<Value = (Speaks, Vec<u8>)> {
 
 fn announce(swarm: u8, peer: u8) -> ClientMessage {
     ClientMessage::Announce(Announce {
-        info_hash: InfoHash([swarm; 20]),
-        peer_id: protocol::id::PeerId([peer; 20]),
-        event: Event::Started,
         offers: vec![offer(9, "v=0\r\n")],
         left: Some(1),
         uploaded: 2,
         downloaded: 3,
         rendition: Some(0),
-        accused: Vec::new(),
-        reached: Vec::new(),
-        unreached: Vec::new(),
+        ..Announce::new(InfoHash([swarm; 20]), protocol::id::PeerId([peer; 20]), Event::Started)
     })
 }
 

@@ -77,19 +77,7 @@ fn swarm_of(home: &str, names: &[&str]) -> InfoHash {
 }
 
 fn announce(info_hash: InfoHash, viewer: u8) -> ClientMessage {
-    ClientMessage::Announce(Announce {
-        info_hash,
-        peer_id: PeerId([viewer; 20]),
-        event: Event::Started,
-        offers: Vec::new(),
-        left: None,
-        uploaded: 0,
-        downloaded: 0,
-        rendition: None,
-        accused: Vec::new(),
-        reached: Vec::new(),
-        unreached: Vec::new(),
-    })
+    ClientMessage::Announce(Announce::new(info_hash, PeerId([viewer; 20]), Event::Started))
 }
 
 /// Watches for ever: announces, goes where it is sent, and when its tracker is gone tries the next of the list.
