@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use measure::choice::Choice;
 
 /// The load generator and bench of chat edges.
 #[derive(Debug, Parser)]
@@ -32,15 +33,8 @@ pub(crate) struct Options {
     /// Our chat edge's program
     #[arg(long, value_name = "PROGRAM")]
     pub(crate) chat_edge: PathBuf,
-    /// Where results go, and the peers' programs are installed
-    #[arg(long, value_name = "FOLDER", default_value = "target/bench")]
-    pub(crate) out: PathBuf,
-    /// Measure this server of others too, in the same run (fetched when it is missing)
-    #[arg(long, value_enum, value_delimiter = ',')]
-    pub(crate) peer: Vec<Peer>,
-    /// Measure only these shapes
-    #[arg(long, value_enum, value_delimiter = ',')]
-    pub(crate) shape: Vec<Shape>,
+    #[command(flatten)]
+    pub(crate) choice: Choice<Peer, Shape>,
     /// Times that each shape meets each server; what is printed is the median
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) pairs: u32,

@@ -19,13 +19,13 @@ mod target;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::{Parser, ValueEnum};
-use rustix::process::{Resource, getrlimit, setrlimit};
+use clap::Parser;
 use rustix::thread::{CpuSet, sched_setaffinity};
 
-use cli::{Cli, Options, Shape, Task};
+use cli::{Cli, Options, Task};
 use measure::clock::Clock;
 use measure::failure::{Context, Outcome};
+use measure::report::say;
 use report::{Report, Sample};
 use target::Target;
 
@@ -33,20 +33,14 @@ use target::Target;
 const VIEWERS_CORE: usize = 1;
 
 fn main() -> ExitCode {
-    raise_open_files();
+    service::open_files::raise_limit();
     let ended = match Cli::parse().task {
         Task::Floor(options) => floor::run(&options),
         Task::Hold(options) => million::hold(&options),
         Task::Million(options) => million::run(&options),
         Task::Run(options) => run(&options),
     };
-    match ended {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            say(&format!("chat-load: {failure}"));
-            ExitCode::FAILURE
-        }
-    }
+    service::program::conclude("chat-load", ended)
 }
 
 /// Takes each shape of each server in turn, so that all meet the same neighbours.
@@ -58,8 +52,7 @@ fn run(options: &Options) -> Outcome {
     // On a machine with one core there is nothing to divide.
     let _ = sched_setaffinity(None, &cores);
     let mut report = Report::default();
-    let chosen = |shape: &Shape| options.shape.is_empty() || options.shape.contains(shape);
-    for shape in Shape::value_variants().iter().copied().filter(chosen) {
+    for shape in options.choice.shapes() {
         for pair in 0..options.pairs {
             for target in &targets {
                 say(&format!("{}, {}, {} of {}", shape::name(shape), target.name, pair + 1, options.pairs));
@@ -71,21 +64,9 @@ fn run(options: &Options) -> Outcome {
                     Err(failure) => report.failures.push(format!("{shape_name}, {server}: {failure}")),
                 }
                 // What was measured is kept when a run is ended early.
-                report.write(&options.out)?;
+                report.write(&options.choice.out)?;
             }
         }
     }
     std::io::stdout().write_all(report.table().as_bytes()).context("writing the table")
-}
-
-pub(crate) fn say(line: &str) {
-    // Where even the standard error is closed there is nobody left to tell.
-    let _ = writeln!(std::io::stderr(), "{line}");
-}
-
-/// Every viewer is an open file.
-fn raise_open_files() {
-    let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum;
-    let _ = setrlimit(Resource::Nofile, limit);
 }

@@ -13,11 +13,10 @@ use serde::Serialize;
 
 use crate::cli::{Hold, Million};
 use crate::crowd::{Crowd, Dialect};
-use crate::say;
 use crate::target::Server;
 use measure::clock::Clock;
 use measure::failure::{Context, Failure, Outcome};
-use measure::report;
+use measure::report::{self, say};
 use measure::server::free_addresses;
 use measure::usage::{self, Usage};
 

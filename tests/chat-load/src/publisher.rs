@@ -11,6 +11,9 @@ use crate::message::{Message, body};
 use measure::clock::Clock;
 use measure::failure::{Context, Outcome};
 
+/// Who takes the replies rests so long between two reads.
+const NAP: Duration = Duration::from_millis(1);
+
 /// How a server is told a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Door {
@@ -61,7 +64,7 @@ pub(crate) fn start(
         }
     }
     let replies = stream.try_clone().context("connecting to publish")?;
-    std::thread::spawn(move || drain(replies));
+    std::thread::spawn(move || drain(replies, clock));
     Ok(std::thread::spawn(move || publish(&door, stream, schedule, clock)))
 }
 
@@ -79,10 +82,12 @@ fn publish(door: &Door, mut stream: TcpStream, schedule: Schedule, clock: Clock)
     Ok(())
 }
 
-/// Takes the replies, so that the server can go on; whether all was taken shows in what arrives.
-fn drain(mut stream: TcpStream) {
+/// Takes the replies, so that the server can go on; whether all was taken shows in what arrives. It rests as viewers do,
+/// so that what a reply costs is not that of waking somebody.
+fn drain(mut stream: TcpStream, clock: Clock) {
     let mut scratch = vec![0; 65_536];
     loop {
+        clock.rest(NAP);
         match stream.read(&mut scratch) {
             Ok(length) if length > 0 => {}
             Err(cause) if cause.kind() == ErrorKind::Interrupted => {}

@@ -1,6 +1,7 @@
 //! The figures, as a table for people and as JSON for programs.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 
 use serde::Serialize;
@@ -77,6 +78,12 @@ pub fn write(folder: &Path, name: &str, results: &impl Serialize, table: &str) -
     std::fs::create_dir_all(folder).context("a folder for the results")?;
     std::fs::write(folder.join(format!("{name}.json")), json + "\n").context("writing the results")?;
     std::fs::write(folder.join(format!("{name}.md")), table).context("writing the results")
+}
+
+/// Says on standard error what the bench is at.
+pub fn say(line: &str) {
+    // Where even the standard error is closed there is nobody left to tell.
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Each of them once, in the order in which they come.

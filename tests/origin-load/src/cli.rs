@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use measure::choice::Choice;
 
 /// The load generator and bench of the origin.
 #[derive(Debug, Parser)]
@@ -30,15 +31,8 @@ pub(crate) struct Options {
     /// Our origin's program
     #[arg(long, value_name = "PROGRAM")]
     pub(crate) origin: PathBuf,
-    /// Where results go
-    #[arg(long, value_name = "FOLDER", default_value = "target/bench")]
-    pub(crate) out: PathBuf,
-    /// Measure this server of others too, in the same run, with the same bytes as files
-    #[arg(long, value_enum)]
-    pub(crate) peer: Vec<Peer>,
-    /// Measure only these shapes
-    #[arg(long, value_enum, value_delimiter = ',')]
-    pub(crate) shape: Vec<Shape>,
+    #[command(flatten)]
+    pub(crate) choice: Choice<Peer, Shape>,
     /// Seconds that each measure takes
     #[arg(long, default_value_t = 10)]
     pub(crate) seconds: u64,

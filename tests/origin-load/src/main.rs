@@ -20,10 +20,10 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use measure::clock::Clock;
 use measure::failure::{Context, Outcome};
-use measure::report::{Figure, Report};
+use measure::report::{Figure, Report, say};
 use service::open_files;
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
@@ -54,11 +54,10 @@ async fn run(options: &Options) -> Outcome {
     let folder = tempfile::tempdir().context("a folder")?;
     let (targets, paths) = target::all(options, folder.path(), clock).await?;
     let mut report = Report::default();
-    let chosen = |shape: &Shape| options.shape.is_empty() || options.shape.contains(shape);
-    for shape in Shape::value_variants().iter().filter(|shape| chosen(shape)) {
+    for shape in options.choice.shapes() {
         for target in &targets {
-            let _ = writeln!(std::io::stderr(), "{shape:?}: {}", target.name);
-            match measured(*shape, target, &paths, clock, options).await {
+            say(&format!("{shape:?}: {}", target.name));
+            match measured(shape, target, &paths, clock, options).await {
                 Ok(values) => report.figures.extend(values.into_iter().map(|(name, unit, value)| Figure {
                     shape: format!("{shape:?}").to_lowercase(),
                     server: target.name,
@@ -70,7 +69,7 @@ async fn run(options: &Options) -> Outcome {
             }
         }
     }
-    report.write(&options.out, "origin")?;
+    report.write(&options.choice.out, "origin")?;
     std::io::stdout().write_all(report.table().as_bytes()).context("writing the table")
 }
 

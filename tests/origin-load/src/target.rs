@@ -62,7 +62,7 @@ pub(crate) async fn all(options: &Options, folder: &Path, clock: Clock) -> Outco
     let mut targets = vec![Target { name: "ours", server: ours }];
     let floor = floor(&files, clock).await?;
     targets.push(Target { name: "floor", server: floor });
-    for peer in &options.peer {
+    for peer in &options.choice.peer {
         match peer {
             Peer::Nginx => {
                 targets.push(Target { name: "nginx", server: nginx(folder, &files, clock).await? })

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use measure::clock::Clock;
 use measure::failure::{Context, Outcome};
-use measure::report::{Figure, Report};
+use measure::report::{Figure, Report, say};
 use service::open_files;
 use tokio::runtime::Builder;
 
@@ -37,7 +37,7 @@ async fn measured(options: &Options) -> Outcome {
     let sides: &[(&'static str, bool)] =
         if options.alone { &[("swarm", true)] } else { &[("swarm", true), ("control", false)] };
     for &(server, p2p) in sides {
-        let _ = writeln!(std::io::stderr(), "{server}: {shape}, {} s", options.seconds);
+        say(&format!("{server}: {shape}, {} s", options.seconds));
         match run::run(options, p2p, clock).await {
             Ok(values) => report.figures.extend(values.into_iter().map(|(name, unit, value)| Figure {
                 shape: shape.clone(),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use measure::choice::Choice;
 
 /// The load generator and bench of trackers.
 #[derive(Debug, Parser)]
@@ -25,18 +26,11 @@ pub(crate) struct Options {
     /// Our tracker's program
     #[arg(long, value_name = "PROGRAM")]
     pub(crate) tracker: PathBuf,
-    /// Where results go, and the peers' programs are installed
-    #[arg(long, value_name = "FOLDER", default_value = "target/bench")]
-    pub(crate) out: PathBuf,
-    /// Measure this tracker of others too, in the same run (installed when it is missing)
-    #[arg(long, value_enum)]
-    pub(crate) peer: Vec<Peer>,
+    #[command(flatten)]
+    pub(crate) choice: Choice<Peer, Shape>,
     /// Measure ours once more, with viewers who speak MessagePack as our own player does
     #[arg(long)]
     pub(crate) binary: bool,
-    /// Measure only these shapes
-    #[arg(long, value_enum, value_delimiter = ',')]
-    pub(crate) shape: Vec<Shape>,
     /// Seconds that each measure with a rate takes
     #[arg(long, default_value_t = 10)]
     pub(crate) seconds: u64,

@@ -19,19 +19,18 @@ mod world;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::{Parser, ValueEnum};
-use rustix::process::{Resource, getrlimit, setrlimit};
+use clap::Parser;
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 
-use cli::{Cli, Options, Shape, Task};
+use cli::{Cli, Options, Task};
 use measure::clock::Clock;
 use measure::failure::{Context, Outcome};
-use measure::report::Report;
+use measure::report::{Report, say};
 use target::Target;
 
 fn main() -> ExitCode {
-    raise_open_files();
+    service::open_files::raise_limit();
     let ended = match Cli::parse().task {
         Task::Floor => Builder::new_multi_thread()
             .enable_all()
@@ -44,13 +43,7 @@ fn main() -> ExitCode {
             .context("the runtime")
             .and_then(|runtime| LocalSet::new().block_on(&runtime, run(&options))),
     };
-    match ended {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            say(&format!("tracker-load: {failure}"));
-            ExitCode::FAILURE
-        }
-    }
+    service::program::conclude("tracker-load", ended)
 }
 
 /// Takes each shape of each tracker in turn, so that all meet the same neighbours.
@@ -58,29 +51,16 @@ async fn run(options: &Options) -> Outcome {
     let clock = Clock::start();
     let targets = Target::all(options)?;
     let mut report = Report::default();
-    let chosen = |shape: &Shape| options.shape.is_empty() || options.shape.contains(shape);
-    for shape in Shape::value_variants().iter().filter(|shape| chosen(shape)) {
+    for shape in options.choice.shapes() {
         for target in &targets {
             say(&format!("{shape:?}: {}", target.name));
-            match shape::measure(*shape, target, clock, options).await {
+            match shape::measure(shape, target, clock, options).await {
                 Ok(figures) => report.figures.extend(figures),
                 Err(failure) => report.failures.push(format!("{shape:?}, {}: {failure}", target.name)),
             }
         }
         // After each: whoever ends a long run keeps what was measured.
-        report::write(&report, &options.out)?;
+        report::write(&report, &options.choice.out)?;
     }
     std::io::stdout().write_all(report::table(&report).as_bytes()).context("writing the table")
-}
-
-fn say(line: &str) {
-    // Where even the standard error is closed there is nobody left to tell.
-    let _ = writeln!(std::io::stderr(), "{line}");
-}
-
-/// Every viewer is an open file.
-fn raise_open_files() {
-    let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum;
-    let _ = setrlimit(Resource::Nofile, limit);
 }

@@ -45,8 +45,8 @@ const PLACES: [Place; 21] = [
     Place { package: "network", uses: &["protocol", "sim", "measure"], pure: None },
     Place { package: "origin-load", uses: &["protocol", "service", "measure", "hls-origin"], pure: None },
     Place { package: "peer-load", uses: &["service", "measure"], pure: None },
-    Place { package: "tracker-load", uses: &["protocol", "measure", "tracker"], pure: None },
-    Place { package: "chat-load", uses: &["protocol", "measure"], pure: None },
+    Place { package: "tracker-load", uses: &["protocol", "service", "measure", "tracker"], pure: None },
+    Place { package: "chat-load", uses: &["protocol", "service", "measure"], pure: None },
     Place { package: "xtask", uses: &[], pure: None },
 ];
 

@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use measure::failure::{Context, Failure, Outcome};
+use measure::failure::{Context, Outcome};
+use measure::install::{npm, passing};
 
 const WS: &str = "ws@8.18.3";
 const UWS: [&str; 3] = ["socketify==0.0.31", "cffi==2.1.1", "pycparser==3.12"];
@@ -81,13 +82,7 @@ pub(super) fn uws(peers: &Path) -> Outcome<[PathBuf; 2]> {
 
 /// Its folder, with the program that serves in it.
 pub(super) fn ws(peers: &Path) -> Outcome<PathBuf> {
-    let folder = peers.join("ws");
-    if !folder.join("node_modules/ws").is_dir() {
-        fs::create_dir_all(&folder).context("a folder for ws")?;
-        let mut npm = Command::new("npm");
-        npm.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]).arg(&folder);
-        passing(npm.arg(WS), "npm install")?;
-    }
+    let folder = npm(peers, WS)?;
     fs::write(folder.join("serve.cjs"), SERVE).context("the program of ws")?;
     Ok(folder)
 }
@@ -127,9 +122,4 @@ pub(super) fn nats_config(folder: &Path, viewers: SocketAddr, publish: SocketAdd
     );
     fs::write(&path, text).context("the configuration of nats-server")?;
     Ok(path)
-}
-
-fn passing(command: &mut Command, what: &str) -> Outcome {
-    let status = command.status().context(what)?;
-    if status.success() { Ok(()) } else { Err(Failure(format!("{what} failed: {status}"))) }
 }

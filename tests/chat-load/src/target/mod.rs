@@ -64,10 +64,10 @@ impl Target {
             Self { name: "ours", kind: Kind::Ours(options.chat_edge.clone()) },
             Self { name: "floor", kind: Kind::Floor(here) },
         ];
-        let peers = options.out.join("peers");
+        let peers = options.choice.out.join("peers");
         fs::create_dir_all(&peers).context("a folder for the peers")?;
         let peers = peers.canonicalize().context("a folder for the peers")?;
-        for peer in &options.peer {
+        for peer in &options.choice.peer {
             all.push(match peer {
                 Peer::Nats => Self { name: "nats-server", kind: Kind::Nats(peers.clone()) },
                 Peer::Ws => Self { name: "ws", kind: Kind::Ws(install::ws(&peers)?) },

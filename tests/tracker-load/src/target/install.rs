@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use measure::failure::{Context, Failure, Outcome};
+use measure::failure::{Context, Outcome};
+use measure::install::{npm, passing};
 
 const BITTORRENT_TRACKER: &str = "bittorrent-tracker@11.2.3";
 const AQUATIC_WS: &str = "0.9.0";
@@ -22,13 +23,7 @@ server.listen(port, '127.0.0.1')
 
 /// Its folder, with the program that serves in it.
 pub(super) fn bittorrent_tracker(peers: &Path) -> Outcome<PathBuf> {
-    let folder = peers.join("bittorrent-tracker");
-    if !folder.join("node_modules/bittorrent-tracker").is_dir() {
-        fs::create_dir_all(&folder).context("a folder for bittorrent-tracker")?;
-        let mut npm = Command::new("npm");
-        npm.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]).arg(&folder);
-        passing(npm.arg(BITTORRENT_TRACKER), "npm install")?;
-    }
+    let folder = npm(peers, BITTORRENT_TRACKER)?;
     fs::write(folder.join("serve.mjs"), SERVE).context("the program of bittorrent-tracker")?;
     Ok(folder)
 }
@@ -50,9 +45,4 @@ pub(super) fn aquatic_ws_config(folder: &Path, address: SocketAddr) -> Outcome<P
     let text = format!("[network]\naddress = \"{address}\"\nonly_ipv6 = false\n");
     fs::write(&path, text).context("the configuration of aquatic_ws")?;
     Ok(path)
-}
-
-fn passing(command: &mut Command, what: &str) -> Outcome {
-    let status = command.status().context(what)?;
-    if status.success() { Ok(()) } else { Err(Failure(format!("{what} failed: {status}"))) }
 }

@@ -47,8 +47,8 @@ impl Target {
             let ours = Self::of("ours, binary", Kind::Ours(options.tracker.clone()));
             all.insert(1, Self { speaks: Speaks::Binary, ..ours });
         }
-        let peers = options.out.join("peers");
-        for peer in &options.peer {
+        let peers = options.choice.out.join("peers");
+        for peer in &options.choice.peer {
             all.push(Self::peer(*peer, &peers)?);
         }
         Ok(all)
