@@ -1,14 +1,11 @@
-//! A clock in place of a video element: starts, plays, runs dry and waits as hls.js does with its defaults.
+//! A player in place of a page's: loads one segment after the other as hls.js does with its defaults, and moves a picture.
 
 use protocol::time::{Duration, Instant, StreamTime};
 use swarm::io::{Listed, Playhead};
+use swarm::picture::Picture;
 
-/// Segments behind the playlist's end at which a viewer starts (hls.js, `liveSyncDurationCount`).
-pub(crate) const START_BEHIND: usize = 3;
 /// A super-peer is there to have what is new.
 pub(crate) const START_BEHIND_SUPER: usize = 1;
-/// Media ahead of the picture past which nothing more is loaded (hls.js, `maxBufferLength`), in milliseconds.
-const AHEAD_MS: i64 = 30_000;
 /// Before a segment that could not be had is tried again (hls.js, `retryDelayMs`).
 const RETRY: Duration = Duration::from_millis(1_000);
 
@@ -17,10 +14,7 @@ const RETRY: Duration = Duration::from_millis(1_000);
 pub struct Player {
     start_behind: usize,
     began: Instant,
-    state: State,
-    position: StreamTime,
-    since: Instant,
-    buffered_until: StreamTime,
+    picture: Picture,
     next: Option<Listed>,
     listed: Vec<Listed>,
     loading: bool,
@@ -28,18 +22,7 @@ pub struct Player {
     retry_at: Instant,
     /// The end of what is listed, and since when.
     edge: Option<(StreamTime, Instant)>,
-    tally: Tally,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// Before the first frame.
-    Starting,
-    Playing,
-    /// Dry since then.
-    Dry(Instant),
-    /// The stream has ended, and so has its picture.
-    Over,
+    jumps: u32,
 }
 
 /// What a player lived through.
@@ -62,16 +45,13 @@ impl Player {
         Self {
             start_behind,
             began: now,
-            state: State::Starting,
-            position: StreamTime(0),
-            since: now,
-            buffered_until: StreamTime(0),
+            picture: Picture::default(),
             next: None,
             listed: Vec::new(),
             loading: false,
             retry_at: now,
             edge: None,
-            tally: Tally::default(),
+            jumps: 0,
         }
     }
 
@@ -88,18 +68,17 @@ impl Player {
         match self.next {
             None => {
                 self.next = first;
-                let at = first.map_or(StreamTime(0), |segment| segment.start);
-                (self.position, self.buffered_until) = (at, at);
+                self.picture.place(first.map_or(StreamTime(0), |segment| segment.start));
             }
             Some(next) if next.segment < oldest.segment && !self.loading => {
                 // The playlist has moved past us.
                 self.next = first;
-                self.tally.jumps += 1;
+                self.jumps += 1;
             }
             Some(_) => {}
         }
-        if ended && self.next.is_some_and(|next| next.segment > newest.segment) && self.is_dry() {
-            self.state = State::Over;
+        if ended && self.next.is_some_and(|next| next.segment > newest.segment) {
+            self.picture.end();
         }
     }
 
@@ -107,8 +86,7 @@ impl Player {
     pub fn poll_want(&mut self, now: Instant) -> Option<Listed> {
         let next = self.next?;
         let found = self.listed.iter().find(|listed| listed.segment == next.segment).copied()?;
-        if self.loading || now < self.retry_at || self.buffered_until.millis_since(self.position) >= AHEAD_MS
-        {
+        if self.loading || now < self.retry_at || self.picture.has_enough() {
             return None;
         }
         self.loading = true;
@@ -131,43 +109,18 @@ impl Player {
         let key = segment.segment;
         let after = protocol::id::Segment(key.segment.0 + 1);
         self.next = Some(Listed { segment: protocol::id::SegmentKey::new(key.rendition, after), ..*segment });
-        if self.buffered_until < segment.start {
-            // The playlist had moved on, or the encoder left a gap: playback resumes at what there is.
-            self.position = segment.start;
-        }
-        self.buffered_until = end_of(segment);
-        match self.state {
-            State::Starting => self.tally.start = Some(now.since(self.began)),
-            State::Dry(since) => self.tally.stalled = self.tally.stalled.saturating_add(now.since(since)),
-            State::Playing | State::Over => return,
-        }
-        (self.state, self.since) = (State::Playing, now);
+        self.picture.append(now, segment.start, end_of(segment));
     }
 
     /// Moves the picture to `now`.
     pub fn advance(&mut self, now: Instant) {
-        if self.state != State::Playing {
-            return;
-        }
-        let left = self.buffered_until.millis_since(self.position).unsigned_abs();
-        let dry = self.since + Duration::from_millis(left);
-        if now < dry {
-            // Whole milliseconds only, so that nothing is lost in rounding.
-            let played = now.since(self.since).as_millis();
-            self.position = self.position.plus_millis(played);
-            self.since = self.since + Duration::from_millis(played);
-        } else {
-            (self.position, self.since, self.state) = (self.buffered_until, dry, State::Dry(dry));
-            self.tally.stalls += 1;
-        }
+        self.picture.advance(now);
     }
 
     /// Where it is, for the engine; `None` before it is anywhere.
     #[must_use]
     pub fn playhead(&self) -> Option<Playhead> {
-        self.next?;
-        let playing = matches!(self.state, State::Playing | State::Dry(_));
-        Some(Playhead { at: self.position, buffered_until: self.buffered_until, playing })
+        self.next.map(|_| self.picture.playhead())
     }
 
     /// Milliseconds behind the live edge, which moves on between two loads of the playlist; `None` before the first frame.
@@ -175,28 +128,26 @@ impl Player {
     pub fn behind_ms(&self, now: Instant) -> Option<u64> {
         let (edge, since) = self.edge?;
         let live = edge.plus_millis(now.since(since).as_millis());
-        matches!(self.state, State::Playing | State::Dry(_))
-            .then(|| u64::try_from(live.millis_since(self.position)).unwrap_or(0))
+        let playhead = self.picture.playhead();
+        playhead.playing.then(|| u64::try_from(live.millis_since(playhead.at)).unwrap_or(0))
     }
 
     /// Whether it shows a moving picture.
     #[must_use]
     pub fn is_playing(&self) -> bool {
-        self.state == State::Playing
+        self.picture.is_moving()
     }
 
     /// What it lived through up to `now`: a stall that goes on is in it.
     #[must_use]
     pub fn tally(&self, now: Instant) -> Tally {
-        let dry = match self.state {
-            State::Dry(since) => now.since(since),
-            State::Starting | State::Playing | State::Over => Duration::default(),
-        };
-        Tally { stalled: self.tally.stalled.saturating_add(dry), ..self.tally }
-    }
-
-    fn is_dry(&self) -> bool {
-        matches!(self.state, State::Dry(_))
+        let life = self.picture.life(now);
+        Tally {
+            start: life.first_frame.map(|shown| shown.since(self.began)),
+            stalls: life.stalls,
+            stalled: life.stalled,
+            jumps: self.jumps,
+        }
     }
 
     fn edge_place(&self) -> Option<Listed> {
@@ -212,6 +163,7 @@ const fn end_of(segment: &Listed) -> StreamTime {
 mod tests {
     use super::*;
     use protocol::id::{Rendition, Segment, SegmentKey};
+    use swarm::picture::START_BEHIND;
 
     fn listed(number: u64) -> Listed {
         let segment = SegmentKey::new(Rendition(0), Segment(number));

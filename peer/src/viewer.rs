@@ -195,7 +195,7 @@ impl Viewer {
         let config = &shared.config;
         let bytes_max = usize::try_from(config.record_bytes_max).unwrap_or(usize::MAX);
         let behind =
-            if config.super_peer { crate::player::START_BEHIND_SUPER } else { crate::player::START_BEHIND };
+            if config.super_peer { crate::player::START_BEHIND_SUPER } else { swarm::picture::START_BEHIND };
         Self {
             recorder: recorded.then(|| Recorder::new(&engine, now, bytes_max)),
             engine: Engine::new(engine, now),

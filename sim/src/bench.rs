@@ -191,7 +191,7 @@ fn first_frames(world: &World) -> Vec<f64> {
 }
 
 fn stalled(world: &World) -> Vec<f64> {
-    world.honest().map(|viewer| viewer.player.tally(world.now()).stalled.as_secs_f64()).collect()
+    world.honest().map(|viewer| viewer.player.life(world.now()).stalled.as_secs_f64()).collect()
 }
 
 fn behind(world: &World) -> Vec<f64> {

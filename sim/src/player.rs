@@ -7,46 +7,18 @@
 use std::ops::Range;
 
 use protocol::time::{Duration, Instant, StreamTime};
-
-/// Target durations behind the playlist's end at which playback starts (hls.js, `liveSyncDurationCount`).
-const START_BEHIND: usize = 3;
-/// Media ahead of the playhead past which nothing more is loaded (hls.js, `maxBufferLength`), in milliseconds.
-const AHEAD_MS: i64 = 30_000;
+use swarm::io::Playhead;
+use swarm::picture::{Life, Picture, START_BEHIND};
 
 /// A player.
 #[derive(Clone, Debug)]
 pub struct Player {
     segment_ms: u64,
-    state: State,
-    position: StreamTime,
-    since: Instant,
-    buffered_until: StreamTime,
+    picture: Picture,
     listed: Range<usize>,
     next: usize,
     loading: bool,
-    tally: Tally,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// Before the first frame.
-    Starting,
-    Playing,
-    /// Dry since then.
-    Stalled(Instant),
-}
-
-/// What a player lived through.
-#[derive(Clone, Debug, Default)]
-pub struct Tally {
-    /// When the first frame was shown.
-    pub first_frame: Option<Instant>,
-    /// How often it stalled.
-    pub stalls: u32,
-    /// How long it stalled, all told.
-    pub stalled: Duration,
-    /// How often it gave up its place because the playlist had moved past it.
-    pub jumps: u32,
+    jumps: u32,
 }
 
 impl Player {
@@ -55,14 +27,11 @@ impl Player {
     pub fn new(segment_ms: u32) -> Self {
         Self {
             segment_ms: u64::from(segment_ms),
-            state: State::Starting,
-            position: StreamTime(0),
-            since: Instant::ZERO,
-            buffered_until: StreamTime(0),
+            picture: Picture::default(),
             listed: 0..0,
             next: 0,
             loading: false,
-            tally: Tally::default(),
+            jumps: 0,
         }
     }
 
@@ -80,9 +49,9 @@ impl Player {
             self.next = listed.end.saturating_sub(START_BEHIND).max(listed.start);
             let at = start.plus_millis((self.next - listed.start) as u64 * self.segment_ms);
             if first {
-                (self.position, self.buffered_until, self.since) = (at, at, now);
+                self.picture.place(at);
             } else {
-                self.tally.jumps += 1;
+                self.jumps += 1;
             }
         }
         self.listed = listed;
@@ -91,8 +60,7 @@ impl Player {
 
     /// The place of the segment to load now, if one is to be loaded; it counts as loading from here on.
     pub fn poll_want(&mut self) -> Option<usize> {
-        let ahead = self.buffered_until.millis_since(self.position);
-        if self.loading || !self.listed.contains(&self.next) || ahead >= AHEAD_MS {
+        if self.loading || !self.listed.contains(&self.next) || self.picture.has_enough() {
             return None;
         }
         self.loading = true;
@@ -112,55 +80,18 @@ impl Player {
             return;
         }
         self.next = place + 1;
-        if self.buffered_until < start {
-            // The playlist had moved on: playback resumes at what there is.
-            self.position = start;
-        }
-        self.buffered_until = start.plus_millis(self.segment_ms);
-        match self.state {
-            State::Starting => self.tally.first_frame = Some(now),
-            State::Stalled(since) => self.tally.stalled += now.since(since),
-            State::Playing => return,
-        }
-        (self.state, self.since) = (State::Playing, now);
+        self.picture.append(now, start, start.plus_millis(self.segment_ms));
     }
 
     /// Moves the playhead to `now`.
     pub fn advance(&mut self, now: Instant) {
-        if self.state != State::Playing {
-            return;
-        }
-        let left = self.buffered_until.millis_since(self.position).unsigned_abs();
-        let dry = self.since + Duration::from_millis(left);
-        if now < dry {
-            // Whole milliseconds only, so that nothing is lost in rounding.
-            let played = now.since(self.since).as_millis();
-            self.position = self.position.plus_millis(played);
-            self.since = self.since + Duration::from_millis(played);
-        } else {
-            self.position = self.buffered_until;
-            self.since = dry;
-            self.state = State::Stalled(dry);
-            self.tally.stalls += 1;
-        }
+        self.picture.advance(now);
     }
 
-    /// The picture shown.
+    /// Where it is.
     #[must_use]
-    pub fn position(&self) -> StreamTime {
-        self.position
-    }
-
-    /// Up to where media is buffered.
-    #[must_use]
-    pub fn buffered_until(&self) -> StreamTime {
-        self.buffered_until
-    }
-
-    /// The first frame was shown.
-    #[must_use]
-    pub fn started(&self) -> bool {
-        self.state != State::Starting
+    pub fn playhead(&self) -> Playhead {
+        self.picture.playhead()
     }
 
     /// The place of the segment that it plays next after what it has.
@@ -169,14 +100,16 @@ impl Player {
         self.next
     }
 
-    /// What it lived through until `now`.
+    /// How often it gave up its place because the playlist had moved past it.
     #[must_use]
-    pub fn tally(&self, now: Instant) -> Tally {
-        let mut tally = self.tally.clone();
-        if let State::Stalled(since) = self.state {
-            tally.stalled += now.since(since);
-        }
-        tally
+    pub fn jumps(&self) -> u32 {
+        self.jumps
+    }
+
+    /// What its picture lived through until `now`.
+    #[must_use]
+    pub fn life(&self, now: Instant) -> Life {
+        self.picture.life(now)
     }
 }
 
@@ -199,8 +132,8 @@ mod tests {
     #[test]
     fn playback_starts_three_segments_behind_the_playlists_end() {
         let player = started();
-        assert_eq!(player.position(), StreamTime(6_000));
-        assert_eq!(player.tally(at(100)).first_frame, Some(at(100)));
+        assert_eq!(player.playhead().at, StreamTime(6_000));
+        assert_eq!(player.life(at(100)).first_frame, Some(at(100)));
     }
 
     #[test]
@@ -215,27 +148,14 @@ mod tests {
     }
 
     #[test]
-    fn a_dry_buffer_stalls_and_the_next_segment_ends_the_stall() {
-        let mut player = started();
-        player.advance(at(5_100));
-        assert_eq!(player.position(), StreamTime(8_000));
-        assert_eq!(player.tally(at(5_100)).stalled, Duration::from_secs(3));
-        player.on_segment(at(6_100), 4, StreamTime(8_000));
-        player.advance(at(7_100));
-        assert_eq!(player.position(), StreamTime(9_000));
-        assert_eq!(player.tally(at(7_100)).stalls, 1);
-        assert_eq!(player.tally(at(7_100)).stalled, Duration::from_secs(4));
-    }
-
-    #[test]
     fn a_playlist_that_has_moved_on_makes_the_player_jump() {
         let mut player = started();
         player.advance(at(30_000));
         player.on_playlist(at(30_000), 12..18, StreamTime(24_000));
         assert_eq!(player.poll_want(), Some(15));
         player.on_segment(at(30_100), 15, StreamTime(30_000));
-        assert_eq!(player.position(), StreamTime(30_000));
-        assert_eq!(player.tally(at(30_100)).jumps, 1);
+        assert_eq!(player.playhead().at, StreamTime(30_000));
+        assert_eq!(player.jumps(), 1);
     }
 
     #[test]

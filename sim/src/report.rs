@@ -314,11 +314,11 @@ pub(crate) fn copies_of(books: &Books) -> Vec<f64> {
 }
 
 fn stalls(world: &World, viewer: &Viewer) -> u32 {
-    viewer.player.tally(world.now()).stalls
+    viewer.player.life(world.now()).stalls
 }
 
 fn stall_s_per_hour(world: &World) -> f64 {
-    let stalled = world.honest().map(|viewer| viewer.player.tally(world.now()).stalled.as_secs_f64());
+    let stalled = world.honest().map(|viewer| viewer.player.life(world.now()).stalled.as_secs_f64());
     let watched = world.honest().map(|viewer| viewer.account.watched.as_secs_f64());
     stalled.sum::<f64>() * 3_600.0 / watched.sum::<f64>().max(1.0)
 }
@@ -326,7 +326,7 @@ fn stall_s_per_hour(world: &World) -> f64 {
 /// From coming to the first frame, in milliseconds, of every honest viewer that got so far.
 pub(crate) fn first_frames_of(world: &World) -> Vec<f64> {
     let took = world.honest().filter_map(|viewer| {
-        let first = viewer.player.tally(world.now()).first_frame?;
+        let first = viewer.player.life(world.now()).first_frame?;
         Some(first.since(viewer.account.joined).as_secs_f64() * 1_000.0)
     });
     took.collect()

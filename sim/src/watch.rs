@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use protocol::time::{Duration, Instant};
 use swarm::Input;
-use swarm::io::{Playhead, WantId};
+use swarm::io::WantId;
 
 use crate::event::Event;
 use crate::mesh::ViewerId;
@@ -76,9 +76,8 @@ impl World {
         self.plan_playhead(id);
         let player = &mut self.viewers[id.0 as usize].player;
         player.advance(now);
-        let playing = player.started();
-        let playhead = Playhead { at: player.position(), buffered_until: player.buffered_until(), playing };
-        if self.books.window().holds(now) && playing {
+        let playhead = player.playhead();
+        if self.books.window().holds(now) && playhead.playing {
             let behind = self.stream.filmed(now).millis_since(playhead.at);
             self.books.behind_ms.push(u32::try_from(behind).unwrap_or(0));
         }

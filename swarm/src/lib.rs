@@ -31,6 +31,7 @@ mod market;
 mod median;
 mod origin;
 mod peer;
+pub mod picture;
 mod position;
 mod promise;
 pub mod report;
