@@ -1,5 +1,7 @@
 //! What the tests of every server share: a server under way, a request as bytes, and a hang that ends.
 
+pub mod program;
+pub mod settings;
 pub mod tls;
 
 use std::future::Future;

@@ -273,25 +273,18 @@ const LOOPBACK_V6: IpNet = IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 12
 
 #[cfg(test)]
 mod tests {
-    use service::config::Error;
+    use service::testing::settings::{assert_accepted, assert_documented};
 
     use super::*;
 
-    fn read(text: &str) -> Result<Config, Error> {
-        Config::from_layers([service::config::file(text)?])
-    }
-
     #[test]
     fn every_key_has_words_and_the_printed_default_is_the_default() {
-        let mut documented = keys::KEYS.map(|(key, _)| key);
-        documented.sort_unstable();
-        assert_eq!(Config::defaults().keys().collect::<Vec<_>>(), documented);
-        assert_eq!(read(&Config::commented_default()), Ok(Config::default()));
+        assert_documented::<Config>();
     }
 
     #[test]
     fn values_that_cannot_be_meant_are_refused() {
-        let rows = [
+        assert_accepted::<Config>(&[
             ("listen = 'nowhere'", false),
             ("stun_listen = []", true),
             ("stun_listen = ['[::]:3478', '[::]:3479']", true),
@@ -334,9 +327,6 @@ mod tests {
             ("nodes = ['t2 wss://t2.example/ 10.0.0.2:8001']", true),
             ("nodes = ['t2 wss://t2.example/']", false),
             ("joins_per_s = 0", true),
-        ];
-        for (text, accepted) in rows {
-            assert_eq!(read(text).is_ok(), accepted, "{text}");
-        }
+        ]);
     }
 }
