@@ -19,8 +19,6 @@ pub const JOBS_MAX: usize = 65_536;
 const MARGIN: usize = 1_024;
 /// Jobs of one transaction at most.
 const BATCH_MAX: usize = 4_096;
-/// How long writes gather that nobody waits for.
-const GATHER: Duration = Duration::from_millis(10);
 /// How long a store that failed is left alone.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -178,7 +176,8 @@ impl Shared {
     }
 
     fn run(&self, mut store: Store) {
-        while let Some(batch) = self.next() {
+        let gather = store.gather();
+        while let Some(batch) = self.next(gather) {
             let mut writes = Vec::new();
             for job in batch {
                 match job {
@@ -197,12 +196,12 @@ impl Shared {
     }
 
     /// What to do next; `None` at the end.
-    fn next(&self) -> Option<Vec<Job>> {
+    fn next(&self, gather: Duration) -> Option<Vec<Job>> {
         let mut queue = self.lock();
         while queue.jobs.is_empty() && !queue.closing {
             queue = self.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
-        let wait = if self.failing.load(Ordering::Relaxed) { RETRY } else { GATHER };
+        let wait = if self.failing.load(Ordering::Relaxed) { RETRY } else { gather };
         let gathers = |queue: &mut Queue| !queue.urgent && !queue.closing && queue.jobs.len() < BATCH_MAX;
         let gathered = self.arrived.wait_timeout_while(queue, wait, gathers);
         let (mut queue, _) = gathered.unwrap_or_else(PoisonError::into_inner);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use protocol::chat::RoomKey;
 
 use super::{AuditQuery, Entry, Kept, Loaded, MessageQuery, Numbering, PastQuery, Write};
@@ -21,7 +22,7 @@ type Place = (u32, u64);
 pub(super) struct Memory {
     secret: Option<Vec<u8>>,
     records: BTreeMap<Key, Record>,
-    rooms: BTreeMap<RoomKey, Room>,
+    rooms: IndexMap<RoomKey, Room>,
     /// Where the messages are, the oldest first; those of one moment in the order in which they came.
     order: BTreeMap<(Moment, u64), (RoomKey, Place)>,
     messages_so_far: u64,
@@ -49,7 +50,7 @@ impl Memory {
         Self {
             secret: None,
             records: BTreeMap::new(),
-            rooms: BTreeMap::new(),
+            rooms: IndexMap::new(),
             order: BTreeMap::new(),
             messages_so_far: 0,
             comments: BTreeMap::new(),
@@ -205,7 +206,7 @@ impl Memory {
             self.comments.remove(&comment);
         }
         if room.messages.is_empty() {
-            self.rooms.remove(&key);
+            self.rooms.swap_remove(&key);
         }
     }
 

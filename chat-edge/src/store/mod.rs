@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use protocol::chat::RoomKey;
 
@@ -207,6 +208,14 @@ impl Store {
         match &self.0 {
             Kind::Memory(_) => false,
             Kind::Relational(store) => store.shared(),
+        }
+    }
+
+    /// How long writes may gather that nobody waits for. What is on disk is safe the sooner; what is in memory never is.
+    const fn gather(&self) -> Duration {
+        match &self.0 {
+            Kind::Memory(_) => Duration::from_millis(100),
+            Kind::Relational(_) => Duration::from_millis(10),
         }
     }
 

@@ -170,17 +170,48 @@ impl Connection {
                 }
                 (_, None) => break,
             };
-            match taken {
-                Ok(_) => {}
-                Err(cause) if cause.kind() == ErrorKind::WouldBlock => {
-                    self.blocked = true;
-                    return Flushed::Open;
-                }
-                Err(cause) if cause.kind() == ErrorKind::Interrupted => {}
-                Err(_) => return Flushed::Over,
+            if let Err(cause) = taken
+                && let Some(flushed) = self.on_refused(&cause)
+            {
+                return flushed;
             }
         }
         self.settle(|link| link.drain(), Flushed::Open)
+    }
+
+    /// Nothing but ticks waits for it, and they go out as they are.
+    pub(super) const fn only_ticks(&self) -> bool {
+        self.own.is_none() && !self.closing && !self.link.is_tls()
+    }
+
+    /// The same as [`Self::flush`], where that is so.
+    pub(super) fn flush_ticks(&mut self, crowd: &mut Crowd) -> Flushed {
+        let Some(Seat { position, .. }) = self.seat else { return Flushed::Open };
+        while let Some((bytes, written)) = crowd.next(position) {
+            match self.link.write(bytes.get(written..).unwrap_or_default()) {
+                Ok(taken) => {
+                    crowd.wrote(position, taken);
+                }
+                Err(cause) => {
+                    if let Some(flushed) = self.on_refused(&cause) {
+                        return flushed;
+                    }
+                }
+            }
+        }
+        Flushed::Open
+    }
+
+    /// The socket took nothing: what came of it, or nothing where it is to be tried again.
+    fn on_refused(&mut self, cause: &io::Error) -> Option<Flushed> {
+        match cause.kind() {
+            ErrorKind::WouldBlock => {
+                self.blocked = true;
+                Some(Flushed::Open)
+            }
+            ErrorKind::Interrupted => None,
+            _ => Some(Flushed::Over),
+        }
     }
 
     /// Everything is written that ever will be.

@@ -22,6 +22,7 @@ use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use mio::event::Event;
 use mio::{Events, Poll, Registry, Token, Waker};
 use protocol::chat::auth::Wishes;
@@ -61,7 +62,7 @@ pub(super) struct Comet {
     /// Connections that said who they are.
     live: usize,
     halls: Slab<Hall>,
-    hall_of: BTreeMap<RoomKey, usize>,
+    hall_of: IndexMap<RoomKey, usize>,
     /// Halls whose past is still asked for.
     asking: Vec<usize>,
     keys: BTreeMap<String, usize>,
@@ -144,7 +145,7 @@ impl Comet {
             connections_so_far: 0,
             live: 0,
             halls: Slab::new(),
-            hall_of: BTreeMap::new(),
+            hall_of: IndexMap::new(),
             asking: Vec::new(),
             keys: BTreeMap::new(),
             users: BTreeMap::new(),

@@ -308,7 +308,7 @@ impl Comet {
         if self.halls.get(hall).is_some_and(|hall| hall.crowd.is_empty() && hall.waiting.is_none()) {
             let hall = self.halls.remove(hall);
             self.closed.add(hall.crowd.account());
-            self.hall_of.remove(&hall.key);
+            self.hall_of.swap_remove(&hall.key);
             self.hub.release(self.id, &hall.key);
         }
     }
