@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use crate::build::{self, Profile};
 use crate::failure::Outcome;
 use crate::run::{cargo, command, passing};
+use crate::stamp::Stamp;
 use crate::{install, test, tree};
 
 #[derive(Subcommand)]
@@ -60,11 +61,27 @@ fn player(root: &Path, passed: &Passed) -> Outcome {
     let mut player = command(root, "node", ["tests/browser/bench/player.mjs"]);
     player.args(&passed.arguments);
     test::tell(&mut player, &shoal);
+    if passed.arguments.iter().any(|argument| argument == "--peer") {
+        rival(root)?;
+    }
     if passed.arguments.iter().any(|argument| APART.iter().any(|name| starts_with(argument, name))) {
         install::programs(&install::LAB)?;
         player.env("SHOAL_WIRE", build::wire(root)?);
     }
     passing(player)
+}
+
+/// The player that ours is measured beside, in a folder of its own: only who asks for it has it. Its bundles for browsers are
+/// whole; what its packages would build is for Node.
+fn rival(root: &Path) -> Outcome {
+    let dir = root.join("tests/browser/rival");
+    let [lock, installed] = ["package-lock.json", "node_modules/.package-lock.json"]
+        .map(|file| format!("tests/browser/rival/{file}"));
+    Stamp::of(root, "player-rival", &[&lock], &[&installed])?.unless_fresh(|| {
+        let words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+        passing(command(&dir, "npm", words))
+    })?;
+    Ok(())
 }
 
 /// Options of the player's bench that give each viewer a network of its own.
@@ -77,7 +94,9 @@ fn starts_with(argument: &OsStr, name: &str) -> bool {
 fn danmaku(root: &Path, passed: &Passed) -> Outcome {
     install::programs(&install::BROWSERS)?;
     build::page(root)?;
+    passing(cargo(root, ["build", "--release", "--package", "chat-edge"]))?;
     let mut danmaku = command(root, "node", ["tests/browser/bench/danmaku.mjs"]);
+    test::tell(&mut danmaku, &build::target(root).join("release/shoal"));
     danmaku.args(&passed.arguments);
     passing(danmaku)
 }

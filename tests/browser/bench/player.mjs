@@ -30,6 +30,7 @@ const USAGE = `cargo xtask bench player [options]
   --rtt MS         round trip between two viewers; half of it to the servers; also in networks of their own
   --starts N       viewers who join after the window and leave at their first frame, for its p95 (24; 0 in such networks)
   --no-control     only the runs with P2P on
+  --peer           p2p-media-loader too, in the same runs, told by hand to play as near to live as the control
 
 Networks of their own (--uplink, --loss, --rtt) need root, and a browser process for each viewer.`;
 
@@ -54,6 +55,7 @@ const { values } = parseArgs({
     rtt: { type: 'string' },
     starts: { type: 'string' },
     'no-control': { type: 'boolean', default: false },
+    peer: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -82,23 +84,24 @@ async function main() {
     fps: values.fps === undefined ? undefined : whole('fps'),
     line: apart ? line : undefined,
   };
-  const [runs, controls] = [[], []];
+  const [runs, controls, rivals] = [[], [], []];
   for (let at = 1; at <= whole('runs'); at += 1) {
     // Turn and turn about, so that a machine that is busy for a while is busy for both.
-    if (!values['no-control']) controls.push(await one(plan, at, false));
-    runs.push(await one(plan, at, true));
+    if (!values['no-control']) controls.push(await one(plan, at, 'control'));
+    if (values.peer) rivals.push(await one(plan, at, 'rival'));
+    runs.push(await one(plan, at, 'P2P'));
   }
-  const table = rows(plan, runs, controls);
+  const table = rows(plan, { runs, controls, rivals });
   console.log(`\n${plan.viewers} viewers, ${plan.size} at ${plan.kbit} kbit/s, ${plan.seconds} s, ${runs.length} runs`);
   console.log(apart ? `${words(line)}\n` : '');
   console.log(print(table));
   for (const [at, { boughtFor }] of runs.entries()) console.log(`bought at the origin in run ${at + 1}: ${shares(boughtFor)}`);
-  write({ plan, cores: cpus().length, runs, controls, table });
+  write({ plan, cores: cpus().length, runs, controls, rivals, table });
 }
 
-async function one(plan, at, p2p) {
-  const name = `run ${at}, ${p2p ? 'P2P' : 'control'}`;
-  const result = await session(plan, { p2p, say: (text) => console.error(`${name}: ${text}`) });
+async function one(plan, at, kind) {
+  const name = `run ${at}, ${kind}`;
+  const result = await session(plan, { kind, say: (text) => console.error(`${name}: ${text}`) });
   const offload = result.offload === null ? 'unknown' : `${(100 * result.offload).toFixed(1)} %`;
   console.error(`${name}: offload ${offload}, behind live ${result.distanceP50.toFixed(2)} s, stalls ${result.stalls}`);
   return result;

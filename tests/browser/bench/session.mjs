@@ -38,13 +38,20 @@ const LOOK_MS = 500;
  * @property {number} starts viewers who come after the window, one by one, and leave when they see a picture
  */
 
+/** Who brings the video: viewers who trade, the origin alone, or p2p-media-loader. Each is a page and more parameters of its address. */
+const KINDS = {
+  P2P: () => ['watch', {}],
+  control: () => ['watch', { p2p: 'off' }],
+  rival: ({ tracker }) => ['rival', { tracker }],
+};
+
 /**
  * Runs the plan once and returns its figures.
  *
  * @param {Plan} plan
- * @param {{ p2p: boolean, say: (text: string) => void }} how
+ * @param {{ kind: keyof typeof KINDS, say: (text: string) => void }} how
  */
-export async function session(plan, { p2p, say }) {
+export async function session(plan, { kind, say }) {
   const endings = [];
   try {
     const host = plan.line === undefined ? undefined : SERVER;
@@ -54,7 +61,7 @@ export async function session(plan, { p2p, say }) {
     endings.push(() => pages.close());
     const { browsers, homes } = await (plan.line === undefined ? together() : apart(plan, endings));
     endings.push(() => Promise.all(browsers.map((browser) => browser.close())));
-    return await measure(plan, { p2p, say, stack, pages, browsers, homes });
+    return await measure(plan, { kind, say, stack, pages, browsers, homes });
   } finally {
     for (const end of endings.reverse()) await end();
   }
@@ -74,9 +81,10 @@ async function apart({ viewers, kbit, line }, endings) {
   return { browsers: await Promise.all(homes.map((home) => Chromium.at(home))), homes };
 }
 
-async function measure(plan, { p2p, say, stack, pages, browsers, homes }) {
-  const query = new URLSearchParams({ src: stack.playlist, ...(p2p ? {} : { p2p: 'off' }) });
-  const open = (at) => browsers[at % browsers.length].open(`${pages.origin}/pages/watch.html?${query}`);
+async function measure(plan, { kind, say, stack, pages, browsers, homes }) {
+  const [page, more] = KINDS[kind](stack);
+  const query = new URLSearchParams({ src: stack.playlist, ...more });
+  const open = (at) => browsers[at % browsers.length].open(`${pages.origin}/pages/${page}.html?${query}`);
   const viewers = [];
   await join(plan.viewers, await stack.segmentStart(), async (at) => viewers.push(await open(at)));
   for (const viewer of viewers) await firstFrame(viewer);
@@ -86,7 +94,7 @@ async function measure(plan, { p2p, say, stack, pages, browsers, homes }) {
   const traffic = () => homes.map((home) => home.traffic());
   const start = { ms: Date.now(), cpu: browserCpuSeconds(), lines: traffic(), stats: await all(viewers, (one) => one.stats()) };
   const plain = start.stats.find(({ mode }) => mode !== 'p2p');
-  if (p2p && plain !== undefined) throw new Error(`a viewer plays plain HLS (${plain.plainReason}): nothing to measure`);
+  if (kind === 'P2P' && plain !== undefined) throw new Error(`a viewer plays plain HLS (${plain.plainReason}): nothing to measure`);
   say(`measuring for ${plan.seconds} s`);
   await pass(plan.seconds * 1_000);
   const end = { ms: Date.now(), cpu: browserCpuSeconds(), lines: traffic(), stats: await all(viewers, (one) => one.stats()) };

@@ -13,6 +13,11 @@ const OFFLOAD = {
 /** What eight viewers are to reach whose uplinks are a little more than the stream and lose packets; far apart, less. */
 const CAPPED = { viewers: 8, mean: 0.65, meanFar: 0.62, farMs: 40, waste: 0.05 };
 
+/** What p2p-media-loader does not tell of itself. */
+const OURS_ALONE = new Set(['waste', 'deadlineBlocks', 'badBytes', 'bans']);
+
+const NONE = '–';
+
 const share = (value) => `${(value * 100).toFixed(1)} %`;
 const seconds = (value) => `${value.toFixed(2)} s`;
 const plain = (value) => value.toFixed(2);
@@ -22,15 +27,16 @@ const count = (value) => value.toFixed(value % 1 === 0 ? 0 : 1);
  * Rows of the table.
  *
  * @param {import('./session.mjs').Plan} plan
- * @param {object[]} runs figures with P2P
- * @param {object[]} controls figures without
+ * @param {{ runs: object[], controls: object[], rivals?: object[] }} figures with P2P, without, and p2p-media-loader's
  */
-export function rows(plan, runs, controls) {
+export function rows(plan, { runs, controls, rivals = [] }) {
   const goal = goals(plan);
   const control = (name) => spread(controls, name);
   const row = (title, name, format, limit) => {
     const seen = spread(runs, name);
-    return { title, seen: show(seen, format), control: show(control(name), format), ...judge(seen, limit, format) };
+    const rival = OURS_ALONE.has(name) ? null : spread(rivals, name);
+    const beside = { rival: show(rival, format), control: show(control(name), format) };
+    return { title, seen: show(seen, format), ...beside, ...judge(seen, limit, format) };
   };
   return [
     row('offload', 'offload', share, { ...least(goal.mean), each: goal.each }),
@@ -62,15 +68,16 @@ function goals({ viewers, line }) {
 
 /** The rows as text, columns aligned. */
 export function print(table) {
-  const head = { title: '', seen: 'mean (min–max)', control: 'p2p=off', goal: 'to reach', verdict: '' };
+  const head = { title: '', seen: 'mean (min–max)', rival: 'p2p-media-loader', control: 'p2p=off', goal: 'to reach', verdict: '' };
   const lines = [head, ...table];
-  const names = ['title', 'seen', 'control', 'goal', 'verdict'];
+  const beside = table.some(({ rival }) => rival !== NONE) ? ['rival', 'control'] : ['control'];
+  const names = ['title', 'seen', ...beside, 'goal', 'verdict'];
   const widths = names.map((name) => Math.max(...lines.map((line) => [...line[name]].length)));
   return lines.map((line) => names.map((name, at) => line[name].padEnd(widths[at])).join('  ').trimEnd()).join('\n');
 }
 
 function show(seen, format) {
-  if (seen === null) return '–';
+  if (seen === null) return NONE;
   const range = seen.min === seen.max ? '' : ` (${format(seen.min)}–${format(seen.max)})`;
   return format(seen.mean) + range;
 }

@@ -2,7 +2,7 @@
  * Serves the pages of the cases, with the shipped package beside them, from a port of its own: the player, the page and
  * the stream then have different origins, as on a site that embeds the player.
  *
- * `/player/` is the package's `dist`, `/hls.js` the library, `/danmaku.js` the one that ours is measured beside; everything
+ * `/player/` is the package's `dist`, `/hls.js` the library, `/danmaku.js` and `/rival/` what ours is measured beside; everything
  * else is below this folder.
  */
 
@@ -20,6 +20,9 @@ const CASES = fileURLToPath(new URL('..', import.meta.url));
 const HLS = join(dirname(require.resolve('hls.js/package.json')), 'dist', 'hls.mjs');
 
 const DANMAKU = join(dirname(require.resolve('danmaku')), 'esm', 'danmaku.js');
+
+/** The rival's published bundles, where the bench had them installed. */
+const RIVAL = { '/rival/core.js': 'p2p-media-loader-core', '/rival/hlsjs.js': 'p2p-media-loader-hlsjs' };
 
 const TYPES = {
   '.html': 'text/html; charset=utf-8',
@@ -68,6 +71,8 @@ function resolve(pathname) {
   const path = normalize(decodeURIComponent(pathname));
   if (path === '/hls.js') return HLS;
   if (path === '/danmaku.js') return DANMAKU;
+  const rival = RIVAL[path];
+  if (rival !== undefined) return join(CASES, 'rival', 'node_modules', rival, 'dist', `${rival}.es.min.js`);
   if (path.startsWith('/player/')) return join(built('player'), path.slice('/player/'.length));
   return join(CASES, path);
 }

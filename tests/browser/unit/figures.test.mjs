@@ -56,7 +56,7 @@ test('lines tell what they carried and lost in the window, and blocks why they w
 
 test('slow, lossy lines have a goal of their own, and long ones another', () => {
   const seen = { ...run([viewer({ originBytes: 1 })], { segments: 1, sizeBytes: 100, spentBytes: 100 }), offload: 0.63 };
-  const verdict = (line) => rows({ viewers: 8, line }, [seen], []).find((row) => row.title === 'offload').verdict;
+  const verdict = (line) => rows({ viewers: 8, line }, { runs: [seen], controls: [] }).find((row) => row.title === 'offload').verdict;
   assert.deepEqual([verdict({ uplink: 1.2 }), verdict({ uplink: 1.2, rttMs: 40 })], ['NO', 'yes']);
 });
 
@@ -72,9 +72,19 @@ test('the table judges against the goal and against the control', () => {
   const good = { ...base, offload: 0.87, waste: 0, originShareMax: 1, ratioMin: 0.8 };
   const far = { ...good, offload: 0.8, distanceP95: base.distanceP95 + 0.2 };
   const verdict = (table, title) => table.find((row) => row.title === title).verdict;
-  assert.equal(verdict(rows({ viewers: 8 }, [good], [base]), 'offload'), 'yes');
-  assert.equal(verdict(rows({ viewers: 8 }, [good, far], [base]), 'offload'), 'NO', 'one run is under what each must reach');
-  assert.equal(verdict(rows({ viewers: 8 }, [far], [base]), 'behind live, p95'), 'NO');
-  assert.equal(verdict(rows({ viewers: 8 }, [good], []), 'behind live, p95'), '', 'without a control nothing is judged by it');
-  assert.match(print(rows({ viewers: 8 }, [good], [base])), /offload +87\.0 %/);
+  assert.equal(verdict(rows({ viewers: 8 }, { runs: [good], controls: [base] }), 'offload'), 'yes');
+  assert.equal(verdict(rows({ viewers: 8 }, { runs: [good, far], controls: [base] }), 'offload'), 'NO', 'one run is under what each must reach');
+  assert.equal(verdict(rows({ viewers: 8 }, { runs: [far], controls: [base] }), 'behind live, p95'), 'NO');
+  assert.equal(verdict(rows({ viewers: 8 }, { runs: [good], controls: [] }), 'behind live, p95'), '', 'without a control nothing is judged by it');
+  assert.match(print(rows({ viewers: 8 }, { runs: [good], controls: [base] })), /offload +87\.0 %/);
+});
+
+test('the rival has a column where it was measured, and no figure that it does not tell', () => {
+  const base = run([viewer({ originBytes: 1 })], { segments: 1, sizeBytes: 100, spentBytes: 100 });
+  const rival = { ...base, offload: 0.77 };
+  const text = print(rows({ viewers: 8 }, { runs: [base], controls: [base], rivals: [rival] }));
+  assert.match(text, /p2p-media-loader/);
+  assert.match(text, /offload +0\.0 % +77\.0 % +0\.0 %/);
+  assert.match(text, /bytes wasted +0\.0 % +– +0\.0 %/);
+  assert.doesNotMatch(print(rows({ viewers: 8 }, { runs: [base], controls: [base] })), /p2p-media-loader/);
 });
