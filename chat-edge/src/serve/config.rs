@@ -287,25 +287,18 @@ const SEND_BUFFER_MOST: usize = 1_048_576;
 
 #[cfg(test)]
 mod tests {
-    use service::config::Error;
+    use service::testing::settings::{assert_accepted, assert_documented};
 
     use super::*;
 
-    fn read(text: &str) -> Result<Config, Error> {
-        Config::from_layers([service::config::file(text)?])
-    }
-
     #[test]
     fn every_key_has_words_and_the_printed_default_is_the_default() {
-        let mut documented = keys::KEYS.map(|(key, _)| key);
-        documented.sort_unstable();
-        assert_eq!(Config::defaults().keys().collect::<Vec<_>>(), documented);
-        assert_eq!(read(&Config::commented_default()), Ok(Config::default()));
+        assert_documented::<Config>();
     }
 
     #[test]
     fn values_that_cannot_be_meant_are_refused() {
-        let rows = [
+        assert_accepted::<Config>(&[
             ("listen = 'nowhere'", false),
             ("listen = ''", false),
             ("listen = '127.0.0.1:1, [::1]:2'", true),
@@ -329,9 +322,6 @@ mod tests {
             ("role = 'edge'", false),
             ("role = 'edge'\nnats = 'nats://127.0.0.1:4222'", true),
             ("role = 'nothing'", false),
-        ];
-        for (text, accepted) in rows {
-            assert_eq!(read(text).is_ok(), accepted, "{text}");
-        }
+        ]);
     }
 }

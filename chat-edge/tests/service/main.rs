@@ -28,6 +28,8 @@ mod lane;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod log;
+#[cfg(test)]
 mod moderation;
 #[cfg(test)]
 mod own_lines;
