@@ -7,7 +7,7 @@
 //!
 //! **Invariant:** nothing here reads a clock or entropy; time is the heap of [`timeline`], chance is [`random`].
 //! **Invariant:** an event is small and owns nothing, so that the world can grow to thousands of viewers.
-//! **Leaves out:** relays (TURN), idle mappings, renditions, and messages other than blocks on downlinks' queues.
+//! **Leaves out:** relays (TURN), and messages other than blocks on downlinks' queues.
 
 pub mod access;
 mod arrivals;
@@ -31,6 +31,7 @@ pub mod random;
 mod rendezvous;
 pub mod replay;
 pub mod report;
+mod rival;
 pub mod scenario;
 pub mod slab;
 pub mod stream;
@@ -72,5 +73,9 @@ pub fn run_explained(scenario: &Scenario) -> World {
 /// Runs a scenario and its control.
 #[must_use]
 pub fn compare(scenario: &Scenario) -> Comparison {
-    Comparison { run: Report::of(&run(scenario)), control: Report::of(&run(&scenario.control())) }
+    Comparison {
+        run: Report::of(&run(scenario)),
+        control: Report::of(&run(&scenario.control())),
+        rival: None,
+    }
 }

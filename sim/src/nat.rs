@@ -3,7 +3,9 @@
 //! What decides is whether a mapping is the same for all destinations (§4.1), and whom it lets in (§5). Two hosts behind
 //! the same router meet on their own network. A relay (TURN) is nobody's here: what does not connect stays apart. An idle
 //! mapping expires after two minutes or more (§4.3, REQ-5); ICE asks for consent every five seconds (RFC 7675), so that
-//! none ever does while its link is open.
+//! none ever does while its link is open. [`router`] has it packet by packet, and its tests hold this table to it.
+
+pub mod router;
 
 /// What stands between a viewer and the rest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
