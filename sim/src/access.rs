@@ -110,7 +110,11 @@ impl Access {
 
     /// Begins to send the next slice of `end`, whose first message has `left` bytes to go. Answers when it is sent.
     pub fn serve(&mut self, now: Instant, end: EndId, left: u64) -> Instant {
-        let bytes = left.min(SLICE_BYTES.max(self.up.0 * SLICE_MS / 8_000));
+        self.serve_all(now, end, left.min(SLICE_BYTES.max(self.up.0 * SLICE_MS / 8_000)))
+    }
+
+    /// Begins to send `bytes` of `end` in one piece. Answers when they are sent.
+    pub fn serve_all(&mut self, now: Instant, end: EndId, bytes: u64) -> Instant {
         self.serving = Some(Slice { end, bytes });
         self.turns.pop_front();
         self.occupy(now, self.wire_bytes(bytes));

@@ -48,6 +48,8 @@ pub struct Plan {
     pub seconds: Option<u32>,
     /// Only these; all of the table's where there are none.
     pub only: Vec<String>,
+    /// Run each world with the rival's players, too.
+    pub rival: bool,
 }
 
 impl Plan {
@@ -87,15 +89,20 @@ impl Plan {
             let (name, viewers, about) = (scenario.name, scenario.viewers, span(estimate_s(scenario)));
             writeln!(aside, "{name}, {viewers} viewers, {} s: about {about}", seconds(scenario))?;
             let (world, control) = (crate::run(scenario), crate::run(&scenario.control()));
-            let comparison = Comparison { run: Report::of(&world), control: Report::of(&control) };
-            let row = row(&comparison);
-            writeln!(out, "{row}")?;
+            let rival = self.rival.then(|| crate::run(&scenario.rival()));
+            let comparison = Comparison {
+                run: Report::of(&world),
+                control: Report::of(&control),
+                rival: rival.as_ref().map(Report::of),
+            };
+            let rows = rows(&comparison);
+            write!(out, "{rows}")?;
             comparison.run.broken.iter().try_for_each(|broken| writeln!(out, "BROKEN {broken}"))?;
             sound &= comparison.run.violations == 0;
-            for (file, svg) in plots(&world, &control) {
+            for (file, svg) in plots(&world, &control, rival.as_ref()) {
                 std::fs::write(self.directory.join(file), svg)?;
             }
-            let _ = writeln!(table, "{row}");
+            table.push_str(&rows);
             done.push(comparison);
             std::fs::write(self.directory.join("swarm.md"), &table)?;
             std::fs::write(self.directory.join("swarm.json"), serde_json::to_vec_pretty(&done)?)?;
@@ -122,52 +129,56 @@ fn span(seconds: u64) -> String {
     if seconds < 120 { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) }
 }
 
-/// One row; the control's figures are in brackets.
-#[must_use]
-fn row(comparison: &Comparison) -> String {
-    let (run, control) = (&comparison.run, &comparison.control);
-    let mut row = format!("| `{}` | {} | {} ", run.scenario, run.viewers, run.seed);
-    let _ = write!(row, "| {:.2} % | {:.4} ", run.offload * 100.0, run.offload_over_ceiling);
+/// One row, or two, with the rival's; the control's figures are in brackets.
+fn rows(comparison: &Comparison) -> String {
+    let name = |report: &Report| format!("`{}`", report.scenario);
+    let rival = comparison.rival.iter();
+    let rival = rival.map(|rival| row(&format!("{}, rival", name(rival)), rival, &comparison.control));
+    std::iter::once(row(&name(&comparison.run), &comparison.run, &comparison.control)).chain(rival).collect()
+}
+
+fn row(name: &str, run: &Report, control: &Report) -> String {
+    let mut row = format!("| {name} | {} | {} ", run.viewers, run.seed);
+    let of_ceiling =
+        if run.ceiling > 0.0 { format!("{:.4}", run.offload_over_ceiling) } else { "–".into() };
+    let _ = write!(row, "| {:.2} % | {of_ceiling} ", run.offload * 100.0);
     let _ = write!(row, "| {:.2} / {:.0} ", run.copies.mean, run.copies.p99);
     let share = |report: &Report| report.stalled_share * 100.0;
     let _ = write!(row, "| {:.2} % ({:.2}) ", share(run), share(control));
     let _ = write!(row, "| {:.0} ({:.0}) ", run.first_frame_ms.p95, control.first_frame_ms.p95);
     let _ = write!(row, "| {:.2} ({:.2}) ", run.behind_s.p95, control.behind_s.p95);
     let spread = &run.upload_over_download;
-    let _ = write!(row, "| {:.2} to {:.2} | {} |", spread.min, spread.max, run.bad_blocks_played);
+    let _ = write!(row, "| {:.2} to {:.2} | {} |\n", spread.min, spread.max, run.bad_blocks_played);
     row
 }
 
 /// The plots of a world and its control, each with the name of its file.
-#[must_use]
-fn plots(run: &World, control: &World) -> Vec<(String, String)> {
+fn plots(run: &World, control: &World, rival: Option<&World>) -> Vec<(String, String)> {
     let scenario = &run.scenario;
+    let ours = [("ours", run)].into_iter().chain(rival.map(|rival| ("rival", rival)));
+    let with: Vec<(&str, &World)> = ours.collect();
+    let all: Vec<(&str, &World)> = with.iter().copied().chain([("control", control)]).collect();
     let chart = |file: &str, title: &str, x, y, curves| {
         let title = format!("{}, {} viewers: {title}", scenario.name, scenario.viewers);
         let chart = Chart { title, x, y, curves };
         (format!("{}-{}-{file}.svg", scenario.name, scenario.viewers), chart.svg())
     };
-    let both = |of: fn(&World) -> Vec<f64>| {
-        vec![distribution("with P2P", of(run)), distribution("control", of(control))]
+    let spread = |worlds: &[(&str, &World)], of: fn(&World) -> Vec<f64>| {
+        worlds.iter().map(|(name, world)| distribution(name, of(world))).collect::<Vec<_>>()
     };
+    let offload = with.iter().map(|(name, world)| offload_over_time(name, world)).collect();
     vec![
-        chart("offload", "offload over time", "s", "%", vec![offload_over_time(run)]),
-        chart(
-            "copies",
-            "origin copies of a block",
-            "copies",
-            "share",
-            vec![distribution("blocks", copies(run))],
-        ),
-        chart("start", "first frame", "ms", "share", both(first_frames)),
-        chart("stall", "stalled in all", "s", "share", both(stalled)),
-        chart("behind", "distance from live", "s", "share", both(behind)),
-        chart("upload", "upload ÷ download", "ratio", "share", vec![distribution("viewers", uploads(run))]),
+        chart("offload", "offload over time", "s", "%", offload),
+        chart("copies", "origin copies of a block", "copies", "share", spread(&with, copies)),
+        chart("start", "first frame", "ms", "share", spread(&all, first_frames)),
+        chart("stall", "stalled in all", "s", "share", spread(&all, stalled)),
+        chart("behind", "distance from live", "s", "share", spread(&all, behind)),
+        chart("upload", "upload ÷ download", "ratio", "share", spread(&with, uploads)),
     ]
 }
 
 /// Of each segment, when it was published, what was not asked of the origin, in percent.
-fn offload_over_time(world: &World) -> Curve {
+fn offload_over_time(name: &str, world: &World) -> Curve {
     let offload = |sheet: &Sheet| {
         let cost =
             count(usize::try_from(sheet.bytes).unwrap_or(0)) * f64::from(sheet.present.unwrap_or(0).max(1));
@@ -179,7 +190,7 @@ fn offload_over_time(world: &World) -> Curve {
         let sheet = world.books.sheet(place).filter(|sheet| sheet.present.is_some())?;
         Some((crate::books::seconds(made.closed), offload(sheet)))
     });
-    Curve { name: "with P2P".into(), points: points.collect() }
+    Curve { name: name.into(), points: points.collect() }
 }
 
 fn copies(world: &World) -> Vec<f64> {

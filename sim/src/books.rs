@@ -98,6 +98,19 @@ impl Books {
         if self.judged(stream, place) { bytes } else { 0 }
     }
 
+    /// The origin spent a segment from this byte on. Answers how many of these bytes are judged.
+    pub fn spend_rest(&mut self, stream: &Stream, place: usize, from: u32) -> u64 {
+        let sheet = &mut self.sheets[place];
+        let (mut skip, mut bytes) = (u64::from(from), 0);
+        for (spent, size) in sheet.spent.iter_mut().zip(&sheet.sizes) {
+            let rest = size.saturating_sub(skip);
+            skip = skip.saturating_sub(*size);
+            *spent += rest;
+            bytes += rest;
+        }
+        if self.judged(stream, place) { bytes } else { 0 }
+    }
+
     fn judged(&self, stream: &Stream, place: usize) -> bool {
         self.window.holds(stream.segments()[place].closed)
     }

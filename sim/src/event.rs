@@ -68,6 +68,11 @@ pub enum Event {
     TrackerTimer,
     /// The tracker goes down: every connection breaks.
     TrackerDown,
+
+    /// A viewer of the rival's announces itself.
+    Announce(ViewerId),
+    /// A viewer of the rival's looks for what nobody has.
+    Random(ViewerId),
 }
 
 impl Event {
@@ -88,7 +93,9 @@ impl Event {
             | Self::Connected(_)
             | Self::Lost(_)
             | Self::TrackerOpen(_)
-            | Self::FromTracker(_) => true,
+            | Self::FromTracker(_)
+            | Self::Announce(_)
+            | Self::Random(_) => true,
             Self::Join(_)
             | Self::Leave(..)
             | Self::Background(..)

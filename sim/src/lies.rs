@@ -80,6 +80,10 @@ impl World {
 
     /// What a liar's shell says by itself, as often as its playhead is told.
     pub(crate) fn tell_lies(&mut self, id: ViewerId) {
+        // What the rival's liars do, they do to segments.
+        if self.viewers[id.0 as usize].engine.is_none() {
+            return;
+        }
         let messages = match self.viewers[id.0 as usize].lie {
             Some(Lie::Promises | Lie::Conspires) => self.promises(Message::Fetching),
             Some(Lie::Rumours) => self.promises(Message::Rumour),

@@ -43,6 +43,9 @@ struct Args {
     /// With `--bench`: only this world; may be given again.
     #[arg(long, value_name = "SCENARIO", value_parser = NAMES, requires = "bench")]
     only: Vec<String>,
+    /// Run the world with the rival's players, too.
+    #[arg(long)]
+    rival: bool,
     /// Run without the control.
     #[arg(long)]
     alone: bool,
@@ -125,7 +128,8 @@ fn run(args: &Args) -> io::Result<bool> {
         let control =
             Scenario { viewers: if args.alone { 0 } else { scenario.viewers }, ..scenario.control() };
         let control = sim::run(&control);
-        let comparison = Comparison { run: Report::of(&world), control: Report::of(&control) };
+        let rival = args.rival.then(|| Report::of(&sim::run(&scenario.rival())));
+        let comparison = Comparison { run: Report::of(&world), control: Report::of(&control), rival };
         sound &= comparison.run.violations == 0;
         if let Some(journal) = &world.journal {
             write!(out, "{}", journal.explain(&world.stream))?;
@@ -158,6 +162,7 @@ fn bench(args: &Args, directory: &Path) -> io::Result<bool> {
         viewers: args.viewers,
         seconds: args.judged_s(),
         only: args.only.clone(),
+        rival: args.rival,
     };
     plan.run(&mut io::stdout(), &mut io::stderr())
 }

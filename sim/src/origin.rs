@@ -25,6 +25,8 @@ pub enum Resource {
     Playlist,
     /// A whole segment, by its place.
     Segment(usize),
+    /// A segment from this byte on, by its place.
+    Rest(usize, u32),
     /// A block.
     Block(BlockKey),
     /// The hash list of a segment that covers at least so many blocks.
@@ -75,6 +77,10 @@ impl Origin {
             Resource::Playlist => (now, SMALL_BYTES),
             Resource::Segment(place) => match stream.segments().get(place) {
                 Some(made) if made.closed <= now => (now, u64::from(made.bytes)),
+                _ => return absent,
+            },
+            Resource::Rest(place, from) => match stream.segments().get(place) {
+                Some(made) if made.closed <= now => (now, u64::from(made.bytes.saturating_sub(from))),
                 _ => return absent,
             },
             Resource::Block(block) => {

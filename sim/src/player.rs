@@ -100,6 +100,12 @@ impl Player {
         self.next
     }
 
+    /// The places that the playlist lists, as far as it knows.
+    #[must_use]
+    pub fn listed(&self) -> Range<usize> {
+        self.listed.clone()
+    }
+
     /// How often it gave up its place because the playlist had moved past it.
     #[must_use]
     pub fn jumps(&self) -> u32 {

@@ -35,6 +35,8 @@ pub enum Purpose {
     Network = 11,
     /// How unevenly packets travel.
     Jitter = 12,
+    /// What the rival draws.
+    Rival = 13,
 }
 
 impl Random {

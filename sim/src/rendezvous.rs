@@ -67,6 +67,11 @@ impl World {
         self.names.get(&peer).copied()
     }
 
+    /// Nobody reaches the tracker now.
+    pub(crate) fn tracker_is_down(&self) -> bool {
+        self.rendezvous.is_down(self.now())
+    }
+
     pub(crate) fn tracker_connect(&mut self, id: ViewerId) {
         self.drop_tracker(id);
         let rendezvous = &mut self.rendezvous;

@@ -8,7 +8,7 @@ use swarm::report::Stats;
 use crate::books::{Books, Sheet, seconds};
 use crate::home::Home;
 use crate::nat::Nat;
-use crate::scenario::{Scenario, bitrate};
+use crate::scenario::{Delivery, Scenario, bitrate};
 use crate::viewer::Viewer;
 use crate::world::{Cut, World};
 
@@ -143,6 +143,9 @@ pub struct Comparison {
     pub run: Report,
     /// The same world without P2P.
     pub control: Report,
+    /// The same world with the rival's players, where that was wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rival: Option<Report>,
 }
 
 impl Quantiles {
@@ -183,7 +186,8 @@ impl Report {
     pub fn of(world: &World) -> Self {
         let scenario = &world.scenario;
         let offload = offload(&world.books);
-        let ceiling_by = |carried| if scenario.p2p { ceiling(world, carried) } else { 0.0 };
+        let ceiling_by =
+            |carried| if scenario.delivery == Delivery::Market { ceiling(world, carried) } else { 0.0 };
         let ceiling = ceiling_by(|uplink, _| uplink);
         let viewers = &world.viewers;
         let honest = || world.honest();
@@ -197,7 +201,7 @@ impl Report {
             scenario: scenario.name,
             viewers: viewers.len(),
             seed: scenario.seed,
-            p2p: scenario.p2p,
+            p2p: scenario.delivery != Delivery::Plain,
             offload,
             ceiling,
             ceiling_of_payload: ceiling_by(payload),

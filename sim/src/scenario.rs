@@ -31,8 +31,8 @@ pub struct Scenario {
     pub seed: u64,
     /// How many viewers come, all told.
     pub viewers: u32,
-    /// Blocks travel between viewers; without, this is the control.
-    pub p2p: bool,
+    /// How segments reach viewers.
+    pub delivery: Delivery,
     /// What is streamed.
     pub stream: StreamPlan,
     /// When viewers come.
@@ -55,6 +55,17 @@ pub struct Scenario {
     pub crowd: Crowd,
     /// Segments published in this span are judged.
     pub window: Span,
+}
+
+/// How segments reach viewers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// By our engine.
+    Market,
+    /// As p2p-media-loader moves them ([`crate::rival`]).
+    Rival,
+    /// From the origin alone: the control.
+    Plain,
 }
 
 /// A span of world time, its end excluded.
@@ -250,7 +261,13 @@ impl Scenario {
     /// The same world without P2P: plain HLS players.
     #[must_use]
     pub fn control(&self) -> Self {
-        Self { p2p: false, ..self.clone() }
+        Self { delivery: Delivery::Plain, ..self.clone() }
+    }
+
+    /// The same world with the rival's players.
+    #[must_use]
+    pub fn rival(&self) -> Self {
+        Self { delivery: Delivery::Rival, ..self.clone() }
     }
 
     /// When the world ends.

@@ -10,9 +10,14 @@ pub fn table(comparison: &Comparison) -> String {
     let (run, control) = (&comparison.run, &comparison.control);
     let mut text = String::new();
     let _ = writeln!(text, "{} · {} viewers · seed {}", run.scenario, run.viewers, run.seed);
-    let _ = writeln!(text, "{:<34} {:>12} {:>12}", "", "p2p", "control");
+    let _ = write!(text, "{:<34} {:>12} {:>12}", "", "p2p", "control");
+    text.push_str(if comparison.rival.is_some() { "        rival\n" } else { "\n" });
     for (name, of) in ROWS {
-        let _ = writeln!(text, "{name:<34} {:>12} {:>12}", of(run), of(control));
+        let _ = write!(text, "{name:<34} {:>12} {:>12}", of(run), of(control));
+        let _ = match &comparison.rival {
+            Some(rival) => writeln!(text, " {:>12}", of(rival)),
+            None => writeln!(text),
+        };
     }
     for (reason, copies) in &run.bought_for {
         let _ = writeln!(text, "{:<34} {copies:>12.2}", format!("copies bought for {reason}"));

@@ -15,6 +15,7 @@ use crate::lies::Lie;
 use crate::mesh::{Body, EndId, ViewerId};
 use crate::player::Player;
 use crate::random::{Fold, Purpose, Random};
+use crate::rival::Rival;
 use crate::scenario::Scenario;
 use crate::stream;
 
@@ -38,6 +39,8 @@ pub struct Viewer {
     pub home: Home,
     /// Its engine; the control has none.
     pub engine: Option<Engine>,
+    /// What the rival would have in its place.
+    pub(crate) rival: Option<Box<Rival>>,
     /// Its player.
     pub player: Player,
     /// Its network.
@@ -123,6 +126,7 @@ impl Viewer {
             lie,
             home,
             engine: None,
+            rival: None,
             player: Player::new(scenario.stream.segment_ms),
             access: Access::new(&home),
             account: Account::default(),

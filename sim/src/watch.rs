@@ -42,6 +42,7 @@ impl World {
         viewer.shell.told = listed.end.max(told);
         let segments: Vec<_> = (told..listed.end).filter_map(|place| stream.listed(place)).collect();
         self.feed(id, Input::Playlist { segments: &segments, ended: false });
+        self.rival_listed(id);
         self.want(id);
         self.settle(id);
     }
@@ -50,8 +51,12 @@ impl World {
     pub(crate) fn want(&mut self, id: ViewerId) {
         let viewer = &mut self.viewers[id.0 as usize];
         let Some(place) = viewer.player.poll_want() else { return };
+        if viewer.rival.is_some() {
+            return self.rival_want(id, place);
+        }
         if viewer.engine.is_none() {
-            return self.get(id, Asker::Player, Resource::Segment(place));
+            self.get(id, Asker::Player, Resource::Segment(place));
+            return;
         }
         let want = WantId(viewer.shell.next_want);
         viewer.shell.next_want += 1;
@@ -87,6 +92,7 @@ impl World {
         if self.viewers[id.0 as usize].player.next() > 0 {
             self.feed(id, Input::Playhead(playhead));
         }
+        self.rival_playhead(id);
         self.tell_lies(id);
         self.audit(id);
     }

@@ -34,11 +34,13 @@ pub(crate) enum Asker {
     Engine(FetchId),
     /// The player itself: playlists, and segments where there is no engine or it gave up.
     Player,
+    /// The rival, a segment for its cache.
+    Rival(usize),
 }
 
 impl World {
     /// A viewer GETs something, as soon as one of its connections is free.
-    pub(crate) fn get(&mut self, viewer: ViewerId, asker: Asker, resource: Resource) {
+    pub(crate) fn get(&mut self, viewer: ViewerId, asker: Asker, resource: Resource) -> GetId {
         let answer = Answer::Failure(FetchFailure::Unreachable);
         let get = self.gets.put(Get { viewer, asker, resource, answer, answered: Instant::NEVER });
         let shell = &mut self.viewers[viewer.0 as usize].shell;
@@ -47,6 +49,7 @@ impl World {
         }
         shell.http.waiting.push_back(get);
         self.next_get(viewer);
+        get
     }
 
     fn next_get(&mut self, viewer: ViewerId) {
@@ -65,7 +68,12 @@ impl World {
         let Some(get) = shell.fetches.remove(&fetch) else {
             return self.breach(viewer, || format!("cancels {fetch:?}, which is not under way"));
         };
-        shell.http.forget(get);
+        self.abort(viewer, get);
+    }
+
+    /// A GET is over before its answer came.
+    pub(crate) fn abort(&mut self, viewer: ViewerId, get: GetId) {
+        self.viewers[viewer.0 as usize].shell.http.forget(get);
         self.gets.take(get);
         self.next_get(viewer);
     }
@@ -131,14 +139,15 @@ impl World {
                 // In hostile worlds the honest are judged; liars may spend what they like.
                 if liar { 0 } else { self.books.spend(&self.stream, block, bytes) }
             }
-            Resource::Segment(_) if liar => 0,
+            Resource::Segment(_) | Resource::Rest(..) if liar => 0,
+            Resource::Rest(place, from) => self.books.spend_rest(&self.stream, place, from),
             Resource::Segment(place) => self.books.spend_segment(&self.stream, place),
             Resource::Playlist | Resource::List(..) => 0,
         };
         let account = &mut self.viewers[get.viewer.0 as usize].account;
         account.judged_bytes += judged;
         match (get.resource, get.asker) {
-            (Resource::Block(_), _) => account.spent_bytes += bytes,
+            (Resource::Block(_) | Resource::Rest(..), _) => account.spent_bytes += bytes,
             // What a player loads itself is used as it comes.
             (Resource::Segment(_) | Resource::Playlist | Resource::List(..), _) => {}
         }
@@ -174,6 +183,14 @@ impl World {
                 self.next_get(get.viewer);
                 self.brought_player(&get);
             }
+            Asker::Rival(place) => {
+                self.next_get(get.viewer);
+                let bytes = match get.answer {
+                    Answer::Body(bytes) => Some(bytes),
+                    Answer::Failure(_) => None,
+                };
+                self.rival_brought(get.viewer, place, bytes);
+            }
         }
     }
 
@@ -197,7 +214,7 @@ impl World {
                     None => self.feed(viewer, Input::FetchFailed { fetch, failure }),
                 }
             }
-            (Answer::Body(_), Resource::Playlist | Resource::Segment(_)) => {}
+            (Answer::Body(_), Resource::Playlist | Resource::Segment(_) | Resource::Rest(..)) => {}
         }
     }
 
@@ -213,7 +230,7 @@ impl World {
                 self.viewers[get.viewer.0 as usize].player.on_failure();
                 self.timeline.after(RETRY, Event::Retry(get.viewer));
             }
-            (_, Resource::Block(_) | Resource::List(..)) => {}
+            (_, Resource::Block(_) | Resource::List(..) | Resource::Rest(..)) => {}
         }
     }
 }

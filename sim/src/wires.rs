@@ -83,7 +83,7 @@ impl World {
     }
 
     /// Notes what lies between the two ends; false where there is no way from one to the other.
-    fn lay(&mut self, end: EndId) -> bool {
+    pub(crate) fn lay(&mut self, end: EndId) -> bool {
         let Some(other) = self.mesh.end(end).other else { return false };
         let (here, there) = (self.mesh.end(end).viewer, self.mesh.end(other).viewer);
         let (here, there) = (self.viewers[here.0 as usize].home, self.viewers[there.0 as usize].home);
@@ -103,6 +103,7 @@ impl World {
             let (id, link) = (self.mesh.end(end).viewer, self.mesh.end(end).link);
             // The first of them may close the link before the second has heard of it.
             if self.mesh.end(end).phase == Phase::Open {
+                self.rival_linked(end);
                 self.feed(id, Input::LinkOpen { link });
             }
         }
@@ -117,6 +118,7 @@ impl World {
         }
         let (id, link) = (state.viewer, state.link);
         self.forget(end);
+        self.rival_lost(id, link);
         self.feed(id, Input::LinkClosed { link });
     }
 
@@ -143,7 +145,7 @@ impl World {
         }
     }
 
-    fn forget(&mut self, end: EndId) -> Option<EndId> {
+    pub(crate) fn forget(&mut self, end: EndId) -> Option<EndId> {
         let (id, link) = (self.mesh.end(end).viewer, self.mesh.end(end).link);
         let viewer = &mut self.viewers[id.0 as usize];
         viewer.shell.links.remove(&link);
@@ -190,9 +192,16 @@ impl World {
     /// The uplink goes on, if it can.
     pub(crate) fn pump(&mut self, id: ViewerId) {
         let now = self.now();
-        let access = &mut self.viewers[id.0 as usize].access;
+        let viewer = &mut self.viewers[id.0 as usize];
+        let access = &mut viewer.access;
         if let Some(end) = access.turn() {
-            let at = access.serve(now, end, self.mesh.left(end));
+            let left = self.mesh.left(end);
+            // Fair turns would let all of the rival's receivers time out together: it gets the kinder order.
+            let at = if viewer.rival.is_some() {
+                access.serve_all(now, end, left)
+            } else {
+                access.serve(now, end, left)
+            };
             self.timeline.at(at, Event::Slice(id));
         }
     }
@@ -206,6 +215,7 @@ impl World {
         }
         if let Some(message) = self.mesh.sent(end, slice.bytes) {
             self.launch(now, end, message);
+            self.rival_push(end);
         }
         if !self.mesh.end(end).queue.is_empty() {
             self.viewers[id.0 as usize].access.join_queue(end);
@@ -308,6 +318,9 @@ impl World {
             return;
         }
         let (id, link) = (state.viewer, state.link);
+        if self.viewers[id.0 as usize].rival.is_some() {
+            return self.rival_message(to, &message.payload);
+        }
         match message.payload {
             Payload::Control(bytes) => {
                 let now = self.timeline.now();

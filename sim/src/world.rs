@@ -18,7 +18,7 @@ use crate::office::Gateway;
 use crate::origin::Origin;
 use crate::random::{Fold, Purpose, Random};
 use crate::rendezvous::Rendezvous;
-use crate::scenario::Scenario;
+use crate::scenario::{Delivery, Scenario};
 use crate::slab::Slab;
 use crate::stream::{self, Stream};
 use crate::timeline::Timeline;
@@ -202,6 +202,8 @@ impl World {
             Event::FromTracker(frame) => self.on_from_tracker(frame),
             Event::TrackerTimer => self.on_tracker_timer(),
             Event::TrackerDown => self.on_tracker_down(),
+            Event::Announce(viewer) => self.on_announce(viewer),
+            Event::Random(viewer) => self.on_random(viewer),
         }
     }
 
@@ -216,10 +218,14 @@ impl World {
         viewer.present = true;
         viewer.account.joined = now.before(PAGE);
         let uploads = viewer.home.uploads && viewer.lie != Some(Lie::Freeloads);
-        if self.scenario.p2p {
-            viewer.engine = Some(Engine::new(viewer::config(&self.scenario, id, uploads), now));
-            self.settle(id);
-            self.feed(id, Input::Rendition(stream::RENDITION));
+        match self.scenario.delivery {
+            Delivery::Market => {
+                viewer.engine = Some(Engine::new(viewer::config(&self.scenario, id, uploads), now));
+                self.settle(id);
+                self.feed(id, Input::Rendition(stream::RENDITION));
+            }
+            Delivery::Rival => self.rival_join(id),
+            Delivery::Plain => {}
         }
         self.on_poll(id);
         self.timeline.after(PLAYHEAD, Event::Playhead(id));
@@ -236,6 +242,7 @@ impl World {
         let viewer = &mut self.viewers[id.0 as usize];
         viewer.present = false;
         viewer.engine = None;
+        viewer.rival = None;
         viewer.shell = viewer::Shell::default();
     }
 

@@ -2,7 +2,9 @@
 
 use protocol::time::{Duration, Instant};
 
-use super::{Arrivals, Crowd, Network, OriginPlan, Rate, Scenario, Span, StreamPlan, WIDE, bitrate};
+use super::{
+    Arrivals, Crowd, Delivery, Network, OriginPlan, Rate, Scenario, Span, StreamPlan, WIDE, bitrate,
+};
 use crate::random::{Purpose, Random};
 
 /// When the first viewers come: a playlist is full by then.
@@ -70,7 +72,7 @@ pub(super) fn base(viewers: u32, seconds: u32, seed: u64) -> Scenario {
         about: "nothing goes wrong; viewers poll the playlist each at its own time",
         seed,
         viewers,
-        p2p: true,
+        delivery: Delivery::Market,
         stream: StreamPlan {
             segment_bytes: 208_000,
             jitter_percent: 12,
