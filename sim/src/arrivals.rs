@@ -52,10 +52,22 @@ impl World {
                 }
             }
         }
+        self.plan_switches(&mut behaviour);
         for index in 0..self.viewers.len() {
             if behaviour.below(1_000) < u64::from(scenario.crowd.background_permille) {
                 let at = scenario.window.from + draw(&mut behaviour, TAB);
                 self.timeline.at(at, Event::Background(viewer_id(index), true));
+            }
+        }
+    }
+
+    /// Who changes the rendition, and when first; a stream of one rendition draws nothing.
+    fn plan_switches(&mut self, behaviour: &mut Random) {
+        let permille = u64::from(self.scenario.crowd.switching_permille);
+        for index in (0..self.viewers.len()).filter(|_| permille > 0) {
+            if behaviour.below(1_000) < permille {
+                let at = self.scenario.window.from + draw(behaviour, TAB);
+                self.timeline.at(at, Event::Switch(viewer_id(index)));
             }
         }
     }

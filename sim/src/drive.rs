@@ -55,6 +55,7 @@ impl World {
                 }
                 Local::LinkClosed(link) => self.step(viewer, Input::LinkClosed { link }),
                 Local::Wanted(want, segment) => self.step(viewer, Input::Want { want, segment }),
+                Local::Rendition(rendition) => self.step(viewer, Input::Rendition(rendition)),
                 Local::Appended => {
                     self.want(viewer);
                     continue;

@@ -19,6 +19,8 @@ pub enum Event {
     Leave(ViewerId, bool),
     /// A viewer's tab goes to the background, or comes back.
     Background(ViewerId, bool),
+    /// A viewer changes the rendition.
+    Switch(ViewerId),
     /// The moment that an engine asked for.
     Timer(ViewerId),
     /// A player tells where it is.
@@ -99,6 +101,7 @@ impl Event {
             Self::Join(_)
             | Self::Leave(..)
             | Self::Background(..)
+            | Self::Switch(_)
             | Self::Published(_)
             | Self::Asked(_)
             | Self::Answered(_)

@@ -85,8 +85,8 @@ impl World {
             return;
         }
         let messages = match self.viewers[id.0 as usize].lie {
-            Some(Lie::Promises | Lie::Conspires) => self.promises(Message::Fetching),
-            Some(Lie::Rumours) => self.promises(Message::Rumour),
+            Some(Lie::Promises | Lie::Conspires) => self.promises(id, Message::Fetching),
+            Some(Lie::Rumours) => self.promises(id, Message::Rumour),
             Some(Lie::Floods) => vec![Message::Probe.encode(); FLOOD],
             Some(Lie::WrongBytes | Lie::Swallows | Lie::Blames | Lie::Freeloads) | None => return,
         };
@@ -100,8 +100,8 @@ impl World {
     }
 
     /// Promises for what the encoder is about to make.
-    fn promises(&self, say: fn(Fetching) -> Message) -> Vec<Vec<u8>> {
-        let growing = self.stream.playlist(self.now()).end;
+    fn promises(&self, id: ViewerId, say: fn(Fetching) -> Message) -> Vec<Vec<u8>> {
+        let growing = self.stream.playlist(self.viewers[id.0 as usize].rendition, self.now()).end;
         let made = self.stream.segments().iter().skip(growing).take(2);
         let blocks =
             made.flat_map(|made| (0..made.blocks()).map(|place| BlockKey::new(made.key, Block(place))));

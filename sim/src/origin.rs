@@ -120,7 +120,7 @@ impl Origin {
 /// The segment, where it exists or is the next to begin.
 fn due(stream: &Stream, now: Instant, key: SegmentKey) -> Option<&crate::stream::Made> {
     let place = stream.place(key)?;
-    let growing = stream.playlist(now).end;
+    let growing = stream.playlist(key.rendition, now).end;
     (place <= growing + 1).then(|| &stream.segments()[place])
 }
 

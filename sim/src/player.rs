@@ -18,6 +18,8 @@ pub struct Player {
     listed: Range<usize>,
     next: usize,
     loading: bool,
+    /// It waits for the playlist of the rendition that it has turned to.
+    turning: bool,
     jumps: u32,
 }
 
@@ -31,6 +33,7 @@ impl Player {
             listed: 0..0,
             next: 0,
             loading: false,
+            turning: false,
             jumps: 0,
         }
     }
@@ -55,12 +58,13 @@ impl Player {
             }
         }
         self.listed = listed;
+        self.turning = false;
         if fresh { target } else { target / 2 }
     }
 
     /// The place of the segment to load now, if one is to be loaded; it counts as loading from here on.
     pub fn poll_want(&mut self) -> Option<usize> {
-        if self.loading || !self.listed.contains(&self.next) || self.picture.has_enough() {
+        if self.loading || self.turning || !self.listed.contains(&self.next) || self.picture.has_enough() {
             return None;
         }
         self.loading = true;
@@ -98,6 +102,21 @@ impl Player {
     #[must_use]
     pub fn next(&self) -> usize {
         self.next
+    }
+
+    /// A segment is on its way.
+    #[must_use]
+    pub fn is_loading(&self) -> bool {
+        self.loading
+    }
+
+    /// Goes on in another rendition, as soon as it has its playlist: `beside` gives the places that show the same there.
+    pub fn turn(&mut self, beside: impl Fn(usize) -> usize) {
+        // Whatever that playlist lists is news.
+        let first = beside(self.listed.start);
+        self.listed = first..first + 1;
+        self.next = beside(self.next);
+        self.turning = true;
     }
 
     /// The places that the playlist lists, as far as it knows.
@@ -162,6 +181,19 @@ mod tests {
         player.on_segment(at(30_100), 15, StreamTime(30_000));
         assert_eq!(player.playhead().at, StreamTime(30_000));
         assert_eq!(player.jumps(), 1);
+    }
+
+    #[test]
+    fn a_player_that_turns_to_another_rendition_goes_on_there_once_it_has_its_playlist() {
+        let mut player = started();
+        player.turn(|place| place + 100);
+        assert_eq!(player.poll_want(), None, "it has no playlist yet");
+        player.on_playlist(at(200), 100..106, StreamTime(0));
+        assert_eq!(player.poll_want(), Some(104));
+        player.on_segment(at(300), 104, StreamTime(8_000));
+        player.advance(at(3_100));
+        assert_eq!(player.playhead().at, StreamTime(9_000));
+        assert_eq!((player.life(at(3_100)).stalls, player.jumps()), (0, 0));
     }
 
     #[test]

@@ -267,8 +267,12 @@ fn ceiling(world: &World, carries: fn(u64, u64) -> u64) -> f64 {
     let carried = carried + supers.map(|viewer| carries(viewer.home.uplink.0, rate)).sum::<u64>();
     let reached = homes.iter().filter(|home| home.in_office || home.nat != Nat::Blocked).count();
     let all = count(homes.len()).max(1.0);
-    let sheets: Vec<f64> =
-        world.books.judged_sheets().filter_map(|sheet| sheet.present).map(f64::from).collect();
+    let sheets: Vec<f64> = world
+        .books
+        .judged_sheets()
+        .filter_map(|sheet| sheet.present.filter(|present| *present > 0))
+        .map(f64::from)
+        .collect();
     let present = (sheets.iter().sum::<f64>() / count(sheets.len()).max(1.0)).max(1.0);
     ((present - 1.0) / present).min(real(carried) / real(rate) / all).min(count(reached) / all)
 }
@@ -314,7 +318,8 @@ pub(crate) fn copies_of(books: &Books) -> Vec<f64> {
             .map(|(spent, size)| real(*spent) / real((*size).max(1)))
             .collect()
     };
-    books.judged_sheets().flat_map(of).collect()
+    // What nobody watched when it was made is no part of the market.
+    books.judged_sheets().filter(|sheet| sheet.present != Some(0)).flat_map(of).collect()
 }
 
 fn stalls(world: &World, viewer: &Viewer) -> u32 {

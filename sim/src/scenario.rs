@@ -94,8 +94,10 @@ impl Span {
 /// What is streamed.
 #[derive(Clone, Copy, Debug)]
 pub struct StreamPlan {
-    /// Bytes of a segment, on average.
+    /// Bytes of a segment of the first rendition, on average.
     pub segment_bytes: u32,
+    /// Of each rendition, how much of that a segment has, in percent.
+    pub renditions: &'static [u32],
     /// How much a segment may be larger or smaller, in percent.
     pub jitter_percent: u32,
     /// Milliseconds of a segment: also the target duration.
@@ -205,6 +207,8 @@ pub struct Crowd {
     pub stay: Option<Duration>,
     /// At once so many of a thousand leave, and come back after a while.
     pub exodus: Option<(Instant, u32, Duration)>,
+    /// So many of a thousand change the rendition every now and then.
+    pub switching_permille: u32,
     /// So many of a thousand are in the background half of the time.
     pub background_permille: u32,
     /// The first so many are the operator's own peers: exempt from the cap, and no viewers.
@@ -212,7 +216,7 @@ pub struct Crowd {
 }
 
 /// Names that [`named`] knows.
-pub const NAMES: [&str; 25] = [
+pub const NAMES: [&str; 26] = [
     "broadband",
     "mixed",
     "capped",
@@ -226,6 +230,7 @@ pub const NAMES: [&str; 25] = [
     "super-peers",
     "exodus",
     "ten-minutes",
+    "switching",
     "clean",
     "together",
     "busy",

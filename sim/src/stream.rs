@@ -17,7 +17,7 @@ use crate::scenario::StreamPlan;
 pub const NAME: &str = "sim";
 /// The key that signs.
 pub const KEY: KeyId = KeyId(0x51_4d_00_01);
-/// The only rendition.
+/// The rendition that everybody begins with.
 pub const RENDITION: Rendition = Rendition(0);
 /// Stream time at the world's time zero, in milliseconds since 1970.
 const EPOCH_MS: u64 = 1_700_000_000_000;
@@ -28,11 +28,13 @@ const UPLOAD: Duration = Duration::from_millis(20);
 /// A keyframe's fragment is about so many times as large as another.
 const KEYFRAME_WEIGHT: u64 = 5;
 
-/// All segments of a run.
+/// All segments of a run: those of the first rendition, then those of the next.
 #[derive(Debug)]
 pub struct Stream {
     plan: StreamPlan,
     segments: Vec<Made>,
+    /// Segments of each rendition.
+    each: usize,
 }
 
 /// One segment.
@@ -54,25 +56,37 @@ impl Stream {
     /// The stream that `plan` and `seed` give, up to the first segment that closes after `end`.
     #[must_use]
     pub fn new(plan: StreamPlan, seed: u64, end: Instant) -> Self {
-        let mut stream = Self { plan, segments: Vec::new() };
-        let mut previous = Digest::ZERO;
-        loop {
-            let made = stream.make(seed, &mut previous);
-            let closed = made.closed;
-            stream.segments.push(made);
-            if closed > end {
-                return stream;
+        let mut stream = Self { plan, segments: Vec::new(), each: 0 };
+        for (rendition, percent) in (0..).map(Rendition).zip(plan.renditions) {
+            let mut previous = Digest::ZERO;
+            // All renditions have their keyframes, and so their segments, at the same times.
+            for number in 0.. {
+                let made = stream.make(seed, rendition, number, *percent, &mut previous);
+                let closed = made.closed;
+                stream.segments.push(made);
+                if closed > end {
+                    stream.each = usize::try_from(number + 1).unwrap_or(usize::MAX);
+                    break;
+                }
             }
         }
+        stream
     }
 
-    fn make(&self, seed: u64, previous: &mut Digest) -> Made {
-        let number = self.segments.len() as u64;
-        let key = SegmentKey::new(RENDITION, Segment(FIRST + number));
-        let mut random = Random::new(seed, Purpose::Stream, number);
+    fn make(
+        &self,
+        seed: u64,
+        rendition: Rendition,
+        number: u64,
+        percent: u32,
+        previous: &mut Digest,
+    ) -> Made {
+        let key = SegmentKey::new(rendition, Segment(FIRST + number));
+        let mut random = Random::new(seed, Purpose::Stream, u64::from(rendition.0) << 32 | number);
+        let mean = u64::from(self.plan.segment_bytes) * u64::from(percent) / 100;
         let jitter = u64::from(self.plan.jitter_percent);
         let percent = random.within(100 - jitter, 100 + jitter);
-        let bytes = u32::try_from(u64::from(self.plan.segment_bytes) * percent / 100).unwrap_or(u32::MAX);
+        let bytes = u32::try_from(mean * percent / 100).unwrap_or(u32::MAX);
         let start_ms = number * u64::from(self.plan.segment_ms);
         let fragment_ms = u64::from(self.plan.fragment_ms);
         let arrivals = fragments(&mut random, &self.plan, bytes);
@@ -131,8 +145,16 @@ impl Stream {
     /// A segment's place in [`Self::segments`].
     #[must_use]
     pub fn place(&self, key: SegmentKey) -> Option<usize> {
-        let place = usize::try_from(key.segment.0.checked_sub(FIRST)?).ok()?;
-        (key.rendition == RENDITION && place < self.segments.len()).then_some(place)
+        let number = usize::try_from(key.segment.0.checked_sub(FIRST)?).ok()?;
+        let rendition = usize::from(key.rendition.0);
+        (rendition < self.plan.renditions.len() && number < self.each)
+            .then_some(rendition * self.each + number)
+    }
+
+    /// The place of the segment of another rendition that shows the same.
+    #[must_use]
+    pub fn beside(&self, place: usize, rendition: Rendition) -> usize {
+        usize::from(rendition.0) * self.each + place % self.each.max(1)
     }
 
     /// One segment.
@@ -154,11 +176,13 @@ impl Stream {
         StreamTime(EPOCH_MS + now.0 / 1_000)
     }
 
-    /// The playlist at `now`: places of the segments that it lists.
+    /// A rendition's playlist at `now`: places of the segments that it lists.
     #[must_use]
-    pub fn playlist(&self, now: Instant) -> std::ops::Range<usize> {
-        let whole = self.segments.partition_point(|segment| segment.closed <= now);
-        whole.saturating_sub(self.plan.listed as usize)..whole
+    pub fn playlist(&self, rendition: Rendition, now: Instant) -> std::ops::Range<usize> {
+        let first = usize::from(rendition.0) * self.each;
+        let all = self.segments.get(first..first + self.each).unwrap_or_default();
+        let whole = all.partition_point(|segment| segment.closed <= now);
+        first + whole.saturating_sub(self.plan.listed as usize)..first + whole
     }
 
     /// A segment as a playlist names it.
@@ -285,10 +309,32 @@ mod tests {
     fn a_playlist_lists_whole_segments_only() {
         let stream = stream();
         let now = Instant::from_millis(20_000);
-        let listed = stream.playlist(now);
+        let listed = stream.playlist(RENDITION, now);
         assert_eq!(listed.len(), 6);
         assert!(stream.segments()[listed.end - 1].closed <= now);
         assert!(stream.segments()[listed.end].closed > now);
+    }
+
+    #[test]
+    fn renditions_show_the_same_at_the_same_times_in_segments_of_their_own() {
+        let plan = crate::scenario::StreamPlan { renditions: &[100, 40], ..*stream().plan() };
+        let both = Stream::new(plan, 7, Instant::from_millis(30_000));
+        let now = Instant::from_millis(20_000);
+        let (first, second) = (both.playlist(RENDITION, now), both.playlist(Rendition(1), now));
+        assert_eq!(
+            first.clone().map(|place| both.beside(place, Rendition(1))).collect::<Vec<_>>(),
+            second.clone().collect::<Vec<_>>()
+        );
+        for (one, other) in first.zip(second) {
+            let (one, other) = (&both.segments()[one], &both.segments()[other]);
+            assert_eq!(
+                (one.key.segment, one.closed, both.start(one.key)),
+                (other.key.segment, other.closed, both.start(other.key))
+            );
+            assert!(other.bytes < one.bytes);
+            assert_eq!(both.place(other.key).map(|place| both.segments()[place].key), Some(other.key));
+        }
+        assert_eq!(both.place(SegmentKey::new(Rendition(2), Segment(FIRST))), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use protocol::id::{InfoHash, PeerId};
+use protocol::id::{InfoHash, PeerId, Rendition};
 use protocol::time::Instant;
 use swarm::io::{FetchId, Links, WantId};
 use swarm::{Config, Engine, Handle, LinkId};
@@ -37,6 +37,10 @@ pub struct Viewer {
     pub lie: Option<Lie>,
     /// Where it lives.
     pub home: Home,
+    /// What it watches.
+    pub rendition: Rendition,
+    /// It is to watch another rendition from the next segment on.
+    pub switches: bool,
     /// Its engine; the control has none.
     pub engine: Option<Engine>,
     /// What the rival would have in its place.
@@ -70,8 +74,12 @@ pub struct Shell {
     pub want: Option<(WantId, usize)>,
     /// The next wish.
     pub next_want: u32,
-    /// The first place that the engine was not told of.
-    pub told: usize,
+    /// Of each rendition, the first place that the engine was not told of.
+    pub told: BTreeMap<Rendition, usize>,
+    /// The rendition that the engine was told of last.
+    pub rendition: Rendition,
+    /// When the playlist is polled next: what is planned for an earlier moment has had its turn.
+    pub poll_at: Instant,
     /// The engine's timer.
     pub timer: Timer,
     /// When its page handles the last of what has reached it.
@@ -125,6 +133,8 @@ impl Viewer {
             super_peer: false,
             lie,
             home,
+            rendition: stream::RENDITION,
+            switches: false,
             engine: None,
             rival: None,
             player: Player::new(scenario.stream.segment_ms),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-use protocol::id::{Digest, PeerId, SegmentKey};
+use protocol::id::{Digest, PeerId, Rendition, SegmentKey};
 use protocol::time::{Duration, Instant};
 use swarm::io::{CheckId, Offence, WantId};
 use swarm::report::Reason;
@@ -92,6 +92,8 @@ pub(crate) enum Local {
     LinkClosed(LinkId),
     /// The player wants a segment.
     Wanted(WantId, SegmentKey),
+    /// The player has turned to this rendition.
+    Rendition(Rendition),
     /// A segment is in the player's buffer: it may want the next one.
     Appended,
     /// The engine gave up the segment at this place: the player loads it as plain HLS does.
@@ -175,12 +177,15 @@ impl World {
             Event::Join(viewer) => self.on_join(viewer),
             Event::Leave(viewer, silently) => self.on_leave(viewer, silently),
             Event::Background(viewer, background) => self.on_background(viewer, background),
+            Event::Switch(viewer) => self.on_switch(viewer),
             Event::Timer(viewer) => self.on_timer(viewer),
             Event::Playhead(viewer) => self.on_playhead(viewer),
             Event::Poll(viewer) => self.on_poll(viewer),
             Event::Retry(viewer) => self.on_retry(viewer),
             Event::Published(place) => {
-                let present = self.honest().filter(|viewer| viewer.present).count();
+                let rendition = self.stream.segments()[place].key.rendition;
+                let watches = |viewer: &&Viewer| viewer.present && viewer.rendition == rendition;
+                let present = self.honest().filter(watches).count();
                 let present = u32::try_from(present).unwrap_or(u32::MAX);
                 self.books.publish(self.timeline.now(), place, present);
             }

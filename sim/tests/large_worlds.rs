@@ -18,6 +18,7 @@ fn every_rule_is_kept_in_every_large_world() {
         "lan-office",
         "super-peers",
         "exodus",
+        "switching",
     ];
     for name in worlds {
         let report = Report::of(&sim::run(&named(name, Some(14), Some(15), 7).expect("known")));

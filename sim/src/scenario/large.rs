@@ -83,6 +83,7 @@ pub(super) fn named(name: &str, viewers: Option<u32>, seconds: Option<u32>, seed
         "lan-office" => world(lan_office, 200, 90),
         "super-peers" => world(super_peers, 1_000, 90),
         "exodus" => world(exodus, 1_000, 120),
+        "switching" => world(switching, 1_000, 120),
         "ten-minutes" => world(ten_minutes, 10_000, 600),
         _ => return None,
     })
@@ -215,6 +216,16 @@ fn exodus(base: Scenario) -> Scenario {
         name: "exodus",
         about: "half of the viewers leave within three seconds, and as many come back half a minute later",
         crowd: Crowd { exodus: Some((at, 500, Duration::from_secs(30))), ..base.crowd },
+        ..base
+    }
+}
+
+fn switching(base: Scenario) -> Scenario {
+    Scenario {
+        name: "switching",
+        about: "two renditions, the second of 40 % of the rate; half of the viewers change theirs every half minute or so",
+        stream: StreamPlan { renditions: &[100, 40], ..base.stream },
+        crowd: Crowd { switching_permille: 500, ..base.crowd },
         ..base
     }
 }

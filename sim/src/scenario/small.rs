@@ -75,6 +75,7 @@ pub(super) fn base(viewers: u32, seconds: u32, seed: u64) -> Scenario {
         delivery: Delivery::Market,
         stream: StreamPlan {
             segment_bytes: 208_000,
+            renditions: &[100],
             jitter_percent: 12,
             segment_ms: 2_000,
             fragment_ms: 200,
