@@ -148,7 +148,7 @@ fn row(name: &str, run: &Report, control: &Report) -> String {
     let _ = write!(row, "| {:.0} ({:.0}) ", run.first_frame_ms.p95, control.first_frame_ms.p95);
     let _ = write!(row, "| {:.2} ({:.2}) ", run.behind_s.p95, control.behind_s.p95);
     let spread = &run.upload_over_download;
-    let _ = write!(row, "| {:.2} to {:.2} | {} |\n", spread.min, spread.max, run.bad_blocks_played);
+    let _ = writeln!(row, "| {:.2} to {:.2} | {} |", spread.min, spread.max, run.bad_blocks_played);
     row
 }
 

@@ -7,7 +7,7 @@
 //! GETs have no time-out, memory is free, and links are made as fast as ours.
 //!
 //! Two departures. Its defaults are for viewers half a minute or more behind live; at the distance of plain hls.js they load
-//! everything by HTTP, so it gets the setting that was found best there ([`HIGH_DEMAND_MS`]). And its offers go to viewers
+//! everything by HTTP, so it gets the setting that was found best there (`HIGH_DEMAND_MS`). And its offers go to viewers
 //! drawn by lot, as its trackers do it, without our tracker.
 
 mod links;
@@ -174,7 +174,7 @@ impl Rival {
             if item.high {
                 self.demand(item.place, later, look.now, &mut steps);
             } else if self.is_near(item.place) && !self.loads.contains_key(&item.place) {
-                let room = self.from_peers() < PEERS_MAX
+                let room = self.by_peers() < PEERS_MAX
                     || (self.is_held_near(item.place) && self.abort_last(later, false, &mut steps));
                 if room {
                     self.ask(item.place, look.now, &mut steps);
@@ -205,7 +205,7 @@ impl Rival {
             self.end(place, steps);
             self.load(place, steps);
         } else if !self.loads.contains_key(&place)
-            && (self.from_peers() < PEERS_MAX || self.abort_last(later, false, steps))
+            && (self.by_peers() < PEERS_MAX || self.abort_last(later, false, steps))
         {
             self.ask(place, now, steps);
         }
@@ -346,7 +346,7 @@ impl Rival {
         self.loads.values().filter(|load| matches!(load, Load::Http(_))).count()
     }
 
-    fn from_peers(&self) -> usize {
+    fn by_peers(&self) -> usize {
         self.loads.len() - self.by_http()
     }
 }

@@ -62,7 +62,7 @@ pub struct Scenario {
 pub enum Delivery {
     /// By our engine.
     Market,
-    /// As p2p-media-loader moves them ([`crate::rival`]).
+    /// As p2p-media-loader moves them (`rival.rs`).
     Rival,
     /// From the origin alone: the control.
     Plain,

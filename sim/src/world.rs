@@ -262,3 +262,34 @@ impl World {
 pub(crate) fn viewer_id(index: usize) -> ViewerId {
     ViewerId(u32::try_from(index).unwrap_or(u32::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::named;
+
+    /// Long after anything that somebody who left could still wait for.
+    const LATER: Duration = Duration::from_secs(900);
+
+    #[test]
+    fn when_everybody_has_left_nothing_waits_and_nothing_is_held() {
+        for name in ["clean", "churn-small", "liar", "hostile", "tracker-lost", "origin-fails", "switching"] {
+            let scenario = named(name, Some(8), Some(10), 7).expect("known");
+            let until = scenario.end() + LATER;
+            let stream = Rc::new(Stream::new(scenario.stream, scenario.seed, scenario.end()));
+            let mut world = World::new(scenario, stream);
+            world.run();
+            (0..world.viewers.len()).for_each(|index| world.on_leave(viewer_id(index), index % 2 == 0));
+            // Whoever changes renditions does so again, there or not.
+            let again = |event: Event| matches!(event, Event::Switch(_));
+            while let Some(event) = world.timeline.next(until) {
+                if !again(event) {
+                    world.handle(event);
+                }
+            }
+            assert!(world.timeline.is_empty(), "{name}: {} events wait", world.timeline.len());
+            assert!(world.mesh.messages.is_empty() && world.gets.is_empty(), "{name}");
+            assert_eq!(world.violations.first, Vec::<String>::new(), "{name}");
+        }
+    }
+}
