@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * `cargo xtask bench danmaku`: 500 comments on a screen of 1920x1080, ours and npm `danmaku` with both of its engines, in the
- * same browser and run; then what a burst leaves behind.
+ * same browser and run; then what a burst leaves behind, and how long a line that a moderator takes back stays on screens.
  *
  * A frame's time is all that the page's main thread did from one frame's begin to the next (tracing), not only the scripts:
  * an engine that moves elements pays in style and layout. Ours draws in a worker: what that does besides is in the last
@@ -21,17 +21,20 @@ import { seal } from '../harness/seal.mjs';
 import { until } from '../harness/wait.mjs';
 import { quantile } from './figures.mjs';
 import { frames } from './frames.mjs';
+import { recalls } from './recalls.mjs';
 
 const USAGE = `cargo xtask bench danmaku [options]
   --lines N     lines on the screen (500)
   --seconds N   measured in each run (10)
-  --runs N      runs of each engine (3)`;
+  --runs N      runs of each engine (3)
+  --recalls N   lines that a moderator takes back (40)`;
 
 const { values } = parseArgs({
   options: {
     lines: { type: 'string', default: '500' },
     seconds: { type: 'string', default: '10' },
     runs: { type: 'string', default: '3' },
+    recalls: { type: 'string', default: '40' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -60,6 +63,7 @@ for (let run = 1; run <= plan.runs; run += 1) {
   }
 }
 const left = await burst();
+const stayed = await recalls({ chromium, pages, count: Number(values.recalls) });
 await chromium.close();
 await pages.close();
 report();
@@ -120,9 +124,11 @@ function report() {
   const [, median, p99, ratio] = rows[0];
   console.log(`\nmedian ≤ 4 ms ${verdict(median <= 4)}, p99 ≤ 8 ms ${verdict(p99 <= 8)}, ≤ 0.6 × the better rival ${verdict(ratio <= 0.6)}`);
   console.log(`a burst of 10,000 lines in 10 s leaves ${(left.bytes / 1e6).toFixed(2)} MB, ≤ 1 MB ${verdict(left.bytes <= 1e6)}`);
+  const [half, most] = [quantile(stayed, 0.5), quantile(stayed, 0.99)];
+  console.log(`a line that a moderator takes back is gone from a screen after ${half} ms (p50), ${most} ms (p99) of ${stayed.length}, ≤ 1,000 ms ${verdict(most <= 1_000)}`);
   mkdirSync(OUT, { recursive: true });
   const file = join(OUT, `danmaku-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}.json`);
-  writeFileSync(file, `${JSON.stringify({ plan, cores: cpus().length, seen, burst: left }, null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify({ plan, cores: cpus().length, seen, burst: left, recallMs: stayed }, null, 2)}\n`);
   console.log(`\n${file}`);
 }
 
