@@ -27,6 +27,11 @@ impl Position {
         Some(playhead.at.plus_millis(played_ms).min(until))
     }
 
+    /// There is something to show, if it is not shown already.
+    pub(crate) fn has_picture(&self) -> bool {
+        self.started || self.last.is_some_and(|(playhead, _)| playhead.buffered_until > playhead.at)
+    }
+
     /// Media is buffered up to here, as last told.
     pub(crate) fn buffered_until(&self) -> Option<StreamTime> {
         self.last.map(|(playhead, _)| playhead.buffered_until)

@@ -3,8 +3,8 @@
 use protocol::id::InfoHash;
 use protocol::time::{Instant, StreamTime};
 use protocol::tracker::{Reply, ServerMessage};
-use swarm::io::Playhead;
-use swarm::limits::LINKS_AFTER;
+use swarm::io::{Listed, Playhead, WantId};
+use swarm::limits::{BLIND_BLOCKS, LINKS_AFTER};
 use swarm::{Engine, Input, Output};
 
 mod mesh;
@@ -53,6 +53,23 @@ fn a_picture_that_does_not_come_is_waited_for_no_longer_than_that() {
     let (mut engine, now) = newcomer();
     assert!(!connects(&feed(&mut engine, Instant((now + LINKS_AFTER).0 - 1), Input::Timeout)));
     assert!(connects(&feed(&mut engine, now + LINKS_AFTER, Input::Timeout)));
+}
+
+/// What is bought at once for the first segment that the player wishes for.
+fn bought_at_once(buffered_until: StreamTime) -> usize {
+    let (mut engine, now) = newcomer();
+    let segment = mesh::key(0);
+    let listed = Listed { segment, start: StreamTime(2_000), duration_ms: 2_000 };
+    feed(&mut engine, now, Input::Playlist { segments: &[listed], ended: false });
+    feed(&mut engine, now, Input::Playhead(Playhead { at: StreamTime(10), buffered_until, playing: false }));
+    let outputs = feed(&mut engine, now, Input::Want { want: WantId(1), segment });
+    outputs.iter().filter(|output| matches!(output, Output::Fetch { .. })).count()
+}
+
+#[test]
+fn a_player_that_has_something_to_show_is_in_no_haste() {
+    assert_eq!(bought_at_once(StreamTime(10)), usize::from(BLIND_BLOCKS));
+    assert_eq!(bought_at_once(StreamTime(2_000)), 0, "the first segment came by itself");
 }
 
 #[test]

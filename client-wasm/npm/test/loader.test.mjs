@@ -99,16 +99,6 @@ test('what the swarm does not do at all is loaded plainly', () => {
   assert.deepEqual(seen, [['success', 3]]);
 });
 
-test('a swarm that is being started is waited for, then asked again', async () => {
-  let times = 0;
-  const { host, seen, start } = setup((self) => (++times === 1 ? Promise.resolve() : wanted(self)));
-  start();
-  await Promise.resolve();
-  await Promise.resolve();
-  host.wish.ready(new ArrayBuffer(4));
-  assert.deepEqual(seen, [['success', 4]]);
-});
-
 test('an aborted wish is taken back, and said to be aborted', () => {
   const { host, loader, seen, start } = setup(wanted);
   start();

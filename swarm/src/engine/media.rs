@@ -104,7 +104,7 @@ impl Engine {
 
     /// The player shows nothing until it has this segment.
     pub(super) fn is_urgent(&self, key: SegmentKey) -> bool {
-        !self.position.started && self.first == Some(key) && self.wants.find(key).is_some()
+        !self.position.has_picture() && self.first == Some(key) && self.wants.find(key).is_some()
     }
 
     /// When the player runs dry without this segment; [`Instant::NEVER`] while that is not known.

@@ -8,8 +8,8 @@ import type { Meter } from './meter.js';
 
 type Callbacks = LoaderCallbacks<FragmentLoaderContext>;
 
-/** What came of asking the swarm: a promise where the swarm is being started and may be ready in a moment. */
-export type Asked = 'plain' | { readonly cancel: () => void } | Promise<void>;
+/** What came of asking the swarm. */
+export type Asked = 'plain' | { readonly cancel: () => void };
 
 /** The session, as its loaders see it. */
 export interface LoaderHost {
@@ -54,7 +54,7 @@ class SwarmLoader implements Loader<FragmentLoaderContext> {
     this.context = context;
     this.#callbacks = callbacks;
     this.#state = 'swarm';
-    this.#ask(context, config, performance.now());
+    this.#ask(context, config);
   }
 
   abort(): void {
@@ -84,7 +84,8 @@ class SwarmLoader implements Loader<FragmentLoaderContext> {
     return this.#state === 'plain' ? (this.#plain.getResponseHeader?.(name) ?? null) : null;
   }
 
-  #ask(context: FragmentLoaderContext, config: LoaderConfiguration, started: number): void {
+  #ask(context: FragmentLoaderContext, config: LoaderConfiguration): void {
+    const started = performance.now();
     const pending = new PendingTiming(this.#host.meter, () => (this.stats.loaded = this.#host.arrived(context)));
     const plainly = (): void => {
       if (this.#state === 'swarm') this.#loadPlainly(context, config);
@@ -97,10 +98,6 @@ class SwarmLoader implements Loader<FragmentLoaderContext> {
     });
     if (asked === 'plain') {
       plainly();
-    } else if (asked instanceof Promise) {
-      void asked.then(() => {
-        if (this.#state === 'swarm') this.#ask(context, config, started);
-      });
     } else if (this.#state === 'swarm') {
       this.stats.loading = pending;
       this.#cancel = asked.cancel;

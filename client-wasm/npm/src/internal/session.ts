@@ -32,8 +32,6 @@ import { type EngineConfig, configBytes, configNumbers } from './wire.js';
 
 /** How often the engine is told where the player is. */
 const PLAYHEAD_MS = 250;
-/** How long a first fragment waits for a swarm that is still being started; then plain HLS loads it. */
-const START_WAIT_MS = 250;
 /** How often the descriptor is looked at again: for keys that it did not name before, or for a start that failed. */
 const DESCRIPTOR_AGAIN_MS = 30_000;
 /** Failures that a second try may mend: a network's, a deployment's. */
@@ -60,8 +58,6 @@ export class PlayerSession implements Session, LoaderHost {
   #attempt = 0;
   /** Starts that failed in a row. */
   #fails = 0;
-  #started: Promise<void> = Promise.resolve();
-  #waitUntil = Infinity;
   #rendition = -1;
   #lookedMs = -Infinity;
   readonly #listed = new Map<number, number>();
@@ -151,12 +147,7 @@ export class PlayerSession implements Session, LoaderHost {
   ask(context: FragmentLoaderContext, wish: { ready(segment: ArrayBuffer): void; giveUp(): void }): Asked {
     const { frag, part } = context;
     if (typeof frag.sn !== 'number' || part !== null || (context.rangeEnd ?? 0) > 0) return 'plain';
-    if (this.#mode === 'starting') {
-      this.#waitUntil = Math.min(this.#waitUntil, performance.now() + START_WAIT_MS);
-      const wait = this.#waitUntil - performance.now();
-      if (wait <= 0) return 'plain';
-      return Promise.race([this.#started, new Promise<void>((resolve) => this.#lifetime.after(wait, resolve))]);
-    }
+    // Nor is a swarm waited for that is being started: the first picture is there as soon as without it.
     const rendition = this.#renditionOf(frag.baseurl);
     if (this.#swarm === undefined || rendition < 0 || frag.sn > (this.#listed.get(rendition) ?? -1)) return 'plain';
     if (frag.type === 'main' && rendition !== this.#rendition) {
@@ -240,16 +231,11 @@ export class PlayerSession implements Session, LoaderHost {
   }
 
   #begin(): void {
-    this.#waitUntil = Infinity;
     // The module travels while the playlist does; nobody waits for it yet.
     const module = loadModule();
     module.catch(() => undefined);
-    if (this.#descriptorUrl === undefined) {
-      // The playlist will name it, or #onManifest ends the wait.
-      this.#started = new Promise(() => undefined);
-      return;
-    }
-    this.#started = this.#start(this.#attempt, module, this.#descriptorUrl);
+    // Else the playlist will name it.
+    if (this.#descriptorUrl !== undefined) void this.#start(this.#attempt, module, this.#descriptorUrl);
   }
 
   async #start(attempt: number, module: Promise<void>, url: string): Promise<void> {
