@@ -17,6 +17,11 @@ impl Early {
         self.permille > 0 && rng.below(1_000) < u64::from(self.permille)
     }
 
+    /// The viewer has turned to another rendition: what it needs first is late for another reason than short uplinks.
+    pub(crate) const fn turn(&mut self) {
+        self.segments = 0;
+    }
+
     /// A segment is whole: e ← 0.95 e + 0.3 × the share of its blocks that the deadline drove to the origin.
     pub(crate) fn learn(&mut self, fallbacks: u16, blocks: usize) {
         self.segments = self.segments.saturating_add(1);
@@ -47,5 +52,16 @@ mod tests {
         assert!(early.roll(&mut rng));
         (0..100).for_each(|_| early.learn(0, 4));
         assert!(early.permille < 20);
+    }
+
+    #[test]
+    fn after_a_turn_to_another_rendition_the_first_segments_do_not_count_either() {
+        let mut early = Early::default();
+        (0..EARLY_SEGMENTS_FREE).for_each(|_| early.learn(0, 4));
+        early.turn();
+        (0..EARLY_SEGMENTS_FREE).for_each(|_| early.learn(4, 4));
+        assert_eq!(early.permille, 0);
+        early.learn(4, 4);
+        assert_eq!(early.permille, 300);
     }
 }

@@ -199,7 +199,7 @@ pub const THROTTLE: Duration = ms(1_000);
 pub const JOIN_TIME: Duration = ms(3_000);
 /// Patience with a neighbour that was asked for a list.
 pub const LIST_WANTED_TIME: Duration = ms(300);
-/// Segments whose deadline fallbacks do not count, after joining (rule 5).
+/// Segments whose deadline fallbacks do not count, after joining and after a turn to another rendition (rule 5).
 pub const EARLY_SEGMENTS_FREE: u32 = 5;
 /// A timer is never set closer than this: a rule that waits for nothing new must not spin.
 pub const PAUSE_MIN: Duration = ms(5);

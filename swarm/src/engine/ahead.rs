@@ -214,14 +214,19 @@ impl Engine {
         self.announcer.swarm > self.near()
     }
 
-    /// The dice in the whole swarm, by weight, where it holds more neighbourhoods than seeders are aimed at: else the
-    /// lowest of each are no more than those, and all of them known.
+    /// The dice of this rendition in the whole swarm, by weight, where it holds more neighbourhoods than seeders are aimed
+    /// at: else the lowest of each are no more than those, and all of them known. Of the swarm as many watch the rendition
+    /// as of those near.
     pub(super) fn swarm_beyond(&self) -> Option<u32> {
         let (swarm, near) = (self.announcer.swarm, self.near());
-        let weights: u32 =
-            self.peers.greeted().map(|peer| u32::from(peer.weight())).sum::<u32>() + u32::from(self.weight);
+        let ours = |peer: &&Peer| peer.rendition.is_none() || peer.rendition == self.rendition;
+        let (mut weights, mut watch) = (u32::from(self.weight), 1);
+        for peer in self.peers.greeted().filter(ours) {
+            weights += u32::from(peer.weight());
+            watch += 1;
+        }
         (u64::from(swarm) * 10 > u64::from(near) * SEEDERS_TENTHS).then(|| {
-            u32::try_from(u64::from(swarm) * u64::from(weights.max(near)) / u64::from(near))
+            u32::try_from(u64::from(swarm) * u64::from(weights.max(watch)) / u64::from(near))
                 .unwrap_or(u32::MAX)
         })
     }

@@ -34,6 +34,7 @@ impl Engine {
         if self.rendition.replace(rendition) != Some(rendition) {
             self.floor = self.position.buffered_until();
             self.encoder.forget_sizes();
+            self.early.turn();
         }
     }
 
