@@ -88,6 +88,8 @@ impl World {
     fn step(&mut self, id: ViewerId, input: Input<'_>) -> bool {
         let now = self.now();
         let Some(engine) = self.viewers[id.0 as usize].engine.as_mut() else { return false };
+        engine.lend(&mut self.room);
+        self.lent = true;
         engine.handle_input(now, input);
         true
     }
@@ -106,6 +108,9 @@ impl World {
                 break Instant::NEVER;
             }
         };
+        if std::mem::take(&mut self.lent) {
+            engine.lend(&mut self.room);
+        }
         for output in outputs.drain(..) {
             fold_output(&mut self.state, &output);
             self.carry_out(id, output);
@@ -153,7 +158,7 @@ impl World {
     }
 
     pub(crate) fn on_hashed(&mut self, id: ViewerId, handle: Handle) {
-        let Some((body, from)) = self.viewers[id.0 as usize].shell.bodies.get(&handle).copied() else {
+        let Some((body, from)) = self.viewers[id.0 as usize].shell.bodies.get(handle) else {
             return;
         };
         if let (false, Some(from)) = (body.corrupt, from) {
@@ -234,7 +239,7 @@ impl World {
         if judged
             && viewer.is_judged()
             && let Some(engine) = viewer.engine.as_ref()
-            && let Some(view) = engine.blocks().find(|view| view.block == block)
+            && let Some(view) = engine.block(block)
         {
             *self.bought_for.entry(view.reason).or_insert(0) += 1;
         }
@@ -244,7 +249,7 @@ impl World {
     fn outgoing(&mut self, id: ViewerId, header: &[u8], handle: Handle) -> Option<Body> {
         self.require_handle(id, handle, "send");
         let viewer = &mut self.viewers[id.0 as usize];
-        let (body, _) = viewer.shell.bodies.get(&handle).copied()?;
+        let (body, _) = viewer.shell.bodies.get(handle)?;
         viewer.account.sent_bytes += u64::from(body.bytes);
         let (sent, got) =
             (viewer.account.sent_bytes, viewer.account.origin_bytes + viewer.account.peer_bytes);
@@ -277,7 +282,7 @@ impl World {
         let bodies = &self.viewers[id.0 as usize].shell.bodies;
         let right = blocks.len() == usize::from(made.blocks())
             && blocks.iter().zip(0..).all(|(handle, at)| {
-                bodies.get(handle).is_some_and(|(body, _)| {
+                bodies.get(*handle).is_some_and(|(body, _)| {
                     !body.corrupt && body.block.segment == made.key && body.block.block == Block(at)
                 })
             });
@@ -327,7 +332,7 @@ impl World {
     }
 
     fn require_handle(&mut self, id: ViewerId, handle: Handle, verb: &str) {
-        if !self.viewers[id.0 as usize].shell.bodies.contains_key(&handle) {
+        if self.viewers[id.0 as usize].shell.bodies.get(handle).is_none() {
             self.breach(id, || format!("asks to {verb} {handle:?}, which it has released"));
         }
     }
@@ -341,9 +346,8 @@ impl World {
         let room = CACHE_BYTES_MAX + 64 * u64::from(limits::BLOCK_BYTES);
         let stats = engine.stats();
         let got = stats.origin_bytes + stats.peer_bytes + stats.super_peer_bytes;
-        let links =
-            viewer.shell.links.values().filter(|end| self.mesh.end(**end).phase == Phase::Open).count();
-        let gets = viewer.shell.fetches.len();
+        let links = viewer.shell.links.iter().filter(|(_, end)| self.mesh.phase(*end) == Phase::Open).count();
+        let gets = viewer.shell.fetches.iter().count();
         let exempt = viewer.super_peer;
         let links_max = usize::from(if exempt { LINKS_OF_THE_OPERATOR.max } else { LINKS.max });
         if held > room || links > links_max || gets > GETS_MAX {

@@ -32,6 +32,7 @@ mod rendezvous;
 pub mod replay;
 pub mod report;
 mod rival;
+pub mod row;
 pub mod scenario;
 pub mod slab;
 pub mod stream;

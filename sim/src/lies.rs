@@ -73,7 +73,7 @@ impl World {
 
     /// The lie of the viewer at the other end.
     fn other(&self, id: ViewerId, link: LinkId) -> Option<Lie> {
-        let end = *self.viewers[id.0 as usize].shell.links.get(&link)?;
+        let end = self.viewers[id.0 as usize].shell.links.get(link)?;
         let other = self.mesh.end(end).other?;
         self.viewers[self.mesh.end(other).viewer.0 as usize].lie
     }
@@ -90,10 +90,11 @@ impl World {
             Some(Lie::Floods) => vec![Message::Probe.encode(); FLOOD],
             Some(Lie::WrongBytes | Lie::Swallows | Lie::Blames | Lie::Freeloads) | None => return,
         };
-        let links: Vec<LinkId> = self.viewers[id.0 as usize].shell.links.keys().copied().collect();
+        let links: Vec<LinkId> =
+            self.viewers[id.0 as usize].shell.links.iter().map(|(link, _)| link).collect();
         for link in links {
-            let end = self.viewers[id.0 as usize].shell.links.get(&link).copied();
-            if end.is_some_and(|end| self.mesh.end(end).phase == Phase::Open) {
+            let end = self.viewers[id.0 as usize].shell.links.get(link);
+            if end.is_some_and(|end| self.mesh.phase(end) == Phase::Open) {
                 messages.iter().for_each(|message| self.transmit(id, link, message.clone()));
             }
         }

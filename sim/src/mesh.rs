@@ -41,14 +41,16 @@ pub enum Payload {
     /// A message that is not data.
     Control(Vec<u8>),
     /// A data message: its header, and the block.
-    Data(Vec<u8>, Body),
+    Data(Box<(Vec<u8>, Body)>),
 }
 
 /// A message.
 #[derive(Clone, Debug)]
 pub struct Message {
-    /// The end that it was handed to.
-    pub from: EndId,
+    /// The end that it goes to, and whose that is.
+    pub to: (EndId, ViewerId),
+    /// The name that its engine gave that end.
+    pub link: LinkId,
     /// What it carries.
     pub payload: Payload,
     /// When it reaches the other viewer's access; later while a lost tail is unrepaired.
@@ -77,8 +79,6 @@ pub struct End {
     pub link: LinkId,
     /// It dialled; the other accepted.
     pub dialled: bool,
-    /// Where it stands.
-    pub phase: Phase,
     /// The end at the other viewer, once it is known.
     pub other: Option<EndId>,
     /// Messages that wait for the uplink.
@@ -103,6 +103,8 @@ pub struct End {
 #[derive(Debug, Default)]
 pub struct Mesh {
     ends: Vec<End>,
+    /// Where each stands, apart from all else: whatever is sent or arrives asks for it first.
+    phases: Vec<Phase>,
     /// Messages that wait or are on their way.
     pub messages: Slab<Message>,
     /// Offers that were answered, and those of them between two who find no way to each other.
@@ -120,7 +122,7 @@ impl Payload {
     pub fn bytes(&self) -> u64 {
         match self {
             Self::Control(bytes) => bytes.len() as u64,
-            Self::Data(header, body) => header.len() as u64 + u64::from(body.bytes),
+            Self::Data(data) => data.0.len() as u64 + u64::from(data.1.bytes),
         }
     }
 }
@@ -143,7 +145,6 @@ impl Mesh {
             viewer,
             link,
             dialled,
-            phase: Phase::Gathering,
             other,
             queue: VecDeque::new(),
             first_sent: 0,
@@ -154,6 +155,7 @@ impl Mesh {
             loss: 0,
             jitter: Duration::ZERO,
         });
+        self.phases.push(Phase::Gathering);
         id
     }
 
@@ -193,17 +195,17 @@ impl Mesh {
     pub fn connect(&mut self, end: EndId) -> bool {
         let Some(other) = self.end(end).other else { return false };
         let both = [end, other];
-        let ready = both.iter().all(|id| self.end(*id).phase == Phase::Waiting);
+        let ready = both.iter().all(|id| self.phase(*id) == Phase::Waiting);
         if ready {
-            both.iter().for_each(|id| self.end_mut(*id).phase = Phase::Open);
+            both.iter().for_each(|id| self.enter(*id, Phase::Open));
         }
         ready
     }
 
     /// Closes one end and forgets what waits on it. Answers the other end, where that has still to notice.
     pub fn close(&mut self, end: EndId) -> Option<EndId> {
+        self.enter(end, Phase::Closed);
         let closed = self.end_mut(end);
-        closed.phase = Phase::Closed;
         let (queue, tails) = (std::mem::take(&mut closed.queue), std::mem::take(&mut closed.tails));
         (closed.first_sent, closed.queued) = (0, 0);
         let other = closed.other;
@@ -214,12 +216,13 @@ impl Mesh {
         for (id, _) in tails {
             self.messages.take(id);
         }
-        other.filter(|other| self.end(*other).other == Some(end) && self.end(*other).phase != Phase::Closed)
+        other.filter(|other| self.end(*other).other == Some(end) && self.phase(*other) != Phase::Closed)
     }
 
     /// Open links, each once.
     pub fn links(&self) -> impl Iterator<Item = (ViewerId, ViewerId)> {
-        let open = self.ends.iter().filter(|end| end.dialled && end.phase == Phase::Open);
+        let ends = self.ends.iter().zip(&self.phases);
+        let open = ends.filter(|(end, phase)| end.dialled && **phase == Phase::Open).map(|(end, _)| end);
         open.filter_map(|end| Some((end.viewer, self.end(end.other?).viewer)))
     }
 
@@ -227,6 +230,17 @@ impl Mesh {
     #[must_use]
     pub fn end(&self, id: EndId) -> &End {
         &self.ends[id.0 as usize]
+    }
+
+    /// Where an end stands.
+    #[must_use]
+    pub fn phase(&self, id: EndId) -> Phase {
+        self.phases[id.0 as usize]
+    }
+
+    /// An end stands somewhere else from now on.
+    pub fn enter(&mut self, id: EndId, phase: Phase) {
+        self.phases[id.0 as usize] = phase;
     }
 
     /// One end, to be changed.
@@ -237,8 +251,7 @@ impl Mesh {
     /// Hands a message to an end. Answers whether the end has to take its place among its viewer's links.
     pub fn hand(&mut self, from: EndId, payload: Payload) -> bool {
         let bytes = payload.bytes();
-        let message = Message { from, payload, arrives: Instant::NEVER };
-        let id = self.messages.put(message);
+        let id = self.slip(from, payload);
         let end = self.end_mut(from);
         end.queue.push_back(id);
         end.queued += bytes;
@@ -247,7 +260,10 @@ impl Mesh {
 
     /// Puts a message on its way that waits for nothing.
     pub fn slip(&mut self, from: EndId, payload: Payload) -> MessageId {
-        self.messages.put(Message { from, payload, arrives: Instant::NEVER })
+        // An open end has another.
+        let to = self.end(from).other.unwrap_or(from);
+        let (viewer, link) = (self.end(to).viewer, self.end(to).link);
+        self.messages.put(Message { to: (to, viewer), link, payload, arrives: Instant::NEVER })
     }
 
     /// Bytes that are left of the first message that waits on an end.
@@ -281,8 +297,8 @@ mod tests {
         let a = mesh.dial(ViewerId(0), LinkId(1));
         let b = mesh.accept(ViewerId(1), LinkId(5), &Mesh::sdp(a)).expect("the offer is known");
         assert!(mesh.answered(a, &Mesh::sdp(b)));
-        mesh.end_mut(a).phase = Phase::Waiting;
-        mesh.end_mut(b).phase = Phase::Waiting;
+        mesh.enter(a, Phase::Waiting);
+        mesh.enter(b, Phase::Waiting);
         assert!(mesh.connect(a));
         (mesh, a, b)
     }
@@ -291,7 +307,7 @@ mod tests {
     fn an_offer_and_its_answer_make_a_link() {
         let (mesh, a, b) = pair();
         assert_eq!(mesh.end(a).other, Some(b));
-        assert_eq!((mesh.end(a).phase, mesh.end(b).phase), (Phase::Open, Phase::Open));
+        assert_eq!((mesh.phase(a), mesh.phase(b)), (Phase::Open, Phase::Open));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::mesh::{Body, EndId, ViewerId};
 use crate::player::Player;
 use crate::random::{Fold, Purpose, Random};
 use crate::rival::Rival;
+use crate::row::{Row, Shelf};
 use crate::scenario::Scenario;
 use crate::stream;
 
@@ -59,17 +60,15 @@ pub struct Viewer {
 #[derive(Debug, Default)]
 pub struct Shell {
     /// The bytes that it holds, and the end that they came from, where a viewer sent them.
-    pub bodies: BTreeMap<Handle, (Body, Option<EndId>)>,
+    pub bodies: Shelf<(Body, Option<EndId>)>,
     /// How many bytes these are.
     pub held_bytes: u64,
     /// The tab is in the background.
     pub background: bool,
-    /// The next handle.
-    pub next_handle: u32,
     /// The engine's links.
-    pub links: BTreeMap<LinkId, EndId>,
+    pub links: Row<LinkId, EndId>,
     /// The engine's GETs.
-    pub fetches: BTreeMap<FetchId, GetId>,
+    pub fetches: Row<FetchId, GetId>,
     /// What the player waits for: the wish, and the place of the segment.
     pub want: Option<(WantId, usize)>,
     /// The next wish.
@@ -158,18 +157,15 @@ impl Viewer {
 
     /// The shell forgets a body; false where it had none of this name.
     pub fn release(&mut self, handle: Handle) -> bool {
-        let released = self.shell.bodies.remove(&handle);
+        let released = self.shell.bodies.take(handle);
         self.shell.held_bytes -= released.map_or(0, |(body, _)| u64::from(body.bytes));
         released.is_some()
     }
 
     /// Gives a body to the shell.
     pub fn hold(&mut self, body: Body, from: Option<EndId>) -> Handle {
-        let handle = Handle(self.shell.next_handle);
-        self.shell.next_handle += 1;
         self.shell.held_bytes += u64::from(body.bytes);
-        self.shell.bodies.insert(handle, (body, from));
-        handle
+        self.shell.bodies.put((body, from))
     }
 }
 

@@ -65,7 +65,7 @@ impl World {
     /// An engine aborts a GET.
     pub(crate) fn cancel(&mut self, viewer: ViewerId, fetch: FetchId) {
         let shell = &mut self.viewers[viewer.0 as usize].shell;
-        let Some(get) = shell.fetches.remove(&fetch) else {
+        let Some(get) = shell.fetches.remove(fetch) else {
             return self.breach(viewer, || format!("cancels {fetch:?}, which is not under way"));
         };
         self.abort(viewer, get);
@@ -175,7 +175,7 @@ impl World {
         shell.http.forget(id);
         match get.asker {
             Asker::Engine(fetch) => {
-                shell.fetches.remove(&fetch);
+                shell.fetches.remove(fetch);
                 self.next_get(get.viewer);
                 self.brought_engine(&get, fetch);
             }

@@ -46,11 +46,11 @@ impl World {
     }
 
     pub(crate) fn on_gathered(&mut self, end: EndId) {
-        let state = self.mesh.end_mut(end);
-        if state.phase != Phase::Gathering {
+        if self.mesh.phase(end) != Phase::Gathering {
             return;
         }
-        state.phase = Phase::Waiting;
+        self.mesh.enter(end, Phase::Waiting);
+        let state = self.mesh.end(end);
         let (id, link, dialled) = (state.viewer, state.link, state.dialled);
         let symmetric = self.viewers[id.0 as usize].home.nat == Nat::Symmetric;
         let sdp = if symmetric { Mesh::symmetric_sdp(end) } else { Mesh::sdp(end) };
@@ -63,7 +63,7 @@ impl World {
     }
 
     pub(crate) fn answered(&mut self, id: ViewerId, link: LinkId, sdp: &str) {
-        let Some(end) = self.viewers[id.0 as usize].shell.links.get(&link).copied() else {
+        let Some(end) = self.viewers[id.0 as usize].shell.links.get(link) else {
             return self.breach(id, || format!("hands an answer to {link:?}, which is closed"));
         };
         if self.mesh.answered(end, sdp) {
@@ -102,7 +102,7 @@ impl World {
         for end in [Some(end), self.mesh.end(end).other].into_iter().flatten() {
             let (id, link) = (self.mesh.end(end).viewer, self.mesh.end(end).link);
             // The first of them may close the link before the second has heard of it.
-            if self.mesh.end(end).phase == Phase::Open {
+            if self.mesh.phase(end) == Phase::Open {
                 self.rival_linked(end);
                 self.feed(id, Input::LinkOpen { link });
             }
@@ -112,8 +112,9 @@ impl World {
     /// An end whose other end is gone, or was never there, closes.
     pub(crate) fn on_lost(&mut self, end: EndId) {
         let state = self.mesh.end(end);
-        let other_lives = state.other.is_some_and(|other| self.mesh.end(other).phase == Phase::Open);
-        if state.phase == Phase::Closed || (state.phase == Phase::Open && other_lives) {
+        let other_lives = state.other.is_some_and(|other| self.mesh.phase(other) == Phase::Open);
+        let phase = self.mesh.phase(end);
+        if phase == Phase::Closed || (phase == Phase::Open && other_lives) {
             return;
         }
         let (id, link) = (state.viewer, state.link);
@@ -124,7 +125,7 @@ impl World {
 
     /// An engine closes a link.
     pub(crate) fn close(&mut self, id: ViewerId, link: LinkId) {
-        let Some(end) = self.viewers[id.0 as usize].shell.links.get(&link).copied() else {
+        let Some(end) = self.viewers[id.0 as usize].shell.links.get(link) else {
             return self.breach(id, || format!("closes {link:?}, which is closed"));
         };
         let trip = self.trip(end);
@@ -136,7 +137,7 @@ impl World {
 
     /// A viewer leaves; its neighbours notice soon, or, if it vanished, late.
     pub(crate) fn drop_links(&mut self, id: ViewerId, silently: bool) {
-        let ends: Vec<EndId> = self.viewers[id.0 as usize].shell.links.values().copied().collect();
+        let ends: Vec<EndId> = self.viewers[id.0 as usize].shell.links.iter().map(|(_, end)| end).collect();
         for end in ends {
             let notice = if silently { SILENCE } else { self.trip(end) };
             if let Some(other) = self.forget(end) {
@@ -148,7 +149,7 @@ impl World {
     pub(crate) fn forget(&mut self, end: EndId) -> Option<EndId> {
         let (id, link) = (self.mesh.end(end).viewer, self.mesh.end(end).link);
         let viewer = &mut self.viewers[id.0 as usize];
-        viewer.shell.links.remove(&link);
+        viewer.shell.links.remove(link);
         viewer.access.leave_queue(end);
         self.mesh.close(end)
     }
@@ -169,13 +170,13 @@ impl World {
     }
 
     pub(crate) fn transmit_block(&mut self, id: ViewerId, link: LinkId, header: Vec<u8>, body: Body) {
-        self.hand(id, link, Payload::Data(header, body));
+        self.hand(id, link, Payload::Data(Box::new((header, body))));
     }
 
     fn hand(&mut self, id: ViewerId, link: LinkId, payload: Payload) {
         let viewer = &mut self.viewers[id.0 as usize];
-        let end = viewer.shell.links.get(&link).copied();
-        let Some(end) = end.filter(|end| self.mesh.end(*end).phase == Phase::Open) else {
+        let end = viewer.shell.links.get(link);
+        let Some(end) = end.filter(|end| self.mesh.phase(*end) == Phase::Open) else {
             return self.breach(id, || format!("sends on {link:?}, which is not open"));
         };
         viewer.account.messages += 1;
@@ -210,7 +211,7 @@ impl World {
         let now = self.now();
         let Some(slice) = self.viewers[id.0 as usize].access.served() else { return };
         let end = slice.end;
-        if self.mesh.end(end).phase != Phase::Open {
+        if self.mesh.phase(end) != Phase::Open {
             return self.pump(id);
         }
         if let Some(message) = self.mesh.sent(end, slice.bytes) {
@@ -232,8 +233,8 @@ impl World {
         if let Some(until) = self.frozen_until() {
             return self.timeline.at(until, Event::Buffered(end));
         }
-        let state = self.mesh.end(end);
-        if state.phase == Phase::Open {
+        if self.mesh.phase(end) == Phase::Open {
+            let state = self.mesh.end(end);
             let (id, link) = (state.viewer, state.link);
             let bytes = u32::try_from(state.queued).unwrap_or(u32::MAX);
             self.feed(id, Input::Buffered { link, bytes });
@@ -302,9 +303,7 @@ impl World {
         };
         // A repaired tail has two events: the second finds nothing.
         message.arrives = Instant::NEVER;
-        let (from, bytes) = (message.from, message.payload.bytes());
-        let Some(to) = self.mesh.end(from).other else { return };
-        let receiver = self.mesh.end(to).viewer;
+        let ((_, receiver), bytes) = (message.to, message.payload.bytes());
         let at = self.viewers[receiver.0 as usize].access.receive(now, bytes);
         let at = self.turn_of(receiver, at);
         self.timeline.at(at, Event::Delivered(id));
@@ -312,12 +311,10 @@ impl World {
 
     pub(crate) fn on_delivered(&mut self, id: MessageId) {
         let Some(message) = self.mesh.messages.take(id) else { return };
-        let Some(to) = self.mesh.end(message.from).other else { return };
-        let state = self.mesh.end(to);
-        if state.phase != Phase::Open {
+        let ((to, id), link) = (message.to, message.link);
+        if self.mesh.phase(to) != Phase::Open {
             return;
         }
-        let (id, link) = (state.viewer, state.link);
         if self.viewers[id.0 as usize].rival.is_some() {
             return self.rival_message(to, &message.payload);
         }
@@ -327,7 +324,8 @@ impl World {
                 self.viewers[id.0 as usize].access.receive_small(now, bytes.len() as u64);
                 self.feed(id, Input::Message { link, bytes: &bytes });
             }
-            Payload::Data(header, body) => {
+            Payload::Data(data) => {
+                let (header, body) = *data;
                 let handle = self.viewers[id.0 as usize].hold(body, Some(to));
                 self.feed(id, Input::Data { link, header: &header, handle, bytes: body.bytes });
             }
@@ -368,7 +366,7 @@ mod tests {
         let accepted = world.mesh.accept(viewers[1], link, &Mesh::sdp(dialled)).expect("offered");
         assert!(world.mesh.answered(dialled, &Mesh::sdp(accepted)));
         for (viewer, end) in viewers.iter().zip([dialled, accepted]) {
-            world.mesh.end_mut(end).phase = Phase::Waiting;
+            world.mesh.enter(end, Phase::Waiting);
             world.viewers[viewer.0 as usize].shell.links.insert(link, end);
         }
         assert!(world.lay(dialled) && world.mesh.connect(dialled));
@@ -385,7 +383,7 @@ mod tests {
             for sender in &viewers[..senders] {
                 run(&mut world, at, &sent, &mut took);
                 world.transmit_block(*sender, link, vec![0; 10], BLOCK);
-                let end = world.viewers[sender.0 as usize].shell.links[&link];
+                let end = world.viewers[sender.0 as usize].shell.links.get(link).expect("linked");
                 sent.push((*world.mesh.end(end).queue.back().expect("queued"), at));
                 world.pump(*sender);
                 for probe in 0..probes {

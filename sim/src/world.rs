@@ -67,6 +67,9 @@ pub struct World {
     pub(crate) names: BTreeMap<PeerId, ViewerId>,
     pub(crate) gateway: Option<Gateway>,
     pub(crate) outputs: Vec<Output>,
+    /// Where outputs wait: lent to the engine that is being called.
+    pub(crate) room: VecDeque<Output>,
+    pub(crate) lent: bool,
     pub(crate) local: VecDeque<(ViewerId, Local)>,
 }
 
@@ -127,6 +130,8 @@ impl World {
             mesh: Mesh::default(),
             gets: Slab::default(),
             outputs: Vec::new(),
+            room: VecDeque::new(),
+            lent: false,
             local: VecDeque::new(),
             scenario,
         };

@@ -16,6 +16,8 @@ const PROOFS: usize = 16;
 pub(crate) struct Encoder {
     /// Our clock less the stream's, in microseconds.
     offsets: Vec<i64>,
+    /// The least of them.
+    offset: Option<i64>,
     next: usize,
     /// Bytes of a whole segment, a moving mean; 0 while unknown.
     segment_bytes: u32,
@@ -32,6 +34,7 @@ impl Encoder {
         } else if let Some(slot) = self.offsets.get_mut(self.next) {
             *slot = offset;
         }
+        self.offset = self.offsets.iter().min().copied();
         self.next = (self.next + 1) % PROOFS;
     }
 
@@ -67,10 +70,8 @@ impl Encoder {
 
     /// When the media at this stream time exists at the origin; `None` while nothing is known.
     pub(crate) fn time_of(&self, at: StreamTime) -> Option<Instant> {
-        let offset = self.offsets.iter().min()?;
-        Some(Instant(
-            u64::try_from(at.0.cast_signed().wrapping_mul(1_000).wrapping_add(*offset)).unwrap_or(0),
-        ))
+        let micros = at.0.cast_signed().wrapping_mul(1_000).wrapping_add(self.offset?);
+        Some(Instant(u64::try_from(micros).unwrap_or(0)))
     }
 
     /// When a block of the segment that starts at `start` becomes final, at the pace of the segments before.
@@ -83,8 +84,7 @@ impl Encoder {
 
     /// The stream time that the encoder has reached.
     pub(crate) fn live_at(&self, now: Instant) -> Option<StreamTime> {
-        let offset = self.offsets.iter().min()?;
-        let at = now.0.cast_signed().wrapping_sub(*offset);
+        let at = now.0.cast_signed().wrapping_sub(self.offset?);
         Some(StreamTime(u64::try_from(at).unwrap_or(0) / 1_000))
     }
 }

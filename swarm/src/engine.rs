@@ -195,6 +195,13 @@ impl Engine {
         self.out.pop_front().unwrap_or_else(|| Output::Timeout(next()))
     }
 
+    /// Swaps the room in which outputs wait for the drain. A shell of thousands of engines lends each its own, which is
+    /// near at hand, before an input, and takes it back after the drain.
+    pub fn lend(&mut self, room: &mut VecDeque<Output>) {
+        debug_assert!(self.out.is_empty() || room.is_empty(), "outputs would wait in two rooms");
+        core::mem::swap(&mut self.out, room);
+    }
+
     /// Totals since the start.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -226,6 +233,12 @@ impl Engine {
                 self.view(BlockKey::new(segment.key, protocol::id::Block(place)), block)
             })
         })
+    }
+
+    /// One block of the window.
+    #[must_use]
+    pub fn block(&self, key: BlockKey) -> Option<BlockView> {
+        self.window.block(key).map(|block| self.view(key, block))
     }
 
     /// Everything that follows from the passing of time or from any input.

@@ -83,6 +83,9 @@ impl Holdings {
             _ => {
                 let place = before.map_or(0, |before| before + 1);
                 let holding = Holding { segment, have: Vec::new(), list_blocks: 0, list_closed: false };
+                // As many as are kept, not as many as a vector doubles to; a page has no room for the code.
+                #[cfg(not(target_family = "wasm"))]
+                self.0.reserve_exact((HOLDINGS_MAX + 1).saturating_sub(self.0.len()));
                 self.0.insert(place, holding);
                 place
             }

@@ -295,6 +295,13 @@ impl Window {
     }
 
     fn place(&self, key: SegmentKey) -> Result<usize, usize> {
+        // Most segments follow each other without a gap: the place is counted back from the last.
+        let last = self.segments.last().map_or(0, |last| last.key.segment.0);
+        let back = usize::try_from(last.wrapping_sub(key.segment.0)).unwrap_or(usize::MAX);
+        let counted = self.segments.len().wrapping_sub(1).wrapping_sub(back);
+        if self.segments.get(counted).is_some_and(|segment| segment.key == key) {
+            return Ok(counted);
+        }
         self.segments.binary_search_by(|segment| segment.key.cmp(&key))
     }
 }

@@ -85,19 +85,18 @@ impl World {
             Some(LinkId(rival.next_link))
         };
         let (Some(here), Some(there)) = (name(id), name(other)) else { return };
-        let ends = self.viewers[id.0 as usize].shell.links.values();
-        let met = |end: &EndId| {
-            let other_end = self.mesh.end(*end).other;
+        let met = |end: EndId| {
+            let other_end = self.mesh.end(end).other;
             other_end.is_some_and(|end| self.mesh.end(end).viewer == other)
         };
-        if ends.copied().any(|end| met(&end)) {
+        if self.viewers[id.0 as usize].shell.links.iter().any(|(_, end)| met(end)) {
             return;
         }
         let dialled = self.mesh.dial(id, here);
         let Some(accepted) = self.mesh.accept(other, there, &Mesh::sdp(dialled)) else { return };
         self.mesh.answered(dialled, &Mesh::sdp(accepted));
         for (viewer, link, end) in [(id, here, dialled), (other, there, accepted)] {
-            self.mesh.end_mut(end).phase = Phase::Waiting;
+            self.mesh.enter(end, Phase::Waiting);
             self.viewers[viewer.0 as usize].shell.links.insert(link, end);
         }
         self.mesh.tried += 1;
@@ -131,7 +130,7 @@ impl World {
     /// A viewer leaves a neighbour that failed it.
     pub(super) fn rival_leave(&mut self, id: ViewerId, link: LinkId) {
         let shell = &self.viewers[id.0 as usize].shell;
-        let Some(end) = shell.links.get(&link).copied() else { return };
+        let Some(end) = shell.links.get(link) else { return };
         let trip = self.mesh.end(end).trip;
         if let Some(other) = self.forget(end) {
             self.timeline.after(trip, Event::Lost(other));

@@ -179,8 +179,8 @@ impl World {
     }
 
     fn rival_say(&mut self, id: ViewerId, link: LinkId, message: &Message) {
-        let end = self.viewers[id.0 as usize].shell.links.get(&link).copied();
-        if end.is_some_and(|end| self.mesh.end(end).phase == Phase::Open) {
+        let end = self.viewers[id.0 as usize].shell.links.get(link);
+        if end.is_some_and(|end| self.mesh.phase(end) == Phase::Open) {
             self.transmit(id, link, message.encode());
             self.pump(id);
         }
@@ -197,7 +197,7 @@ impl World {
                     self.rival_heard(id, link, message);
                 }
             }
-            Payload::Data(header, body) => self.rival_data(id, header, *body),
+            Payload::Data(data) => self.rival_data(id, &data.0, data.1),
         }
         self.settle(id);
     }
@@ -235,7 +235,7 @@ impl World {
     /// Hands the channel as much of the segment under way as it takes.
     pub(crate) fn rival_push(&mut self, end: EndId) {
         let (id, link) = (self.mesh.end(end).viewer, self.mesh.end(end).link);
-        while self.mesh.end(end).phase == Phase::Open && self.mesh.end(end).queued <= BUFFERED_BYTES {
+        while self.mesh.phase(end) == Phase::Open && self.mesh.end(end).queued <= BUFFERED_BYTES {
             let viewer = &mut self.viewers[id.0 as usize];
             let Some(rival) = viewer.rival.as_mut() else { return };
             let Some(peer) = rival.peers.get_mut(&link) else { return };

@@ -147,7 +147,9 @@ impl Engine {
         let patience = self.promise_time();
         self.promises_end = Instant::NEVER;
         let lenient = now < self.lenient_until;
-        for block in self.window.iter_mut().flat_map(|segment| &mut segment.blocks) {
+        // A block that is there has nobody's promise.
+        let unfinished = self.window.iter_mut().filter(|segment| !segment.whole);
+        for block in unfinished.flat_map(|segment| &mut segment.blocks) {
             while let Some(link) = block.promises.take_broken(now) {
                 block.quiet = Instant::ZERO;
                 // An encoder that is late breaks nobody's word.

@@ -66,6 +66,9 @@ impl Engine {
     pub(super) fn deliver(&mut self, key: SegmentKey) {
         let Some(segment) = self.window.find_mut(key).filter(|segment| segment.is_whole()) else { return };
         segment.whole = true;
+        // It grows no more; where engines are many, the room counts, and in a page the code for it would.
+        #[cfg(not(target_family = "wasm"))]
+        segment.blocks.shrink_to_fit();
         while let Some(want) = self.wants.take(key) {
             segment.delivered = true;
             self.stats.segments_ready += 1;
