@@ -2,9 +2,10 @@
 //!
 //! Whole segments, each from one neighbour; HTTP for what is due soon; at random moments HTTP for what nobody has. Its
 //! source is public (github.com/Novage/p2p-media-loader, `packages/p2p-media-loader-core/src`); each number names the
-//! option that it restates. Where this is simpler than the original it is kinder to it: commands overtake media, a
-//! segment is whole with its last byte, what the origin failed to give is asked for again after a second and not given up,
-//! GETs have no time-out, memory is free, and links are made as fast as ours.
+//! option that it restates. Where this is simpler than the original it is kinder to it: no message waits for a lost packet
+//! of the one before, a segment is whole with its last byte, what the origin failed to give is asked for again after a
+//! second and not given up, GETs have no time-out, memory is free, links are made as fast as ours, and they outlive a
+//! switch of rendition.
 //!
 //! Two departures. Its defaults are for viewers half a minute or more behind live; at the distance of plain hls.js they load
 //! everything by HTTP, so it gets the setting that was found best there (`HIGH_DEMAND_MS`). And its offers go to viewers

@@ -132,6 +132,7 @@ impl World {
         let stored = rival.wanted.and_then(|place| Some((place, *rival.stored.get(&place)?)));
         let Some((place, spoilt)) = stored else { return };
         rival.wanted = None;
+        // A spoilt segment counts as one.
         self.violations.bad_blocks += u64::from(spoilt);
         self.appended(id, place);
     }
