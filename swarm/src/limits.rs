@@ -19,6 +19,8 @@ pub const AHEAD_MS_MAX: i64 = 30_000;
 
 /// GETs open at the origin at once. A browser has six connections to one HTTP/1.1 host, and the player needs some.
 pub const FETCHES_MAX: usize = 6;
+/// GETs of lists open at once: those of the segments that the player needs next, and of the one that is being made.
+pub const LISTS_MAX: usize = 4;
 /// Blocks asked for before the first list has said how many there are, while the player waits for its first frame.
 pub const BLIND_BLOCKS: u16 = 4;
 /// The first patience with a GET; doubled at each try, so that a slow origin still gets through.

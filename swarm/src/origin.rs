@@ -63,6 +63,11 @@ impl Origin {
         self.gets.iter().filter(|get| matches!(get.what, What::Block(_)) && !get.ahead).count()
     }
 
+    /// GETs of lists.
+    pub(crate) fn lists(&self) -> usize {
+        self.gets.iter().filter(|get| matches!(get.what, What::List(_))).count()
+    }
+
     /// GETs that wait for what does not exist yet.
     pub(crate) fn waiting(&self) -> usize {
         self.gets.iter().filter(|get| get.ahead).count()

@@ -6,7 +6,7 @@ use protocol::time::Instant;
 
 use super::Engine;
 use crate::io::{CheckId, FetchFailure, FetchId, Offence, Output};
-use crate::limits::{DEADLINE_LIST, LIST_TRIES_MAX, LIST_WANTED_TIME};
+use crate::limits::{DEADLINE_LIST, LIST_TRIES_MAX, LIST_WANTED_TIME, LISTS_MAX};
 use crate::lists::{Check, From, Verdict, adopt};
 use crate::origin::{self, Get, What};
 
@@ -181,6 +181,10 @@ impl Engine {
         blocks: u16,
         wait: Option<protocol::time::Duration>,
     ) {
+        // One of those under way ends by and by, and everything is looked at then.
+        if self.origin.lists() >= LISTS_MAX {
+            return;
+        }
         let Some(segment) = self.window.find_mut(key) else { return };
         let fetch = self.origin.open(What::List(key), segment.list.fails, wait, self.now);
         segment.list.get = Some(fetch);
