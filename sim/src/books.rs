@@ -56,6 +56,24 @@ pub struct Account {
     pub messages: u64,
     /// How long it watched within the window.
     pub watched: Duration,
+    /// The segments that its player got, a bit each by their places.
+    segments: Vec<u64>,
+}
+
+impl Account {
+    /// Its player got the segment at this place.
+    pub fn got(&mut self, place: usize) {
+        if self.segments.len() <= place / 64 {
+            self.segments.resize(place / 64 + 1, 0);
+        }
+        self.segments[place / 64] |= 1 << (place % 64);
+    }
+
+    /// Its player has got the segment at this place.
+    #[must_use]
+    pub fn has(&self, place: usize) -> bool {
+        self.segments.get(place / 64).is_some_and(|bits| bits & (1 << (place % 64)) != 0)
+    }
 }
 
 impl Books {

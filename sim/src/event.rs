@@ -38,6 +38,8 @@ pub enum Event {
     Answered(GetId),
     /// A body's last byte has left the origin.
     Left(GetId),
+    /// A body's last byte is through the line that an office shares.
+    Through(GetId),
     /// The answer's last byte reaches the viewer's access.
     Came(GetId),
     /// The answer is there.
@@ -106,6 +108,7 @@ impl Event {
             | Self::Asked(_)
             | Self::Answered(_)
             | Self::Left(_)
+            | Self::Through(_)
             | Self::Came(_)
             | Self::Slice(_)
             | Self::Message(_)

@@ -1,7 +1,13 @@
 //! A link that many viewers share on their way out: an office behind one line.
+//!
+//! Bodies wait for the line where they come from, since TCP sends no faster than its bottleneck carries: what is aborted
+//! meanwhile never leaves.
+
+use std::collections::VecDeque;
 
 use protocol::time::Instant;
 
+use crate::event::GetId;
 use crate::scenario::{Office, Rate};
 
 /// The shared link.
@@ -11,13 +17,24 @@ pub struct Gateway {
     up: Rate,
     down_free: Instant,
     up_free: Instant,
+    /// Bodies that wait for the line, in order.
+    pub(crate) queue: VecDeque<GetId>,
+    /// What it is carrying.
+    pub(crate) carrying: Option<GetId>,
 }
 
 impl Gateway {
     /// An idle link.
     #[must_use]
     pub fn new(office: &Office) -> Self {
-        Self { down: office.down, up: office.up, down_free: Instant::ZERO, up_free: Instant::ZERO }
+        Self {
+            down: office.down,
+            up: office.up,
+            down_free: Instant::ZERO,
+            up_free: Instant::ZERO,
+            queue: VecDeque::new(),
+            carrying: None,
+        }
     }
 
     /// So many bytes come in for somebody. Answers when the last of them is through.
@@ -38,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everybodys_bodies_queue_on_the_one_link() {
+    fn everything_queues_on_the_one_link() {
         let office = Office { members: 2, down: Rate(8_000_000), up: Rate(800_000) };
         let mut gateway = Gateway::new(&office);
         assert_eq!(gateway.receive(Instant::ZERO, 1_000), Instant::from_millis(1));

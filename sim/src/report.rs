@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use protocol::id::Rendition;
 use serde::Serialize;
 use swarm::report::Stats;
 
@@ -9,8 +10,9 @@ use crate::books::{Books, Sheet, seconds};
 use crate::home::Home;
 use crate::nat::Nat;
 use crate::scenario::{Delivery, Scenario, bitrate};
+use crate::stream::Made;
 use crate::viewer::Viewer;
-use crate::world::{Cut, World};
+use crate::world::{Cut, PAGE, World};
 
 /// Honest viewers that were cut are told up to this number.
 const WRONGED_MAX: usize = 40;
@@ -26,8 +28,8 @@ pub struct Report {
     pub seed: u64,
     /// Blocks travelled between viewers.
     pub p2p: bool,
-    /// 1 − the origin's bytes ÷ what each viewer loading everything would have cost, over segments published in the
-    /// window.
+    /// 1 − (the origin's bytes + what viewers did not get) ÷ what each viewer loading everything would have cost, over
+    /// segments published in the window: what nobody got was not offloaded.
     pub offload: f64,
     /// The most that any market could reach here.
     pub ceiling: f64,
@@ -185,7 +187,7 @@ impl Report {
     #[must_use]
     pub fn of(world: &World) -> Self {
         let scenario = &world.scenario;
-        let offload = offload(&world.books);
+        let offload = offload(world);
         let ceiling_by =
             |carried| if scenario.delivery == Delivery::Market { ceiling(world, carried) } else { 0.0 };
         let ceiling = ceiling_by(|uplink, _| uplink);
@@ -248,11 +250,31 @@ impl Report {
     }
 }
 
-fn offload(books: &Books) -> f64 {
+fn offload(world: &World) -> f64 {
+    let books = &world.books;
     let spent: u64 = books.judged_sheets().flat_map(|sheet| &sheet.spent).sum();
     let cost: u64 =
         books.judged_sheets().map(|sheet| sheet.bytes * u64::from(sheet.present.unwrap_or(0))).sum();
-    1.0 - real(spent) / real(cost.max(1))
+    1.0 - real(spent + unplayed(world)) / real(cost.max(1))
+}
+
+/// Bytes of judged segments that viewers who were there when they were published, and still are, have not got.
+fn unplayed(world: &World) -> u64 {
+    let judged = world.stream.segments().iter().zip(0..);
+    let judged = judged.filter(|(made, _)| world.books.window().holds(made.closed));
+    let renditions = world.stream.plan().renditions.len();
+    let beside = |place: usize| {
+        (0..).map(Rendition).take(renditions).map(move |other| world.stream.beside(place, other))
+    };
+    let lacking = |(made, place): (&Made, usize)| {
+        let lacks = |viewer: &&Viewer| {
+            let expects = viewer.present && viewer.rendition == made.key.rendition;
+            let came = viewer.account.joined + PAGE;
+            expects && came <= made.closed && !beside(place).any(|place| viewer.account.has(place))
+        };
+        u64::from(made.bytes) * world.honest().filter(lacks).count() as u64
+    };
+    judged.map(lacking).sum()
 }
 
 /// Some honest viewer must buy each block; nobody gives more than its uplink carries, or than it receives; and who cannot

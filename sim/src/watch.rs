@@ -107,7 +107,9 @@ impl World {
     pub(crate) fn appended(&mut self, id: ViewerId, place: usize) {
         let now = self.now();
         let start = self.stream.start(self.stream.segments()[place].key);
-        self.viewers[id.0 as usize].player.on_segment(now, place, start);
+        let viewer = &mut self.viewers[id.0 as usize];
+        viewer.player.on_segment(now, place, start);
+        viewer.account.got(place);
         self.local.push_back((id, Local::Appended));
     }
 

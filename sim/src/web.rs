@@ -112,7 +112,9 @@ impl World {
         {
             let Some(get) = self.gets.find(id).copied() else { continue };
             let Answer::Body(bytes) = get.answer else { continue };
-            self.spend(&get, bytes);
+            if !self.is_behind_gateway(get.viewer) {
+                self.spend(&get, bytes);
+            }
             let takes = self.origin.sending_time(self.now(), bytes);
             if takes == Duration::ZERO {
                 self.timeline.after(self.origin.delay(), Event::Came(id));
@@ -158,15 +160,50 @@ impl World {
         let Some(get) = self.gets.find(id).copied() else { return };
         let at = match get.answer {
             Answer::Failure(_) => now,
-            Answer::Body(bytes) => {
-                let viewer = &mut self.viewers[get.viewer.0 as usize];
-                let gateway = self.gateway.as_mut().filter(|_| viewer.home.in_office);
-                let there = gateway.map_or(now, |gateway| gateway.receive(now, bytes));
-                viewer.access.receive_plain(there, bytes)
+            Answer::Body(_) if self.is_behind_gateway(get.viewer) => {
+                if let Some(gateway) = self.gateway.as_mut() {
+                    gateway.queue.push_back(id);
+                }
+                return self.carry_next();
             }
+            Answer::Body(bytes) => self.viewers[get.viewer.0 as usize].access.receive_plain(now, bytes),
         };
         let at = self.turn_of(get.viewer, at);
         self.timeline.at(at, Event::Brought(id));
+    }
+
+    fn is_behind_gateway(&self, viewer: ViewerId) -> bool {
+        self.gateway.is_some() && self.viewers[viewer.0 as usize].home.in_office
+    }
+
+    /// The office's line carries the next body that somebody still waits for: from here on its bytes are spent.
+    fn carry_next(&mut self) {
+        while let Some(gateway) = self.gateway.as_mut()
+            && gateway.carrying.is_none()
+            && let Some(id) = gateway.queue.pop_front()
+        {
+            let Some(get) = self.gets.find(id).copied() else { continue };
+            let Answer::Body(bytes) = get.answer else { continue };
+            gateway.carrying = Some(id);
+            let there = gateway.receive(self.timeline.now(), bytes);
+            self.spend(&get, bytes);
+            self.timeline.at(there, Event::Through(id));
+        }
+    }
+
+    pub(crate) fn on_through(&mut self, id: GetId) {
+        let now = self.now();
+        if let Some(gateway) = self.gateway.as_mut() {
+            gateway.carrying = None;
+        }
+        if let Some(get) = self.gets.find(id).copied()
+            && let Answer::Body(bytes) = get.answer
+        {
+            let at = self.viewers[get.viewer.0 as usize].access.receive_plain(now, bytes);
+            let at = self.turn_of(get.viewer, at);
+            self.timeline.at(at, Event::Brought(id));
+        }
+        self.carry_next();
     }
 
     pub(crate) fn on_brought(&mut self, id: GetId) {

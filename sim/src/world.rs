@@ -197,6 +197,7 @@ impl World {
             Event::Asked(get) => self.on_asked(get),
             Event::Answered(get) => self.on_answered(get),
             Event::Left(get) => self.on_left(get),
+            Event::Through(get) => self.on_through(get),
             Event::Came(get) => self.on_came(get),
             Event::Brought(get) => self.on_brought(get),
             Event::Hashed(viewer, handle) => self.on_hashed(viewer, handle),

@@ -39,6 +39,7 @@ fn two_dozen_households_buy_each_block_once_or_twice() {
 fn an_office_plays_over_a_line_that_carries_a_tenth_of_what_it_watches() {
     let comparison = sim::compare(&named("lan-office", Some(60), Some(20), 7).expect("known"));
     let (run, control) = (&comparison.run, &comparison.control);
+    assert!(control.offload.abs() < 0.01, "what nobody got is not offloaded: {}", control.offload);
     assert!(control.stall_s_per_hour > 600.0, "without us nobody can watch: {}", control.stall_s_per_hour);
     assert_eq!(run.stalls, 0);
     assert!(run.copies.mean <= 2.0, "{}", run.copies.mean);
