@@ -42,10 +42,18 @@ pub fn receivers(
         choice.add(Pool::Group(swarm.members(Group::Reachable)), wanted, random);
     }
     choice.add(Pool::Everybody(swarm.len()), wanted, random);
+    if choice.kind.is_unproven() {
+        choice.add(Pool::Group(swarm.members(Group::Reachable)), wanted, random);
+    }
     choice.at_worst = true;
     choice.add(Pool::Everybody(swarm.len()), wanted, random);
     choice.chosen
 }
+
+/// So many are drawn for each that is chosen.
+const CHOICES: usize = 2;
+/// For a sender whose port changes: two in five routers let it in, as the field measures it.
+const SYMMETRIC_CHOICES: usize = 5;
 
 /// Whom to draw from.
 #[derive(Clone, Copy)]
@@ -117,15 +125,16 @@ impl<'a> Choice<'a> {
         if missing == 0 {
             return;
         }
-        // Twice as many, so that there is a choice; and as many more as may be drawn in vain: the sender, those who are
+        // More than are needed, so that there is a choice; and as many more as may be drawn in vain: the sender, those who are
         // chosen already, and those whom it missed.
-        let draws = 2 * missing + self.chosen.len() + 1 + self.reach.map_or(0, Reach::missed);
+        let choices = if self.kind.is_symmetric() { SYMMETRIC_CHOICES } else { CHOICES };
+        let draws = choices * missing + self.chosen.len() + 1 + self.reach.map_or(0, Reach::missed);
         let places = sample(pool.len(), draws, random);
         let mut drawn: Vec<usize> =
             places.into_iter().filter_map(|place| pool.slot(place)).filter(|slot| self.fits(*slot)).collect();
         // The sample is a random set, and its order is not random.
         shuffle(&mut drawn, random);
-        drawn.sort_by_key(|slot| !self.is_alike(*slot));
+        drawn.sort_by_key(|slot| (!self.is_welcome(*slot), !self.is_alike(*slot)));
         drawn.truncate(missing);
         self.chosen.append(&mut drawn);
     }
@@ -138,7 +147,8 @@ impl<'a> Choice<'a> {
         }
         let kind = self.swarm.kind(slot);
         let never = self.kind.nat == Nat::Symmetric && kind.nat == Nat::Symmetric;
-        let hardly = !self.at_worst && self.kind.hardly_meets(kind);
+        let guess = self.kind.is_unproven() && kind.is_symmetric();
+        let hardly = !self.at_worst && (guess || self.kind.hardly_meets(kind));
         !(never || hardly) || self.is_beside(peer)
     }
 
@@ -153,6 +163,11 @@ impl<'a> Choice<'a> {
     fn is_beside(&self, peer: &Peer) -> bool {
         let address = self.sender.and_then(|(_, sender)| sender.place.address);
         address.is_some() && peer.place.address == address
+    }
+
+    /// A sender whose port changes is let in: shown, where it matters.
+    fn is_welcome(&self, slot: usize) -> bool {
+        !self.kind.is_symmetric() || !self.swarm.kind(slot).is_unproven()
     }
 
     /// It watches what the sender watches.

@@ -10,6 +10,8 @@
 //!   [`Learnt::Restricted`]); who misses everybody is [`Learnt::Cut`] off.
 //! - What was learnt is a guess: a busy machine misses others too. Such pairs come last, where a session description that
 //!   shows both NATs rules a pair out ([`super::nat`]). A link that opens takes two failures back.
+//! - Who has met one whose port changes meets others like it: those come first for such viewers, and offers of whoever has not
+//!   shown it go to such viewers last.
 
 use protocol::id::PeerId;
 use protocol::time::{Duration, Instant};
@@ -47,6 +49,8 @@ pub struct Kind {
     pub nat: Nat,
     /// Learnt; nothing as long as introductions come to something.
     pub learnt: Option<Learnt>,
+    /// It has met one whose port changes: it lets such viewers in.
+    pub met_symmetric: bool,
 }
 
 impl Kind {
@@ -70,6 +74,12 @@ impl Kind {
         }
     }
 
+    /// Whether it would meet one whose port changes is not known: half of all routers let none of them in.
+    #[must_use]
+    pub fn is_unproven(self) -> bool {
+        self.nat == Nat::Unknown && !self.met_symmetric
+    }
+
     /// A link between the two is not to be expected.
     #[must_use]
     pub fn hardly_meets(self, other: Self) -> bool {
@@ -89,6 +99,8 @@ pub struct Reach {
     symmetric: u8,
     /// Others missed in a row.
     row: u8,
+    /// A link opened with one whose port changes.
+    met_symmetric: bool,
 }
 
 /// Somebody who was missed.
@@ -103,7 +115,11 @@ impl Reach {
     /// Nothing is remembered.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.missed.is_empty() && self.steady == 0 && self.symmetric == 0 && self.row == 0
+        self.missed.is_empty()
+            && self.steady == 0
+            && self.symmetric == 0
+            && self.row == 0
+            && !self.met_symmetric
     }
 
     /// No link came of an introduction to this one.
@@ -136,6 +152,7 @@ impl Reach {
         self.row = 0;
         if kind.is_symmetric() {
             self.symmetric = self.symmetric.saturating_sub(OPENED);
+            self.met_symmetric = true;
         } else if kind.nat != Nat::Open {
             self.steady = self.steady.saturating_sub(OPENED);
         }
@@ -145,6 +162,12 @@ impl Reach {
     #[must_use]
     pub fn rests(&self, now: Instant, peer: PeerId) -> bool {
         self.missed.iter().any(|missed| missed.peer == peer && now < missed.until)
+    }
+
+    /// It has met one whose port changes.
+    #[must_use]
+    pub const fn met_symmetric(&self) -> bool {
+        self.met_symmetric
     }
 
     /// How many were missed, as far as they are remembered.
@@ -172,12 +195,13 @@ impl Reach {
 mod tests {
     use super::*;
 
-    const PLAIN: Kind = Kind { nat: Nat::Unknown, learnt: None };
-    const OPEN: Kind = Kind { nat: Nat::Open, learnt: None };
-    const SYMMETRIC: Kind = Kind { nat: Nat::Symmetric, learnt: None };
-    const LEARNT: Kind = Kind { nat: Nat::Unknown, learnt: Some(Learnt::Symmetric) };
-    const RESTRICTED: Kind = Kind { nat: Nat::Unknown, learnt: Some(Learnt::Restricted) };
-    const CUT: Kind = Kind { nat: Nat::Unknown, learnt: Some(Learnt::Cut) };
+    const PLAIN: Kind = Kind { nat: Nat::Unknown, learnt: None, met_symmetric: false };
+    const OPEN: Kind = Kind { nat: Nat::Open, learnt: None, met_symmetric: false };
+    const SYMMETRIC: Kind = Kind { nat: Nat::Symmetric, learnt: None, met_symmetric: false };
+    const LEARNT: Kind = Kind { nat: Nat::Unknown, learnt: Some(Learnt::Symmetric), met_symmetric: false };
+    const RESTRICTED: Kind =
+        Kind { nat: Nat::Unknown, learnt: Some(Learnt::Restricted), met_symmetric: false };
+    const CUT: Kind = Kind { nat: Nat::Unknown, learnt: Some(Learnt::Cut), met_symmetric: false };
 
     fn peer(name: usize) -> PeerId {
         PeerId([u8::try_from(name).unwrap_or(u8::MAX); 20])
@@ -214,8 +238,22 @@ mod tests {
     }
 
     #[test]
+    fn who_met_one_whose_port_changes_is_known_to_let_such_viewers_in() {
+        let mut reach = Reach::default();
+        reach.on_reached(peer(1), PLAIN);
+        assert!(!reach.met_symmetric() && reach.is_empty());
+        reach.on_reached(peer(2), LEARNT);
+        assert!(reach.met_symmetric() && !reach.is_empty());
+        assert!(
+            PLAIN.is_unproven()
+                && !Kind { met_symmetric: true, ..PLAIN }.is_unproven()
+                && !OPEN.is_unproven()
+        );
+    }
+
+    #[test]
     fn which_kinds_hardly_meet() {
-        let relayed = Kind { nat: Nat::Open, learnt: Some(Learnt::Symmetric) };
+        let relayed = Kind { nat: Nat::Open, learnt: Some(Learnt::Symmetric), met_symmetric: false };
         let rows = [
             (PLAIN, PLAIN, false),
             (PLAIN, SYMMETRIC, false),

@@ -83,6 +83,36 @@ fn whose_port_seems_to_change_is_introduced_to_others_like_it_at_worst() {
 }
 
 #[test]
+fn whose_port_changes_is_introduced_to_those_who_have_met_its_like_first() {
+    let mut random = Pcg32::seed_from_u64(7);
+    let mut swarm = swarm(1_000, 200);
+    (400..800).for_each(|name| assert!(swarm.report(SOON, id(name), id(0), true)));
+    let proven = |slot: &usize| (400..800).contains(slot);
+    let (mut met, mut all) = (0, 0);
+    for _ in 0..200 {
+        let chosen = receivers(&swarm, id(1), 5, SOON, &mut random);
+        (met, all) = (met + chosen.iter().filter(|slot| proven(slot)).count(), all + chosen.len());
+    }
+    assert!(all == 1_000 && met > 950, "{met} of {all}: half of the others have shown it");
+}
+
+#[test]
+fn who_has_met_none_whose_port_changes_is_introduced_to_such_at_worst() {
+    let mut random = Pcg32::seed_from_u64(8);
+    let mut swarm = swarm(1_000, 500);
+    let symmetric = |slot: &usize| *slot < 500;
+    for _ in 0..200 {
+        assert!(!receivers(&swarm, id(600), 5, SOON, &mut random).iter().any(symmetric));
+    }
+    assert!(swarm.report(SOON, id(600), id(0), true));
+    let met =
+        (0..200).flat_map(|_| receivers(&swarm, id(600), 5, SOON, &mut random)).filter(symmetric).count();
+    assert!(met > 300, "{met} of 1,000");
+    let apart = self::swarm(6, 5);
+    assert_eq!(receivers(&apart, id(5), 5, SOON, &mut random).len(), 5, "where there is nobody else");
+}
+
+#[test]
 fn where_everybody_seems_hard_to_meet_they_are_introduced_all_the_same() {
     let mut random = Pcg32::seed_from_u64(4);
     let mut swarm = swarm(20, 0);

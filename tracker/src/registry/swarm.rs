@@ -51,7 +51,11 @@ impl Member {
     }
 
     fn kind(&self) -> Kind {
-        Kind { nat: self.peer.nat, learnt: self.reach.as_ref().and_then(|reach| reach.learnt()) }
+        Kind {
+            nat: self.peer.nat,
+            learnt: self.reach.as_ref().and_then(|reach| reach.learnt()),
+            met_symmetric: self.reach.as_ref().is_some_and(|reach| reach.met_symmetric()),
+        }
     }
 }
 
@@ -182,7 +186,8 @@ impl Swarm {
         self.change(slot, |member| {
             match (&mut member.reach, reached) {
                 (Some(reach), true) => reach.on_reached(other, kind),
-                (None, true) => {}
+                (None, true) if !kind.is_symmetric() => {}
+                (reach, true) => reach.get_or_insert_default().on_reached(other, kind),
                 (reach, false) => reach.get_or_insert_default().on_missed(now, other, kind),
             }
             member.reach.take_if(|reach| reach.is_empty());
