@@ -44,3 +44,15 @@ fn an_office_plays_over_a_line_that_carries_a_tenth_of_what_it_watches() {
     assert_eq!(run.stalls, 0);
     assert!(run.copies.mean <= 2.0, "{}", run.copies.mean);
 }
+
+/// Seeds with which the line once fell behind for good, and a viewer had more GETs open than it may.
+#[test]
+fn two_hundred_come_over_one_small_line_and_it_does_not_collapse() {
+    for seed in [7, 8] {
+        let report = Report::of(&sim::run(&named("lan-office", Some(200), Some(6), seed).expect("known")));
+        assert_eq!(report.broken, Vec::<String>::new(), "{seed}");
+        assert!(report.stalled_share <= 0.15, "{seed}: {}", report.stalled_share);
+        assert!(report.copies.mean <= 2.0, "{seed}: {}", report.copies.mean);
+        assert!(report.offload_over_ceiling >= 0.97, "{seed}: {}", report.offload_over_ceiling);
+    }
+}
