@@ -1,6 +1,6 @@
 //! Early purchases: when uplinks are the limit, waiting only moves the purchase to the deadline (rule 5).
 
-use crate::limits::EARLY_SEGMENTS_FREE;
+use crate::limits::{EARLY_PERMILLE_MIN, EARLY_SEGMENTS_FREE};
 use crate::rng::Rng;
 
 /// How ready this viewer is to buy at first sight.
@@ -14,7 +14,7 @@ pub(crate) struct Early {
 impl Early {
     /// Whether to buy a block at first sight; made once for each block.
     pub(crate) fn roll(&self, rng: &mut Rng) -> bool {
-        self.permille > 0 && rng.below(1_000) < u64::from(self.permille)
+        self.permille >= EARLY_PERMILLE_MIN && rng.below(1_000) < u64::from(self.permille)
     }
 
     /// The viewer has turned to another rendition: what it needs first is late for another reason than short uplinks.

@@ -178,9 +178,11 @@ pub const AHEAD_TIME: Duration = ms(500);
 /// A promise that must be renewed is renewed this long before it ends.
 pub const RENEW_BEFORE: Duration = ms(150);
 /// One who got so much more than this many times what it gave is served last, whatever it says of itself (rule 8).
-pub const UNFAIR_BYTES: u64 = 16 * protocol::limits::BLOCK_BYTES as u64;
-/// Honest viewers give unevenly: the least upload ÷ download of 8 on capped uplinks is 0.7, and a link's is less.
-pub const UNFAIR_RATIO: u64 = 4;
+pub const UNFAIR_BYTES: u64 = 5 * protocol::limits::BLOCK_BYTES as u64;
+/// What a budget holds back from them: in a swarm where everybody uploads what it downloads, what takers get givers lack.
+pub const UNFAIR_RESERVE: u64 = 8 * protocol::limits::BLOCK_BYTES as u64;
+/// Honest viewers give unevenly: the least upload ÷ download of 8 on capped uplinks is 0.7, and a link’s is far less.
+pub const UNFAIR_RATIO: u64 = 8;
 /// When to ask again one whose budget is spent, in milliseconds.
 pub const BUDGET_RETRY_MS: u16 = 250;
 /// A neighbour whose answer did not come in time is not asked for so long.
@@ -203,6 +205,9 @@ pub const JOIN_TIME: Duration = ms(3_000);
 pub const LIST_WANTED_TIME: Duration = ms(300);
 /// Segments whose deadline fallbacks do not count, after joining and after a turn to another rendition (rule 5).
 pub const EARLY_SEGMENTS_FREE: u32 = 5;
+/// Less likely early purchases are none, in thousandths: a block late now and then is a liar's doing or an accident, and
+/// in a swarm of thousands each thousandth would be copies; where uplinks are short it is one in three (rule 5).
+pub const EARLY_PERMILLE_MIN: u32 = 100;
 /// A timer is never set closer than this: a rule that waits for nothing new must not spin.
 pub const PAUSE_MIN: Duration = ms(5);
 /// A receipt that comes sooner measures a local link, in microseconds: 61,440 bytes in 1 ms are 491 Mbit/s.
