@@ -4,7 +4,7 @@ import type Hls from 'hls.js';
 import type { ErrorData, Events, HlsConfig } from 'hls.js';
 import { Emitter } from '../internal/emitter.js';
 import { Lifetime } from '../internal/lifetime.js';
-import { lacking, loadModule } from '../internal/module.js';
+import { lacking } from '../internal/module.js';
 import { retryMs } from '../internal/retry.js';
 import { attach } from '../public/attach.js';
 import type { Options, PlayState, Session, SessionError, SessionEvents } from '../public/types.js';
@@ -89,8 +89,6 @@ export class Playback {
       this.#loadNatively();
       return;
     }
-    // Both are on their way at once; the session takes up the module where its options allow it.
-    if (options.p2p !== false && options.consent !== 'required' && lacking() === null) loadModule().catch(() => undefined);
     await this.#loadLibrary(this.#source, options);
   }
 
