@@ -55,6 +55,17 @@ mod tests {
     }
 
     #[test]
+    fn a_block_late_now_and_then_makes_nobody_buy_early() {
+        let mut rng = Rng::new(1);
+        let mut rolls = |permille| {
+            let early = Early { permille, segments: EARLY_SEGMENTS_FREE };
+            (0..1_000).any(|_| early.roll(&mut rng))
+        };
+        assert!(!rolls(EARLY_PERMILLE_MIN - 1));
+        assert!(rolls(EARLY_PERMILLE_MIN));
+    }
+
+    #[test]
     fn after_a_turn_to_another_rendition_the_first_segments_do_not_count_either() {
         let mut early = Early::default();
         (0..EARLY_SEGMENTS_FREE).for_each(|_| early.learn(0, 4));
