@@ -4,6 +4,8 @@
 
 use protocol::limits::BLOCK_BYTES;
 
+use crate::limits::UNFAIR_RESERVE;
+
 /// The account of one viewer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Budget {
@@ -27,6 +29,11 @@ impl Budget {
     /// Bytes that may be sent now.
     pub(crate) const fn spare(&self) -> u64 {
         if self.exempt { SPARE_EXEMPT } else { self.downloaded.saturating_sub(self.sent) }
+    }
+
+    /// A block of so many bytes may be promised; one who only takes gets nothing of the reserve.
+    pub(crate) const fn allows(&self, bytes: u32, unfair: bool) -> bool {
+        self.spare() >= bytes as u64 + if unfair { UNFAIR_RESERVE } else { 0 }
     }
 
     /// Takes the bytes of one block out of the budget; false where they are not in it.
@@ -85,6 +92,21 @@ mod tests {
     fn an_operators_peer_sends_what_it_likes() {
         let mut budget = Budget::new(true);
         assert!(budget.spend(1 << 30));
+    }
+
+    #[test]
+    fn takers_get_nothing_of_the_reserve_and_others_all_of_it() {
+        let mut budget = Budget::new(false);
+        budget.earn(u64::from(BLOCK_BYTES) - 1);
+        assert!(!budget.allows(BLOCK_BYTES, false));
+        budget.earn(1);
+        assert!(budget.allows(BLOCK_BYTES, false) && !budget.allows(BLOCK_BYTES, true));
+        budget.earn(UNFAIR_RESERVE - 1);
+        assert!(!budget.allows(BLOCK_BYTES, true), "a byte short of the reserve and a block");
+        budget.earn(1);
+        assert!(budget.allows(BLOCK_BYTES, true));
+        assert!(budget.spend(BLOCK_BYTES.into()) && budget.spare() == UNFAIR_RESERVE, "the reserve is left");
+        assert!(!budget.allows(BLOCK_BYTES, true) && budget.allows(BLOCK_BYTES, false));
     }
 
     #[test]

@@ -5,7 +5,6 @@ use protocol::time::Duration;
 
 use super::Engine;
 use crate::io::{LinkId, Output};
-use crate::limits::UNFAIR_RESERVE;
 use crate::upload::{Admission, Job};
 use crate::window::Held;
 
@@ -36,7 +35,7 @@ impl Engine {
             self.refuse(job, Refusal::NoUpload);
         } else if bytes == 0 {
             self.refuse(job, Refusal::Absent);
-        } else if self.budget.spare() < u64::from(bytes) + if unfair { UNFAIR_RESERVE } else { 0 } {
+        } else if !self.budget.allows(bytes, unfair) {
             self.refuse(job, Refusal::Budget);
         } else {
             match self.upload.admit(job, unfair, now) {
