@@ -87,7 +87,7 @@ impl Plan {
         let (mut sound, mut table, mut done) = (true, format!("{HEAD}\n"), Vec::new());
         for scenario in &scenarios {
             let (name, viewers, about) = (scenario.name, scenario.viewers, span(estimate_s(scenario)));
-            writeln!(aside, "{name}, {viewers} viewers, {} s: about {about}", seconds(scenario))?;
+            writeln!(aside, "{name}, {viewers} viewers, {} s: about {about}", scenario.seconds())?;
             let (world, control) = (crate::run(scenario), crate::run(&scenario.control()));
             let rival = self.rival.then(|| crate::run(&scenario.rival()));
             let comparison = Comparison {
@@ -110,12 +110,6 @@ impl Plan {
         writeln!(aside, "table, figures and plots are in {}", self.directory.display())?;
         Ok(sound)
     }
-}
-
-/// How many seconds of the stream are judged.
-#[must_use]
-pub fn seconds(scenario: &Scenario) -> u64 {
-    scenario.window.until.since(scenario.window.from).as_millis() / 1_000
 }
 
 /// Seconds of one core that a world and its control take.

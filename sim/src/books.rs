@@ -2,6 +2,7 @@
 
 use protocol::id::BlockKey;
 use protocol::time::{Duration, Instant};
+use swarm::report::Stats;
 
 use crate::mesh::ViewerId;
 use crate::scenario::Span;
@@ -56,6 +57,8 @@ pub struct Account {
     pub messages: u64,
     /// How long it watched within the window.
     pub watched: Duration,
+    /// What its engine said of itself when it left.
+    pub told: Option<Box<Stats>>,
     /// The segments that its player got, a bit each by their places.
     segments: Vec<u64>,
 }

@@ -61,6 +61,8 @@ enum Task {
         /// The recording.
         file: PathBuf,
     },
+    /// Name every world: its viewers, for how many seconds they are judged, and what happens.
+    Scenarios,
 }
 
 /// The half minute in which viewers come is not judged.
@@ -78,6 +80,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let sound = match (&args.task, &args.bench) {
         (Some(Task::Replay { file }), _) => replay(file),
+        (Some(Task::Scenarios), _) => scenarios(),
         (None, Some(directory)) => bench(&args, directory),
         (None, None) => run(&args),
     };
@@ -93,6 +96,16 @@ fn replay(file: &Path) -> io::Result<bool> {
         Ok((told, same)) => io::stdout().write_all(told.as_bytes()).map(|()| same),
         Err(error) => writeln!(io::stderr(), "sim: {}: {error}", file.display()).map(|()| false),
     }
+}
+
+fn scenarios() -> io::Result<bool> {
+    let mut out = io::stdout().lock();
+    for scenario in NAMES.iter().filter_map(|name| named(name, None, None, 7)) {
+        let (name, viewers, seconds, about) =
+            (scenario.name, scenario.viewers, scenario.seconds(), scenario.about);
+        writeln!(out, "{name:<16} {viewers:>6} viewers {seconds:>4} s  {about}")?;
+    }
+    Ok(true)
 }
 
 /// Begins again with an allocator that asks for huge pages: a world reaches all over its memory, and is a fifth faster.
@@ -130,7 +143,7 @@ fn run(args: &Args) -> io::Result<bool> {
         let control = sim::run(&control);
         let rival = args.rival.then(|| Report::of(&sim::run(&scenario.rival())));
         let comparison = Comparison { run: Report::of(&world), control: Report::of(&control), rival };
-        sound &= comparison.run.violations == 0;
+        sound &= comparison.run.violations + comparison.control.violations == 0;
         if let Some(journal) = &world.journal {
             write!(out, "{}", journal.explain(&world.stream))?;
             for (reason, count) in journal.reasons(&world.stream) {
@@ -142,13 +155,8 @@ fn run(args: &Args) -> io::Result<bool> {
             writeln!(out)?;
         } else {
             writeln!(out, "{}", sim::table::table(&comparison))?;
-            let (name, viewers) = (scenario.name, scenario.viewers);
-            let seconds = sim::bench::seconds(&scenario);
             writeln!(out, "{}", scenario.about)?;
-            writeln!(
-                out,
-                "replay: cargo run --release -p sim -- --viewers {viewers} --seconds {seconds} --seed {seed} --scenario {name}"
-            )?;
+            writeln!(out, "replay: {}", scenario.replay())?;
         }
     }
     Ok(sound)

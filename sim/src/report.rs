@@ -26,6 +26,12 @@ pub struct Report {
     pub viewers: usize,
     /// The seed.
     pub seed: u64,
+    /// For how many seconds of the stream it was judged.
+    pub seconds: u64,
+    /// What happened in it.
+    pub about: &'static str,
+    /// The command that runs it again.
+    pub replay: String,
     /// Blocks travelled between viewers.
     pub p2p: bool,
     /// 1 − (the origin's bytes + what viewers did not get) ÷ what each viewer loading everything would have cost, over
@@ -62,6 +68,8 @@ pub struct Report {
     pub twice: f64,
     /// See `twice`.
     pub late: f64,
+    /// What reached honest viewers and was of no use to them.
+    pub wasted_bytes: WastedBytes,
     /// Open links of a viewer at the end.
     pub links: f64,
     /// Of what viewers got from each other, the share from the same network, from the same region, and what these would
@@ -113,6 +121,17 @@ pub struct Quantiles {
     pub p99: f64,
     /// The most.
     pub max: f64,
+}
+
+/// Bytes of blocks that reached a viewer for nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct WastedBytes {
+    /// It had them already.
+    pub twice: u64,
+    /// It had given them up.
+    pub late: u64,
+    /// They were wrong.
+    pub bad: u64,
 }
 
 /// How near those are whom viewers get blocks from.
@@ -195,14 +214,18 @@ impl Report {
         let honest = || world.honest();
         let verified: f64 = viewers.iter().map(|viewer| blocks(scenario, viewer)).sum();
         let messages: u64 = viewers.iter().map(|viewer| viewer.account.messages).sum();
-        let stats: Vec<_> =
-            viewers.iter().filter_map(|viewer| Some(viewer.engine.as_ref()?.stats())).collect();
+        let stats: Vec<_> = viewers.iter().filter_map(Viewer::stats).collect();
+        let links: Vec<_> =
+            viewers.iter().filter_map(|viewer| Some(viewer.engine.as_ref()?.stats().links)).collect();
         let deadline: u64 = stats.iter().map(|stats| stats.deadline_blocks).sum();
         let took: u64 = stats.iter().map(|stats| stats.origin_blocks + stats.peer_blocks).sum();
         Self {
             scenario: scenario.name,
             viewers: viewers.len(),
             seed: scenario.seed,
+            seconds: scenario.seconds(),
+            about: scenario.about,
+            replay: scenario.replay(),
             p2p: scenario.delivery != Delivery::Plain,
             offload,
             ceiling,
@@ -225,8 +248,8 @@ impl Report {
             wasted: wasted(viewers),
             twice: share(&stats, |stats| stats.duplicate_bytes),
             late: share(&stats, |stats| stats.late_bytes),
-            links: stats.iter().map(|stats| f64::from(stats.links)).sum::<f64>()
-                / count(stats.len()).max(1.0),
+            wasted_bytes: wasted_bytes(world),
+            links: links.iter().map(|links| f64::from(*links)).sum::<f64>() / count(links.len()).max(1.0),
             near: crate::nearness::near(world),
             super_peer_share: {
                 let got = |of: fn(&Viewer) -> u64| honest().map(of).sum::<u64>();
@@ -381,6 +404,18 @@ fn wasted(viewers: &[Viewer]) -> f64 {
     let used: u64 =
         viewers.iter().map(|viewer| viewer.account.origin_bytes + viewer.account.peer_bytes).sum();
     real(moved.saturating_sub(used)) / real(moved.max(1))
+}
+
+fn wasted_bytes(world: &World) -> WastedBytes {
+    let of = |wasted: WastedBytes, viewer: &Viewer| {
+        let stats = viewer.stats().unwrap_or_default();
+        WastedBytes {
+            twice: wasted.twice + stats.duplicate_bytes,
+            late: wasted.late + stats.late_bytes,
+            bad: wasted.bad + viewer.account.bad_bytes,
+        }
+    };
+    world.honest().fold(WastedBytes::default(), of)
 }
 
 fn share(stats: &[Stats], of: fn(&Stats) -> u64) -> f64 {

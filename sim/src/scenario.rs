@@ -275,6 +275,22 @@ impl Scenario {
         Self { delivery: Delivery::Rival, ..self.clone() }
     }
 
+    /// For how many seconds of the stream viewers are judged.
+    #[must_use]
+    pub fn seconds(&self) -> u64 {
+        self.window.until.since(self.window.from).as_millis() / 1_000
+    }
+
+    /// The command that runs it again.
+    #[must_use]
+    pub fn replay(&self) -> String {
+        let (name, viewers, seed) = (self.name, self.viewers, self.seed);
+        let seconds = self.seconds();
+        format!(
+            "cargo run --release -p sim -- --viewers {viewers} --seconds {seconds} --seed {seed} --scenario {name}"
+        )
+    }
+
     /// When the world ends.
     #[must_use]
     pub fn end(&self) -> Instant {

@@ -9,7 +9,8 @@ use crate::report::{Comparison, Report};
 pub fn table(comparison: &Comparison) -> String {
     let (run, control) = (&comparison.run, &comparison.control);
     let mut text = String::new();
-    let _ = writeln!(text, "{} · {} viewers · seed {}", run.scenario, run.viewers, run.seed);
+    let _ =
+        writeln!(text, "{} · {} viewers · {} s · seed {}", run.scenario, run.viewers, run.seconds, run.seed);
     let _ = write!(text, "{:<34} {:>12} {:>12}", "", "p2p", "control");
     text.push_str(if comparison.rival.is_some() { "        rival\n" } else { "\n" });
     for (name, of) in ROWS {
@@ -36,7 +37,7 @@ pub fn table(comparison: &Comparison) -> String {
 
 type Row = (&'static str, fn(&Report) -> String);
 
-const ROWS: [Row; 29] = [
+const ROWS: [Row; 30] = [
     ("offload", |report| percent(report.offload)),
     ("ceiling", |report| percent(report.ceiling)),
     ("offload ÷ ceiling", |report| percent(report.offload_over_ceiling)),
@@ -57,6 +58,10 @@ const ROWS: [Row; 29] = [
     ("largest share of origin ÷ mean", |report| two(report.largest_origin_share)),
     ("wasted", |report| percent(report.wasted)),
     ("came twice / late", |report| format!("{} {}", percent(report.twice), percent(report.late))),
+    ("wasted bytes: twice, late, bad, MB", |report| {
+        let wasted = &report.wasted_bytes;
+        [wasted.twice, wasted.late, wasted.bad].map(megabytes).join(" ")
+    }),
     ("links a viewer", |report| two(report.links)),
     ("from the same network / by lot", |report| {
         format!("{} {}", percent(report.near.network), percent(report.near.network_by_lot))
@@ -76,6 +81,10 @@ const ROWS: [Row; 29] = [
 
 fn percent(share: f64) -> String {
     format!("{:.2} %", share * 100.0)
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{}.{}", bytes / 1_000_000, bytes / 100_000 % 10)
 }
 
 fn two(number: f64) -> String {

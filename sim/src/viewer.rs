@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use protocol::id::{InfoHash, PeerId, Rendition};
 use protocol::time::Instant;
 use swarm::io::{FetchId, Links, WantId};
+use swarm::report::Stats;
 use swarm::{Config, Engine, Handle, LinkId};
 
 use crate::access::Access;
@@ -147,6 +148,12 @@ impl Viewer {
     #[must_use]
     pub const fn is_judged(&self) -> bool {
         self.lie.is_none() && !self.super_peer
+    }
+
+    /// What its engine says of itself, or said when it left.
+    #[must_use]
+    pub fn stats(&self) -> Option<Stats> {
+        self.engine.as_ref().map(Engine::stats).or(self.account.told.as_deref().copied())
     }
 
     /// Some block that it sends is wrong.

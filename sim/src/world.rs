@@ -252,6 +252,7 @@ impl World {
         self.drop_gets(id);
         let viewer = &mut self.viewers[id.0 as usize];
         viewer.present = false;
+        viewer.account.told = viewer.stats().map(Box::new);
         viewer.engine = None;
         viewer.rival = None;
         viewer.shell = viewer::Shell::default();
