@@ -5,15 +5,13 @@ use protocol::peer::parse_data_header;
 use protocol::time::{Duration, Instant};
 use protocol::{id::Block, limits};
 use swarm::io::{CheckId, Offence, WantId};
-use swarm::report::Status;
 use swarm::{Event as Told, Handle, Input, Output};
 
 use crate::event::Event;
 use crate::fold::fold_output;
-use crate::mesh::{Body, Phase, ViewerId};
+use crate::mesh::{Body, ViewerId};
 use crate::origin::Resource;
 use crate::stream;
-use crate::viewer::{CACHE_BYTES_MAX, LINKS, LINKS_OF_THE_OPERATOR};
 use crate::web::Asker;
 use crate::world::{Cut, Local, World};
 
@@ -23,8 +21,6 @@ const HASHING: Duration = Duration::from_millis(1);
 const THROTTLED: Duration = Duration::from_millis(500);
 /// Calls of one engine at one moment past which it spins.
 const SPINS_MAX: u32 = 64;
-/// GETs of blocks and lists that an engine may have open at once.
-const GETS_MAX: usize = 16;
 /// Answers given at one moment past which an engine and its shell go in circles.
 const STEPS_MAX: u32 = 1_000;
 /// Outputs of one drain past which it never ends.
@@ -111,6 +107,7 @@ impl World {
         if std::mem::take(&mut self.lent) {
             engine.lend(&mut self.room);
         }
+        self.carried += outputs.len() as u64;
         for output in outputs.drain(..) {
             fold_output(&mut self.state, &output);
             self.carry_out(id, output);
@@ -148,7 +145,10 @@ impl World {
             let due = timer.due;
             return self.plan_timer(id, due);
         }
+        let before = self.carried;
         self.feed(id, Input::Timeout);
+        let in_vain = self.carried == before;
+        self.viewers[id.0 as usize].shell.timer.in_vain += u32::from(in_vain);
         let timer = &mut self.viewers[id.0 as usize].shell.timer;
         timer.spins = if timer.due <= now { timer.spins + 1 } else { 0 };
         if timer.spins == SPINS_MAX {
@@ -334,40 +334,6 @@ impl World {
     fn require_handle(&mut self, id: ViewerId, handle: Handle, verb: &str) {
         if self.viewers[id.0 as usize].shell.bodies.get(handle).is_none() {
             self.breach(id, || format!("asks to {verb} {handle:?}, which it has released"));
-        }
-    }
-
-    /// What an engine keeps of bytes, against what it was allowed, and its own figures against each other.
-    pub(crate) fn audit(&mut self, id: ViewerId) {
-        let viewer = &self.viewers[id.0 as usize];
-        let Some(engine) = viewer.engine.as_ref() else { return };
-        let held = viewer.shell.held_bytes;
-        // Beside the cache: what is being hashed or waits for its list.
-        let room = CACHE_BYTES_MAX + 64 * u64::from(limits::BLOCK_BYTES);
-        let stats = engine.stats();
-        let got = stats.origin_bytes + stats.peer_bytes + stats.super_peer_bytes;
-        let links = viewer.shell.links.iter().filter(|(_, end)| self.mesh.phase(*end) == Phase::Open).count();
-        let gets = viewer.shell.fetches.iter().count();
-        let exempt = viewer.super_peer;
-        let links_max = usize::from(if exempt { LINKS_OF_THE_OPERATOR.max } else { LINKS.max });
-        if held > room || links > links_max || gets > GETS_MAX {
-            self.breach(id, || format!("holds {held} bytes, {links} links, {gets} GETs"));
-        }
-        if stats.upload_bytes > got && !exempt {
-            self.breach(id, || format!("says it sent {} bytes and received {got}", stats.upload_bytes));
-        }
-    }
-
-    /// At the end an engine holds what its window shows, and nothing else.
-    pub(crate) fn leave_nothing(&mut self, id: ViewerId) {
-        let viewer = &self.viewers[id.0 as usize];
-        let Some(engine) = viewer.engine.as_ref() else { return };
-        let shown = engine
-            .blocks()
-            .filter(|view| matches!(view.status, Status::Checking | Status::HavePeer | Status::HaveOrigin));
-        let (held, shown) = (viewer.shell.bodies.len(), shown.count());
-        if held > shown {
-            self.breach(id, || format!("has leaked {} handles", held - shown));
         }
     }
 

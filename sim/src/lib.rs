@@ -11,6 +11,7 @@
 
 pub mod access;
 mod arrivals;
+mod audit;
 pub mod bench;
 pub mod books;
 mod drive;

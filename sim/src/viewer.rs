@@ -99,6 +99,8 @@ pub struct Timer {
     pub planned: Instant,
     /// Times that it was called at one moment.
     pub spins: u32,
+    /// Times that it was called and had nothing to say, since its figures were looked at.
+    pub in_vain: u32,
 }
 
 /// A browser's connections to one host.
@@ -120,7 +122,7 @@ impl Connections {
 
 impl Default for Timer {
     fn default() -> Self {
-        Self { due: Instant::NEVER, planned: Instant::NEVER, spins: 0 }
+        Self { due: Instant::NEVER, planned: Instant::NEVER, spins: 0, in_vain: 0 }
     }
 }
 

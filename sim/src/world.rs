@@ -70,6 +70,8 @@ pub struct World {
     /// Where outputs wait: lent to the engine that is being called.
     pub(crate) room: VecDeque<Output>,
     pub(crate) lent: bool,
+    /// Outputs carried out.
+    pub(crate) carried: u64,
     pub(crate) local: VecDeque<(ViewerId, Local)>,
 }
 
@@ -132,6 +134,7 @@ impl World {
             outputs: Vec::new(),
             room: VecDeque::new(),
             lent: false,
+            carried: 0,
             local: VecDeque::new(),
             scenario,
         };

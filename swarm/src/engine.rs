@@ -4,6 +4,7 @@ mod ahead;
 mod ask;
 mod gossip;
 mod lists;
+mod load;
 mod media;
 mod neighbours;
 mod serve;

@@ -57,6 +57,10 @@ impl Holdings {
         }
     }
 
+    pub(crate) const fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) fn has(&self, key: BlockKey) -> bool {
         let (byte, bit) = place(key);
         let holding = self.find(key.segment);

@@ -171,7 +171,8 @@ pub const BUDGET_PERIOD: Duration = ms(1_000);
 pub const AHEAD_BLOCKS_MAX: usize = 8;
 /// Segments past the newest known of which anything is believed.
 pub const AHEAD_SEGMENTS_MAX: u64 = 2;
-/// GETs at once that wait at the origin for what does not exist yet, blocks and lists together.
+/// GETs that wait at the origin for what does not exist yet, past which no further block is asked for in advance; the lists
+/// that such blocks need come besides, of the few that may be asked for at once.
 pub const AHEAD_FETCHES_MAX: usize = 4;
 /// By the encoder's clock, a block may be asked for this long before it exists (rule 9).
 pub const AHEAD_TIME: Duration = ms(500);

@@ -157,6 +157,11 @@ impl Table {
         self.bans.push((peer, now + span));
     }
 
+    /// Bans that are remembered, those that have ended among them.
+    pub(crate) const fn banned(&self) -> usize {
+        self.bans.len()
+    }
+
     pub(crate) fn is_banned(&self, peer: PeerId, now: Instant) -> bool {
         self.bans.iter().any(|(banned, until)| *banned == peer && *until > now)
     }

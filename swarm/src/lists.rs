@@ -104,6 +104,10 @@ impl Lists {
         Ok((id, signed))
     }
 
+    pub(crate) const fn len(&self) -> usize {
+        self.checks.len()
+    }
+
     /// Ends a check.
     pub(crate) fn take(&mut self, id: CheckId) -> Option<Check> {
         let place = self.checks.iter().position(|check| check.id == id)?;

@@ -58,6 +58,10 @@ impl Origin {
         self.gets.iter().map(|get| get.until).min().unwrap_or(Instant::NEVER)
     }
 
+    pub(crate) const fn len(&self) -> usize {
+        self.gets.len()
+    }
+
     /// GETs of blocks that exist.
     pub(crate) fn downloads(&self) -> usize {
         self.gets.iter().filter(|get| matches!(get.what, What::Block(_)) && !get.ahead).count()

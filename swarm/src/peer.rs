@@ -158,6 +158,11 @@ impl Peer {
         Some(self.cancelled.swap_remove(place))
     }
 
+    /// Requests given up that may still be answered.
+    pub(crate) const fn cancelled(&self) -> usize {
+        self.cancelled.len()
+    }
+
     /// A block took this long.
     pub(crate) fn took(&mut self, span: Duration) {
         if self.times_ms.len() >= TIMES_KEPT {

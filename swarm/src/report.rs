@@ -44,6 +44,43 @@ pub struct Stats {
     pub swarm_size: u32,
 }
 
+/// How much an engine keeps of each kind; each has its maximum in [`crate::limits`] or in its configuration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Segments known.
+    pub segments: usize,
+    /// Bytes of blocks that have arrived.
+    pub bytes: u64,
+    /// Wishes of the player.
+    pub wants: usize,
+    /// Checks of signatures.
+    pub checks: usize,
+    /// GETs open.
+    pub gets: usize,
+    /// Of those, of blocks that exist.
+    pub downloads: usize,
+    /// Of lists.
+    pub lists: usize,
+    /// Those that wait for what does not exist yet, blocks and lists.
+    pub waiting: usize,
+    /// Links that are open, or have a partner already.
+    pub linked: usize,
+    /// Offers and dials without a partner.
+    pub offers: usize,
+    /// Peers remembered as banned.
+    pub bans: usize,
+    /// Neighbours.
+    pub peers: usize,
+    /// Requests open.
+    pub requests: usize,
+    /// The most of them at one neighbour.
+    pub requests_at_one: usize,
+    /// The most requests of one neighbour that were given up and may still be answered.
+    pub cancelled_at_one: usize,
+    /// The most segments of which one neighbour's holdings are remembered.
+    pub segments_of_one: usize,
+}
+
 /// One neighbour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeerView {

@@ -29,6 +29,10 @@ impl Wants {
         self.0.retain(|open| open.want != want);
     }
 
+    pub(crate) const fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Takes out one wish for this segment.
     pub(crate) fn take(&mut self, segment: SegmentKey) -> Option<Want> {
         let place = self.0.iter().position(|open| open.segment == segment)?;
