@@ -26,7 +26,7 @@ use crate::viewer::{self, Viewer};
 use crate::web::Get;
 
 /// Between two reports of a playhead.
-const PLAYHEAD: Duration = Duration::from_millis(250);
+pub(crate) const PLAYHEAD: Duration = Duration::from_millis(250);
 
 /// From opening the page to the first GET of a media playlist: the page, the module, the multivariant playlist.
 pub(crate) const PAGE: Duration = Duration::from_millis(200);
