@@ -6,7 +6,7 @@
 
 mod budget;
 mod imports;
-
+mod layout;
 mod panics;
 
 use std::fs;
@@ -92,6 +92,9 @@ fn modules(root: &Path) -> Outcome {
         let engine = feature == ENGINE;
         let module = if engine { panics::silenced(&compiled)? } else { compiled };
         bind(module, if engine { &UNCALLED } else { &[] }, &root.join(folder))?;
+        let bound = root.join(folder).join(MODULE);
+        let module = layout::laid_out(&fs::read(&bound).context(MODULE)?)?;
+        fs::write(bound, module).context(MODULE)?;
     }
     say::done(format!("browser modules built ({})", clock::elapsed(start)));
     Ok(())
