@@ -53,6 +53,7 @@ impl World {
             }
         }
         self.plan_switches(&mut behaviour);
+        self.plan_sleep(&mut behaviour);
         for index in 0..self.viewers.len() {
             if behaviour.below(1_000) < u64::from(scenario.crowd.background_permille) {
                 let at = scenario.window.from + draw(&mut behaviour, TAB);
@@ -68,6 +69,17 @@ impl World {
             if behaviour.below(1_000) < permille {
                 let at = self.scenario.window.from + draw(behaviour, TAB);
                 self.timeline.at(at, Event::Switch(viewer_id(index)));
+            }
+        }
+    }
+
+    /// Whose phone sleeps, and when first; where none does, nothing is drawn.
+    fn plan_sleep(&mut self, behaviour: &mut Random) {
+        let permille = u64::from(self.scenario.crowd.sleeping_permille);
+        for index in (0..self.viewers.len()).filter(|_| permille > 0) {
+            if behaviour.below(1_000) < permille {
+                let at = self.scenario.window.from + draw(behaviour, TAB);
+                self.timeline.at(at, Event::Sleep(viewer_id(index)));
             }
         }
     }

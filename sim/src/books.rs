@@ -59,6 +59,8 @@ pub struct Account {
     pub watched: Duration,
     /// What its engine said of itself when it left.
     pub told: Option<Box<Stats>>,
+    /// When it did not watch what was published, because it slept.
+    pub asleep: Vec<Span>,
     /// The segments that its player got, a bit each by their places.
     segments: Vec<u64>,
 }

@@ -21,6 +21,10 @@ pub enum Event {
     Background(ViewerId, bool),
     /// A viewer changes the rendition.
     Switch(ViewerId),
+    /// A viewer's phone falls asleep.
+    Sleep(ViewerId),
+    /// It wakes.
+    Wake(ViewerId),
     /// The moment that an engine asked for.
     Timer(ViewerId),
     /// A player tells where it is.
@@ -104,6 +108,8 @@ impl Event {
             | Self::Leave(..)
             | Self::Background(..)
             | Self::Switch(_)
+            | Self::Sleep(_)
+            | Self::Wake(_)
             | Self::Published(_)
             | Self::Asked(_)
             | Self::Answered(_)
@@ -115,6 +121,46 @@ impl Event {
             | Self::ToTracker(_)
             | Self::TrackerTimer
             | Self::TrackerDown => false,
+        }
+    }
+
+    /// Whose page or person it happens to, where it is about one viewer and waits for nothing in the network.
+    #[must_use]
+    pub fn of_viewer(self) -> Option<ViewerId> {
+        match self {
+            Self::Background(viewer, _)
+            | Self::Switch(viewer)
+            | Self::Timer(viewer)
+            | Self::Playhead(viewer)
+            | Self::Poll(viewer)
+            | Self::Retry(viewer)
+            | Self::Hashed(viewer, _)
+            | Self::Announce(viewer)
+            | Self::Random(viewer) => Some(viewer),
+            // What was on its way to one who sleeps is lost, or is kept for when it wakes, where it is sent.
+            Self::Join(_)
+            | Self::Leave(..)
+            | Self::Sleep(_)
+            | Self::Wake(_)
+            | Self::Published(_)
+            | Self::Asked(_)
+            | Self::Answered(_)
+            | Self::Left(_)
+            | Self::Through(_)
+            | Self::Came(_)
+            | Self::Brought(_)
+            | Self::Slice(_)
+            | Self::Buffered(_)
+            | Self::Message(_)
+            | Self::Delivered(_)
+            | Self::Gathered(_)
+            | Self::Connected(_)
+            | Self::Lost(_)
+            | Self::TrackerOpen(_)
+            | Self::ToTracker(_)
+            | Self::FromTracker(_)
+            | Self::TrackerTimer
+            | Self::TrackerDown => None,
         }
     }
 }

@@ -36,6 +36,7 @@ mod rival;
 pub mod row;
 pub mod scenario;
 pub mod slab;
+pub mod sleep;
 pub mod stream;
 pub mod table;
 pub mod timeline;

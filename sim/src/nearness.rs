@@ -37,7 +37,7 @@ pub(crate) fn pieces(world: &World) -> usize {
     }
     let there = |index: &usize| {
         let viewer = &world.viewers[*index];
-        viewer.present && viewer.engine.is_some() && viewer.home.nat != Nat::Blocked
+        viewer.is_watching() && viewer.engine.is_some() && viewer.home.nat != Nat::Blocked
     };
     let mut roots: Vec<usize> =
         (0..world.viewers.len()).filter(there).map(|index| pieces.root(index)).collect();

@@ -21,6 +21,10 @@ pub struct Player {
     /// It waits for the playlist of the rendition that it has turned to.
     turning: bool,
     jumps: u32,
+    /// Since when its page sleeps.
+    paused: Option<Instant>,
+    /// How long it slept before: the picture knows nothing of that.
+    slept: Duration,
 }
 
 impl Player {
@@ -35,7 +39,27 @@ impl Player {
             loading: false,
             turning: false,
             jumps: 0,
+            paused: None,
+            slept: Duration::ZERO,
         }
+    }
+
+    /// Its page falls asleep, and its picture stops.
+    pub fn pause(&mut self, now: Instant) {
+        self.advance(now);
+        self.paused = Some(now);
+    }
+
+    /// It goes on where it was.
+    pub fn resume(&mut self, now: Instant) {
+        if let Some(since) = self.paused.take() {
+            self.slept += now.since(since);
+        }
+    }
+
+    /// The time of the picture, which sleep is no part of.
+    fn shown(&self, now: Instant) -> Instant {
+        self.paused.unwrap_or(now).before(self.slept)
     }
 
     /// A playlist came that lists these places; the first of them starts at `start`. Answers the time until the next
@@ -84,12 +108,12 @@ impl Player {
             return;
         }
         self.next = place + 1;
-        self.picture.append(now, start, start.plus_millis(self.segment_ms));
+        self.picture.append(self.shown(now), start, start.plus_millis(self.segment_ms));
     }
 
     /// Moves the playhead to `now`.
     pub fn advance(&mut self, now: Instant) {
-        self.picture.advance(now);
+        self.picture.advance(self.shown(now));
     }
 
     /// Where it is.
@@ -134,7 +158,7 @@ impl Player {
     /// What its picture lived through until `now`.
     #[must_use]
     pub fn life(&self, now: Instant) -> Life {
-        self.picture.life(now)
+        self.picture.life(self.shown(now))
     }
 }
 
@@ -194,6 +218,21 @@ mod tests {
         player.advance(at(3_100));
         assert_eq!(player.playhead().at, StreamTime(9_000));
         assert_eq!((player.life(at(3_100)).stalls, player.jumps()), (0, 0));
+    }
+
+    #[test]
+    fn a_picture_whose_page_slept_goes_on_where_it_was_and_that_is_no_stall() {
+        let mut player = started();
+        player.pause(at(1_100));
+        player.advance(at(100_000));
+        assert_eq!(player.playhead().at, StreamTime(7_000));
+        player.resume(at(200_100));
+        player.advance(at(200_600));
+        assert_eq!(player.playhead().at, StreamTime(7_500));
+        assert_eq!(player.life(at(200_600)).stalls, 0);
+        player.advance(at(201_700));
+        assert_eq!(player.life(at(201_700)).stalls, 1, "it had a second of media left");
+        assert_eq!(player.life(at(201_700)).stalled, Duration::from_millis(600));
     }
 
     #[test]

@@ -291,7 +291,8 @@ fn unplayed(world: &World) -> u64 {
     };
     let lacking = |(made, place): (&Made, usize)| {
         let lacks = |viewer: &&Viewer| {
-            let expects = viewer.present && viewer.rendition == made.key.rendition;
+            let slept = viewer.account.asleep.iter().any(|span| span.holds(made.closed));
+            let expects = viewer.present && !slept && viewer.rendition == made.key.rendition;
             let came = viewer.account.joined + PAGE;
             expects && came <= made.closed && !beside(place).any(|place| viewer.account.has(place))
         };

@@ -211,12 +211,14 @@ pub struct Crowd {
     pub switching_permille: u32,
     /// So many of a thousand are in the background half of the time.
     pub background_permille: u32,
+    /// So many of a thousand are phones, which sleep for minutes every now and then.
+    pub sleeping_permille: u32,
     /// The first so many are the operator's own peers: exempt from the cap, and no viewers.
     pub super_peers: u32,
 }
 
 /// Names that [`named`] knows.
-pub const NAMES: [&str; 26] = [
+pub const NAMES: [&str; 27] = [
     "broadband",
     "mixed",
     "capped",
@@ -231,6 +233,7 @@ pub const NAMES: [&str; 26] = [
     "exodus",
     "ten-minutes",
     "switching",
+    "sleepers",
     "clean",
     "together",
     "busy",

@@ -19,6 +19,7 @@ use crate::random::{Fold, Purpose, Random};
 use crate::rival::Rival;
 use crate::row::{Row, Shelf};
 use crate::scenario::Scenario;
+use crate::sleep::Sleep;
 use crate::stream;
 
 /// Links an engine aims at, and keeps at most.
@@ -66,6 +67,8 @@ pub struct Shell {
     pub held_bytes: u64,
     /// The tab is in the background.
     pub background: bool,
+    /// The phone sleeps.
+    pub asleep: Option<Box<Sleep>>,
     /// The engine's links.
     pub links: Row<LinkId, EndId>,
     /// The engine's GETs.
@@ -144,6 +147,12 @@ impl Viewer {
             account: Account::default(),
             shell: Shell::default(),
         }
+    }
+
+    /// It is there, and its page is awake.
+    #[must_use]
+    pub const fn is_watching(&self) -> bool {
+        self.present && self.shell.asleep.is_none()
     }
 
     /// It is one of those for whom all this is done.

@@ -86,6 +86,22 @@ impl World {
         }
     }
 
+    /// A viewer's network is gone: whatever it asked for fails, which its page hears of at `at`.
+    pub(crate) fn sever_gets(&mut self, viewer: ViewerId, at: Instant) {
+        let http = std::mem::take(&mut self.viewers[viewer.0 as usize].shell.http);
+        for get in http.active.into_iter().chain(http.waiting) {
+            let Some(get) = self.gets.take(get) else { continue };
+            let answer = Answer::Failure(FetchFailure::Unreachable);
+            let severed = self.gets.put(Get { answer, ..get });
+            let shell = &mut self.viewers[viewer.0 as usize].shell;
+            if let Asker::Engine(fetch) = get.asker {
+                shell.fetches.insert(fetch, severed);
+            }
+            shell.http.active.push(severed);
+            self.timeline.at(at, Event::Brought(severed));
+        }
+    }
+
     pub(crate) fn on_asked(&mut self, id: GetId) {
         let now = self.now();
         let Some(get) = self.gets.find_mut(id) else { return };

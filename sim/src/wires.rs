@@ -63,6 +63,9 @@ impl World {
     }
 
     pub(crate) fn answered(&mut self, id: ViewerId, link: LinkId, sdp: &str) {
+        if self.forget_lost(id, link) {
+            return;
+        }
         let Some(end) = self.viewers[id.0 as usize].shell.links.get(link) else {
             return self.breach(id, || format!("hands an answer to {link:?}, which is closed"));
         };
@@ -125,6 +128,9 @@ impl World {
 
     /// An engine closes a link.
     pub(crate) fn close(&mut self, id: ViewerId, link: LinkId) {
+        if self.forget_lost(id, link) {
+            return;
+        }
         let Some(end) = self.viewers[id.0 as usize].shell.links.get(link) else {
             return self.breach(id, || format!("closes {link:?}, which is closed"));
         };
@@ -177,6 +183,9 @@ impl World {
         let viewer = &mut self.viewers[id.0 as usize];
         let end = viewer.shell.links.get(link);
         let Some(end) = end.filter(|end| self.mesh.phase(*end) == Phase::Open) else {
+            if self.is_lost(id, link) {
+                return;
+            }
             return self.breach(id, || format!("sends on {link:?}, which is not open"));
         };
         viewer.account.messages += 1;

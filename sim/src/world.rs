@@ -181,18 +181,23 @@ impl World {
         {
             return self.timeline.at(until, event);
         }
+        if let Some(until) = self.asleep_until(event) {
+            return self.timeline.at(until, event);
+        }
         match event {
             Event::Join(viewer) => self.on_join(viewer),
             Event::Leave(viewer, silently) => self.on_leave(viewer, silently),
             Event::Background(viewer, background) => self.on_background(viewer, background),
             Event::Switch(viewer) => self.on_switch(viewer),
+            Event::Sleep(viewer) => self.on_sleep(viewer),
+            Event::Wake(viewer) => self.on_wake(viewer),
             Event::Timer(viewer) => self.on_timer(viewer),
             Event::Playhead(viewer) => self.on_playhead(viewer),
             Event::Poll(viewer) => self.on_poll(viewer),
             Event::Retry(viewer) => self.on_retry(viewer),
             Event::Published(place) => {
                 let rendition = self.stream.segments()[place].key.rendition;
-                let watches = |viewer: &&Viewer| viewer.present && viewer.rendition == rendition;
+                let watches = |viewer: &&Viewer| viewer.is_watching() && viewer.rendition == rendition;
                 let present = self.honest().filter(watches).count();
                 let present = u32::try_from(present).unwrap_or(u32::MAX);
                 self.books.publish(self.timeline.now(), place, present);
@@ -283,7 +288,16 @@ mod tests {
 
     #[test]
     fn when_everybody_has_left_nothing_waits_and_nothing_is_held() {
-        for name in ["clean", "churn-small", "liar", "hostile", "tracker-lost", "origin-fails", "switching"] {
+        for name in [
+            "clean",
+            "churn-small",
+            "liar",
+            "hostile",
+            "tracker-lost",
+            "origin-fails",
+            "switching",
+            "sleepers",
+        ] {
             let scenario = named(name, Some(8), Some(10), 7).expect("known");
             let until = scenario.end() + LATER;
             let stream = Rc::new(Stream::new(scenario.stream, scenario.seed, scenario.end()));

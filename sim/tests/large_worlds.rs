@@ -19,6 +19,7 @@ fn every_rule_is_kept_in_every_large_world() {
         "super-peers",
         "exodus",
         "switching",
+        "sleepers",
     ];
     for name in worlds {
         let report = Report::of(&sim::run(&named(name, Some(14), Some(15), 7).expect("known")));

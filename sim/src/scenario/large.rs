@@ -84,6 +84,7 @@ pub(super) fn named(name: &str, viewers: Option<u32>, seconds: Option<u32>, seed
         "super-peers" => world(super_peers, 1_000, 90),
         "exodus" => world(exodus, 1_000, 120),
         "switching" => world(switching, 1_000, 120),
+        "sleepers" => world(sleepers, 1_000, 300),
         "ten-minutes" => world(ten_minutes, 10_000, 600),
         _ => return None,
     })
@@ -226,6 +227,16 @@ fn switching(base: Scenario) -> Scenario {
         about: "two renditions, the second of 40 % of the rate; half of the viewers change theirs every half minute or so",
         stream: StreamPlan { renditions: &[100, 40], ..base.stream },
         crowd: Crowd { switching_permille: 500, ..base.crowd },
+        ..base
+    }
+}
+
+fn sleepers(base: Scenario) -> Scenario {
+    Scenario {
+        name: "sleepers",
+        about: "three in ten are phones that sleep for one to three minutes, every minute or so: their pages stand still and \
+                their links break",
+        crowd: Crowd { sleeping_permille: 300, ..base.crowd },
         ..base
     }
 }
