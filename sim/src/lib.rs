@@ -13,6 +13,7 @@ pub mod access;
 mod arrivals;
 mod audit;
 pub mod bench;
+pub mod bodies;
 pub mod books;
 mod drive;
 pub mod event;

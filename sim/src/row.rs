@@ -42,6 +42,9 @@ impl<K: Ord + Copy, V: Copy> Row<K, V> {
     }
 }
 
+/// A shelf grows by so many places: were its room to double, half of the largest would be empty.
+const ROOM: usize = 32;
+
 /// Values under handles that are given out in order, and given back in about the same order.
 #[derive(Debug)]
 pub struct Shelf<V> {
@@ -59,6 +62,9 @@ impl<V> Default for Shelf<V> {
 impl<V: Copy> Shelf<V> {
     /// Keeps a value under the next handle.
     pub fn put(&mut self, value: V) -> Handle {
+        if self.slots.len() == self.slots.capacity() {
+            self.slots.reserve_exact(ROOM);
+        }
         self.slots.push_back(Some(value));
         self.held += 1;
         Handle(self.first + u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX))

@@ -9,6 +9,7 @@ use swarm::report::Stats;
 use swarm::{Config, Engine, Handle, LinkId};
 
 use crate::access::Access;
+use crate::bodies::Bodies;
 use crate::books::Account;
 use crate::event::GetId;
 use crate::home::Home;
@@ -17,7 +18,7 @@ use crate::mesh::{Body, EndId, ViewerId};
 use crate::player::Player;
 use crate::random::{Fold, Purpose, Random};
 use crate::rival::Rival;
-use crate::row::{Row, Shelf};
+use crate::row::Row;
 use crate::scenario::Scenario;
 use crate::sleep::Sleep;
 use crate::stream;
@@ -62,7 +63,7 @@ pub struct Viewer {
 #[derive(Debug, Default)]
 pub struct Shell {
     /// The bytes that it holds, and the end that they came from, where a viewer sent them.
-    pub bodies: Shelf<(Body, Option<EndId>)>,
+    pub bodies: Bodies,
     /// How many bytes these are.
     pub held_bytes: u64,
     /// The tab is in the background.
@@ -176,14 +177,14 @@ impl Viewer {
     /// The shell forgets a body; false where it had none of this name.
     pub fn release(&mut self, handle: Handle) -> bool {
         let released = self.shell.bodies.take(handle);
-        self.shell.held_bytes -= released.map_or(0, |(body, _)| u64::from(body.bytes));
+        self.shell.held_bytes -= released.map_or(0, |body| u64::from(body.bytes));
         released.is_some()
     }
 
     /// Gives a body to the shell.
     pub fn hold(&mut self, body: Body, from: Option<EndId>) -> Handle {
         self.shell.held_bytes += u64::from(body.bytes);
-        self.shell.bodies.put((body, from))
+        self.shell.bodies.put(body, from)
     }
 }
 

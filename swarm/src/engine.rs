@@ -33,7 +33,7 @@ use crate::share::Share;
 use crate::timers::{Timer, Timers};
 use crate::upload::Upload;
 use crate::wants::Wants;
-use crate::window::{BlockState, Held, Source, Window};
+use crate::window::{Held, Source, Window};
 
 /// One viewer's engine. The crate's documentation has the drain rule.
 #[derive(Debug)]
@@ -229,17 +229,43 @@ impl Engine {
     /// The blocks of the window, oldest first.
     pub fn blocks(&self) -> impl Iterator<Item = BlockView> {
         self.window.iter().flat_map(|segment| {
-            let numbered = segment.blocks.iter().zip(0..);
-            numbered.map(|(block, place)| {
-                self.view(BlockKey::new(segment.key, protocol::id::Block(place)), block)
-            })
+            let places = (0..).take(segment.blocks());
+            places.filter_map(|place| self.block(BlockKey::new(segment.key, protocol::id::Block(place))))
         })
     }
 
     /// One block of the window.
     #[must_use]
     pub fn block(&self, key: BlockKey) -> Option<BlockView> {
-        self.window.block(key).map(|block| self.view(key, block))
+        let block = self.window.block(key);
+        let piece = self.window.had(key).or_else(|| Some(&block?.piece))?;
+        let held = block.map_or(Held::Have, |block| block.held);
+        let from = match piece.source {
+            Source::Peer(_, peer) if held != Held::Missing => Some(peer),
+            Source::Peer(..) | Source::Origin => None,
+        };
+        let status = match held {
+            Held::Checking(_) => Status::Checking,
+            Held::Have if from.is_some() => Status::HavePeer,
+            Held::Have => Status::HaveOrigin,
+            Held::Missing if block?.bought.is_some() => Status::FromOrigin,
+            Held::Missing if block?.asked.is_some() => Status::FromPeer,
+            Held::Missing => Status::Missing,
+        };
+        let had = held == Held::Have;
+        let supply = self.peers.greeted().filter(|peer| peer.supplies(key)).count();
+        let demand = self.peers.greeted().filter(|peer| !peer.holdings.has(key)).count() + usize::from(!had);
+        Some(BlockView {
+            block: key,
+            bytes: piece.bytes,
+            status,
+            supply: u8::try_from(supply).unwrap_or(u8::MAX),
+            demand: u8::try_from(demand).unwrap_or(u8::MAX),
+            reason: piece.reason,
+            from,
+            seen: piece.seen,
+            done: had.then_some(piece.done),
+        })
     }
 
     /// Everything that follows from the passing of time or from any input.
@@ -273,38 +299,5 @@ impl Engine {
     /// A GET that may wait at the origin waits one target duration at most.
     fn origin_wait(&self) -> Duration {
         Duration::from_millis(u64::from(self.config.target_duration_ms))
-    }
-
-    fn view(&self, key: BlockKey, block: &BlockState) -> BlockView {
-        let source = match block.held {
-            Held::Missing => None,
-            Held::Checking { source, .. } | Held::Have { source, .. } => Some(source),
-        };
-        let status = match block.held {
-            Held::Checking { .. } => Status::Checking,
-            Held::Have { source: Source::Origin, .. } => Status::HaveOrigin,
-            Held::Have { source: Source::Peer(..), .. } => Status::HavePeer,
-            Held::Missing if block.bought.is_some() => Status::FromOrigin,
-            Held::Missing if block.asked.is_some() => Status::FromPeer,
-            Held::Missing => Status::Missing,
-        };
-        let from = match source {
-            Some(Source::Peer(_, peer)) => Some(peer),
-            Some(Source::Origin) | None => None,
-        };
-        let supply = self.peers.greeted().filter(|peer| peer.supplies(key)).count();
-        let demand = self.peers.greeted().filter(|peer| !peer.holdings.has(key)).count()
-            + usize::from(!block.is_had());
-        BlockView {
-            block: key,
-            bytes: block.bytes,
-            status,
-            supply: u8::try_from(supply).unwrap_or(u8::MAX),
-            demand: u8::try_from(demand).unwrap_or(u8::MAX),
-            reason: block.reason,
-            from,
-            seen: block.seen,
-            done: block.done,
-        }
     }
 }

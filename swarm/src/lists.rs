@@ -14,8 +14,6 @@ use crate::limits::CHECKS_MAX;
 pub(crate) struct Known {
     pub(crate) hashes: Vec<Digest>,
     pub(crate) closed: Option<Closed>,
-    /// The link to the segment before.
-    pub(crate) previous: Option<Digest>,
     /// The link of the segment after: SHA-256 of what the closing list signed.
     pub(crate) link: Option<Digest>,
     /// The list as the origin encoded it, for relaying.
@@ -153,7 +151,6 @@ pub(crate) fn adopt(known: &mut Known, check: Check, link: Digest, before: Optio
         return Verdict::Contradiction;
     }
     known.link = list.closed.map(|_| link);
-    known.previous = Some(list.previous);
     known.hashes = list.hashes;
     known.closed = list.closed;
     known.encoded = check.encoded;

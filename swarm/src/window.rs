@@ -21,30 +21,33 @@ pub(crate) enum Source {
     Peer(LinkId, PeerId),
 }
 
-/// The bytes of a block.
+/// Whether the bytes of a block are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Held {
     Missing,
-    /// Arrived; `digest` once the shell has hashed them. They stay here until a list says what it must be.
-    Checking {
-        handle: Handle,
-        source: Source,
-        digest: Option<Digest>,
-    },
-    Have {
-        handle: Handle,
-        source: Source,
-    },
+    /// Arrived; their digest once the shell has hashed them. They stay here until a list says what it must be.
+    Checking(Option<Digest>),
+    Have,
 }
 
-/// One block.
-#[derive(Clone, Debug)]
-pub(crate) struct BlockState {
-    pub(crate) held: Held,
+/// What is known of a block's bytes. Of a whole segment's blocks nothing else is kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece {
+    /// Counts for nothing while the block is missing, as `source` and `bytes` do.
+    pub(crate) handle: Handle,
+    pub(crate) source: Source,
     pub(crate) bytes: u32,
     pub(crate) reason: Reason,
     pub(crate) seen: Instant,
-    pub(crate) done: Option<Instant>,
+    /// When it was verified.
+    pub(crate) done: Instant,
+}
+
+/// One block of a segment that is not whole.
+#[derive(Clone, Debug)]
+pub(crate) struct BlockState {
+    pub(crate) held: Held,
+    pub(crate) piece: Piece,
     /// When a list first proved that it exists.
     pub(crate) proven: Option<Instant>,
     /// The open request to a neighbour.
@@ -93,7 +96,10 @@ pub(crate) struct SegmentState {
     pub(crate) duration_ms: u32,
     /// A playlist lists it: it is whole.
     pub(crate) listed: bool,
+    /// While it is not whole.
     pub(crate) blocks: Vec<BlockState>,
+    /// Once it is.
+    pub(crate) kept: Vec<Piece>,
     pub(crate) list: crate::lists::Known,
     /// It was whole when it was last looked at: nothing is to be decided about it any more.
     pub(crate) whole: bool,
@@ -109,10 +115,14 @@ impl BlockState {
     pub(crate) const fn new(seen: Instant) -> Self {
         Self {
             held: Held::Missing,
-            bytes: 0,
-            reason: Reason::Unseen,
-            seen,
-            done: None,
+            piece: Piece {
+                handle: Handle(0),
+                source: Source::Origin,
+                bytes: 0,
+                reason: Reason::Unseen,
+                seen,
+                done: Instant::ZERO,
+            },
             proven: None,
             asked: None,
             asked_before: false,
@@ -131,19 +141,12 @@ impl BlockState {
         }
     }
 
-    pub(crate) const fn handle(&self) -> Option<Handle> {
-        match self.held {
-            Held::Missing => None,
-            Held::Checking { handle, .. } | Held::Have { handle, .. } => Some(handle),
-        }
-    }
-
     pub(crate) const fn is_missing(&self) -> bool {
         matches!(self.held, Held::Missing)
     }
 
     pub(crate) const fn is_had(&self) -> bool {
-        matches!(self.held, Held::Have { .. })
+        matches!(self.held, Held::Have)
     }
 }
 
@@ -155,6 +158,7 @@ impl SegmentState {
             duration_ms: 0,
             listed: false,
             blocks: Vec::new(),
+            kept: Vec::new(),
             list: crate::lists::Known::default(),
             whole: false,
             delivered: false,
@@ -167,10 +171,10 @@ impl SegmentState {
         self.start.map(|start| start.plus_millis(u64::from(self.duration_ms)))
     }
 
-    /// The block's state, made now if it is new.
+    /// The block's state, made now if it is new; `None` of a whole segment.
     pub(crate) fn block_mut(&mut self, block: Block, now: Instant) -> Option<&mut BlockState> {
         let place = usize::from(block.0);
-        if block.0 < self.blocks_max() {
+        if !self.whole && block.0 < self.blocks_max() {
             while self.blocks.len() <= place {
                 self.blocks.push(BlockState::new(now));
             }
@@ -195,13 +199,25 @@ impl SegmentState {
     /// Every block is verified.
     pub(crate) fn is_whole(&self) -> bool {
         let all = self.list.closed.and_then(|closed| block::count(closed.bytes));
-        all.is_some_and(|all| {
-            self.blocks.len() == usize::from(all) && self.blocks.iter().all(BlockState::is_had)
-        })
+        all.is_some_and(|all| self.blocks() == usize::from(all) && self.blocks.iter().all(BlockState::is_had))
     }
 
-    fn held_bytes(&self) -> u64 {
-        self.blocks.iter().filter(|block| !block.is_missing()).map(|block| u64::from(block.bytes)).sum()
+    /// It is whole: only the pieces are kept.
+    pub(crate) fn keep(&mut self) {
+        if !core::mem::replace(&mut self.whole, true) {
+            self.kept = core::mem::take(&mut self.blocks).iter().map(|block| block.piece).collect();
+        }
+    }
+
+    /// How many blocks are known of it.
+    pub(crate) const fn blocks(&self) -> usize {
+        self.blocks.len() + self.kept.len()
+    }
+
+    /// The block at this place, where it is verified.
+    pub(crate) fn had(&self, place: usize) -> Option<&Piece> {
+        let open = || self.blocks.get(place).filter(|block| block.is_had()).map(|block| &block.piece);
+        self.kept.get(place).or_else(open)
     }
 }
 
@@ -227,7 +243,7 @@ impl Window {
         self.held_bytes += bytes as u64;
     }
 
-    /// Bytes of a block that had arrived were thrown away.
+    /// Bytes of a block that had arrived are thrown away.
     pub(crate) const fn drop(&mut self, bytes: u32) {
         self.held_bytes = self.held_bytes.saturating_sub(bytes as u64);
     }
@@ -244,6 +260,11 @@ impl Window {
         self.find(key.segment)?.blocks.get(usize::from(key.block.0))
     }
 
+    /// The block, where it is verified.
+    pub(crate) fn had(&self, key: BlockKey) -> Option<&Piece> {
+        self.find(key.segment)?.had(usize::from(key.block.0))
+    }
+
     pub(crate) fn block_mut(&mut self, key: BlockKey) -> Option<&mut BlockState> {
         self.find_mut(key.segment)?.blocks.get_mut(usize::from(key.block.0))
     }
@@ -256,11 +277,12 @@ impl Window {
         self.segments.get_mut(place)
     }
 
-    /// The block whose bytes these are.
+    /// The block whose bytes these are, unless its segment is whole.
     pub(crate) fn of_handle(&self, handle: Handle) -> Option<BlockKey> {
         // What is being checked came last, most likely.
         self.segments.iter().rev().find_map(|segment| {
-            let place = segment.blocks.iter().position(|block| block.handle() == Some(handle))?;
+            let theirs = |block: &BlockState| !block.is_missing() && block.piece.handle == handle;
+            let place = segment.blocks.iter().position(theirs)?;
             Some(BlockKey::new(segment.key, Block(u16::try_from(place).ok()?)))
         })
     }
@@ -289,9 +311,7 @@ impl Window {
 
     pub(crate) fn remove(&mut self, key: SegmentKey) -> Option<SegmentState> {
         let place = self.place(key).ok()?;
-        let removed = self.segments.remove(place);
-        self.held_bytes = self.held_bytes.saturating_sub(removed.held_bytes());
-        Some(removed)
+        Some(self.segments.remove(place))
     }
 
     fn place(&self, key: SegmentKey) -> Result<usize, usize> {

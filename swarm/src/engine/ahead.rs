@@ -88,7 +88,7 @@ impl Engine {
     pub(super) fn exists_at(&self, key: BlockKey) -> Instant {
         let segment = self.window.find(key.segment);
         let estimate = segment.and_then(|segment| self.encoder.time_of_block(segment.start?, key.block));
-        let seen = self.window.block(key).map_or(self.now, |block| block.seen);
+        let seen = self.window.block(key).map_or(self.now, |block| block.piece.seen);
         estimate.unwrap_or(seen + self.origin_wait())
     }
 
@@ -104,7 +104,7 @@ impl Engine {
         let fetch = self.origin.open(What::Block(key), block.fails, Some(wait), now);
         self.stirred = true;
         block.bought = Some(fetch);
-        block.reason = Reason::Ahead;
+        block.piece.reason = Reason::Ahead;
         block.pledged = now + pledge;
         self.promise(key, pledge);
         self.push(Output::Fetch { fetch, block: key });

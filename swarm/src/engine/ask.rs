@@ -26,7 +26,7 @@ impl Engine {
         if let Some(block) = self.window.block_mut(key) {
             block.asked = Some(RequestRef { link, id, until });
             block.asked_before = true;
-            block.reason = Reason::NeighbourHolds;
+            block.piece.reason = Reason::NeighbourHolds;
         }
         let left = due.before(DEADLINE_ANYHOW).since(now).as_millis();
         let due_ms = u16::try_from(left).unwrap_or(u16::MAX);

@@ -103,9 +103,8 @@ impl Engine {
             }
         }
         for block in beyond {
-            if block.handle().is_some() {
-                self.stats.bad_bytes += u64::from(block.bytes);
-                self.window.drop(block.bytes);
+            if !block.is_missing() {
+                self.stats.bad_bytes += u64::from(block.piece.bytes);
             }
             self.abandon(&block);
         }

@@ -25,7 +25,7 @@ impl Engine {
             requests: asked().sum(),
             requests_at_one: asked().max().unwrap_or(0),
             cancelled_at_one: peers().map(crate::peer::Peer::cancelled).max().unwrap_or(0),
-            segments_of_one: peers().map(|peer| peer.holdings.len()).max().unwrap_or(0),
+            segments_of_one: peers().map(|peer| peer.holdings.segments()).max().unwrap_or(0),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::Engine;
 use crate::io::{Handle, Listed, Output, Playhead, WantId};
 use crate::limits::{DUE_BEFORE_FIRST_FRAME, SEGMENTS_KEPT_MAX, SEGMENTS_MAX};
 use crate::wants::Want;
-use crate::window::{BlockState, SegmentState};
+use crate::window::{BlockState, Piece, SegmentState};
 
 impl Engine {
     pub(super) fn on_playlist(&mut self, segments: &[Listed], ended: bool) {
@@ -65,14 +65,11 @@ impl Engine {
     /// Hands the segment to the player if it is whole and wished for.
     pub(super) fn deliver(&mut self, key: SegmentKey) {
         let Some(segment) = self.window.find_mut(key).filter(|segment| segment.is_whole()) else { return };
-        segment.whole = true;
-        // It grows no more; where engines are many, the room counts, and in a page the code for it would.
-        #[cfg(not(target_family = "wasm"))]
-        segment.blocks.shrink_to_fit();
+        segment.keep();
         while let Some(want) = self.wants.take(key) {
             segment.delivered = true;
             self.stats.segments_ready += 1;
-            let blocks = segment.blocks.iter().filter_map(BlockState::handle).collect();
+            let blocks = segment.kept.iter().map(|piece| piece.handle).collect();
             self.out.push_back(Output::Ready { want: want.want, blocks });
         }
     }
@@ -140,14 +137,14 @@ impl Engine {
             return;
         }
         while self.window.held_bytes() > self.config.cache_bytes_max || self.kept() > SEGMENTS_KEPT_MAX {
-            let past = |segment: &&SegmentState| !segment.blocks.is_empty() && !self.is_needed(segment);
+            let past = |segment: &&SegmentState| segment.blocks() > 0 && !self.is_needed(segment);
             let Some(oldest) = self.window.iter().find(past).map(|segment| segment.key) else { return };
             self.forget(oldest);
         }
     }
 
     fn kept(&self) -> usize {
-        self.window.iter().filter(|segment| !segment.blocks.is_empty()).count()
+        self.window.iter().filter(|segment| segment.blocks() > 0).count()
     }
 
     fn forget(&mut self, key: SegmentKey) {
@@ -156,6 +153,7 @@ impl Engine {
             self.cancel_fetch(fetch);
         }
         segment.blocks.iter().for_each(|block| self.abandon(block));
+        segment.kept.iter().for_each(|piece| self.discard(piece));
     }
 
     /// Ends everything that was begun for a block that is no more.
@@ -166,9 +164,15 @@ impl Engine {
         if let Some(asked) = block.asked {
             self.cancel_request(asked);
         }
-        if let Some(handle) = block.handle() {
-            self.release(handle);
+        if !block.is_missing() {
+            self.discard(&block.piece);
         }
+    }
+
+    /// Throws away the bytes of a block that had arrived.
+    pub(super) fn discard(&mut self, piece: &Piece) {
+        self.window.drop(piece.bytes);
+        self.release(piece.handle);
     }
 
     pub(super) fn release(&mut self, handle: Handle) {

@@ -130,8 +130,8 @@ impl Engine {
         }
         let mut held: Vec<SegmentStatus> = Vec::new();
         for segment in self.window.iter() {
-            let mut have = vec![0; segment.blocks.len().div_ceil(8)];
-            for (place, _) in segment.blocks.iter().enumerate().filter(|(_, block)| block.is_had()) {
+            let mut have = vec![0; segment.blocks().div_ceil(8)];
+            for place in (0..segment.blocks()).filter(|place| segment.had(*place).is_some()) {
                 if let Some(bits) = have.get_mut(place / 8) {
                     *bits |= 1 << (place % 8);
                 }

@@ -6,14 +6,14 @@ use protocol::time::Duration;
 use super::Engine;
 use crate::io::{LinkId, Output};
 use crate::upload::{Admission, Job};
-use crate::window::Held;
+use crate::window::Piece;
 
 impl Engine {
     pub(super) fn on_request(&mut self, link: LinkId, request: Request) {
         let now = self.now;
         let key = request.block;
-        let block = self.window.block(key).filter(|block| block.is_had());
-        let (bytes, had_since) = block.map_or((0, None), |block| (block.bytes, block.done));
+        let had = self.window.had(key);
+        let (bytes, had_since) = had.map_or((0, None), |piece| (piece.bytes, Some(piece.done)));
         let (serves, holders) = (self.serves(), self.supply(key).holders);
         self.watches(link, key.segment.rendition);
         let Some(peer) = self.peers.find_mut(link) else { return };
@@ -64,8 +64,7 @@ impl Engine {
             self.refuse(job, Refusal::Busy);
         }
         while let Some(job) = self.upload.next(self.now) {
-            let held = self.window.block(job.block).map(|block| block.held);
-            let Some(Held::Have { handle, .. }) = held else {
+            let Some(&Piece { handle, .. }) = self.window.had(job.block) else {
                 self.refuse(job, Refusal::Absent);
                 continue;
             };

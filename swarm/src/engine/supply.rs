@@ -6,7 +6,7 @@ use super::Engine;
 use crate::io::{Event, FetchFailure, FetchId, Handle, Offence, Output};
 use crate::limits::BLOCK_ABSENT_MAX;
 use crate::origin::{self, Get, What};
-use crate::window::{Held, Source};
+use crate::window::{Held, Piece, Source};
 
 impl Engine {
     pub(super) fn on_fetched(&mut self, fetch: FetchId, handle: Handle, bytes: u32) {
@@ -29,8 +29,8 @@ impl Engine {
             self.release(handle);
             return;
         };
-        block.held = Held::Checking { handle, source, digest: None };
-        block.bytes = bytes;
+        block.held = Held::Checking(None);
+        block.piece = Piece { handle, source, bytes, ..block.piece };
         self.window.hold(bytes);
         self.crowded = true;
         if expected.is_some_and(|expected| expected != bytes) {
@@ -44,7 +44,7 @@ impl Engine {
         // Bytes that were released meanwhile are nobody's.
         let Some(key) = self.window.of_handle(verified) else { return };
         if let Some(block) = self.window.block_mut(key)
-            && let Held::Checking { digest, .. } = &mut block.held
+            && let Held::Checking(digest) = &mut block.held
         {
             *digest = Some(found);
         }
@@ -57,15 +57,17 @@ impl Engine {
         let size = segment.bytes_of(key.block);
         let proof = segment.list.hashes.get(usize::from(key.block.0)).copied();
         let Some(block) = segment.blocks.get_mut(usize::from(key.block.0)) else { return };
-        let Held::Checking { handle, source, digest: Some(digest) } = block.held else { return };
+        let (Held::Checking(Some(digest)), Piece { source, bytes, .. }) = (block.held, block.piece) else {
+            return;
+        };
         let Some(proof) = proof else { return };
-        if digest != proof || size != Some(block.bytes) {
+        if digest != proof || size != Some(bytes) {
             self.refute(key);
             return;
         }
-        block.held = Held::Have { handle, source };
-        block.done = Some(self.now);
-        let bytes = u64::from(block.bytes);
+        block.held = Held::Have;
+        block.piece.done = self.now;
+        let bytes = u64::from(bytes);
         let (bought, asked) = (block.bought.take(), block.asked.take());
         block.promises.clear();
         self.count_arrival(bytes, source);
@@ -113,14 +115,12 @@ impl Engine {
     /// The list refutes these bytes: they are thrown away, and whoever sent them is named.
     pub(super) fn refute(&mut self, key: BlockKey) {
         let Some(block) = self.window.block_mut(key) else { return };
-        let Held::Checking { handle, source, .. } = block.held else { return };
+        let (Held::Checking(_), piece) = (block.held, block.piece) else { return };
         block.held = Held::Missing;
-        let bytes = block.bytes;
-        self.window.drop(bytes);
-        self.stats.bad_bytes += u64::from(bytes);
+        self.stats.bad_bytes += u64::from(piece.bytes);
         self.stirred = true;
-        self.release(handle);
-        match source {
+        self.discard(&piece);
+        match piece.source {
             Source::Origin => {
                 self.block_failed(key, false);
                 self.push(Output::Event(Event::OriginBad { block: key }));

@@ -172,7 +172,7 @@ impl Engine {
                     self.shake_links();
                 }
                 if let Some(block) = self.window.block_mut(key).filter(|block| block.asked.is_none()) {
-                    block.reason = if fault { Reason::LinksAtFault } else { reason };
+                    block.piece.reason = if fault { Reason::LinksAtFault } else { reason };
                     if case.holders == 0 {
                         block.quiet = until.min(self.now + QUIET_MAX);
                     }
@@ -199,7 +199,7 @@ impl Engine {
         let early = *block.early.get_or_insert_with(|| self.early.roll(&mut self.rng));
         let (first, base) = match (proven, chained) {
             (true, _) => (block.opens, block.opens),
-            (false, true) => (block.seen, exists_at.max(block.opens)),
+            (false, true) => (block.piece.seen, exists_at.max(block.opens)),
             (false, false) => (exists_at.before(crate::limits::AHEAD_TIME), exists_at.max(block.opens)),
         };
         // While this page stood still others may have stepped in; their word is still to be heard.
@@ -254,7 +254,7 @@ impl Engine {
         let fetch = self.origin.open(What::Block(key), block.fails, None, now);
         self.stirred = true;
         block.bought = Some(fetch);
-        block.reason = reason;
+        block.piece.reason = reason;
         if reason == Reason::Deadline {
             self.stats.deadline_blocks += 1;
             // What falls due the moment it is known is no failure of the market.
