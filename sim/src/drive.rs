@@ -162,7 +162,7 @@ impl World {
             return;
         };
         if let (false, Some(from)) = (body.corrupt, from) {
-            let sender = self.mesh.end(from).other.map(|other| self.mesh.end(other).viewer);
+            let sender = self.mesh.end(from).far.map(|far| far.viewer);
             self.count_nearness(id, sender, u64::from(body.bytes));
         }
         let viewer = &mut self.viewers[id.0 as usize];

@@ -74,8 +74,8 @@ impl World {
     /// The lie of the viewer at the other end.
     fn other(&self, id: ViewerId, link: LinkId) -> Option<Lie> {
         let end = self.viewers[id.0 as usize].shell.links.get(link)?;
-        let other = self.mesh.end(end).other?;
-        self.viewers[self.mesh.end(other).viewer.0 as usize].lie
+        let far = self.mesh.end(end).far?;
+        self.viewers[far.viewer.0 as usize].lie
     }
 
     /// What a liar's shell says by itself, as often as its playhead is told.

@@ -4,7 +4,7 @@
 //! opens; session descriptions carry the number of the end that made them, and what shows a symmetric NAT. Messages are handed to an end,
 //! wait for their turn on its viewer's uplink, and are on their way from then on.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use protocol::id::BlockKey;
 use protocol::time::{Duration, Instant};
@@ -35,9 +35,14 @@ pub struct Body {
     pub corrupt: bool,
 }
 
+/// Bytes of a message that needs no room of its own: nearly all that are not lists.
+const SHORT: usize = 30;
+
 /// What a message carries.
 #[derive(Clone, Debug)]
 pub enum Payload {
+    /// A short message that is not data: so many of these bytes.
+    Short(u8, [u8; SHORT]),
     /// A message that is not data.
     Control(Vec<u8>),
     /// A data message: its header, and the block.
@@ -70,33 +75,48 @@ pub enum Phase {
     Closed,
 }
 
-/// One end of a link.
-#[derive(Clone, Debug)]
-pub struct End {
+/// The end at the other viewer, and what is asked of it most.
+#[derive(Clone, Copy, Debug)]
+pub struct Far {
+    /// The end.
+    pub end: EndId,
     /// Whose.
     pub viewer: ViewerId,
     /// The name its engine gave it.
     pub link: LinkId,
+}
+
+/// One end of a link. The first line of memory is all that a message needs which waits for nothing.
+#[repr(C, align(64))]
+#[derive(Clone, Debug)]
+pub struct End {
+    /// The end at the other viewer, once it is known.
+    pub far: Option<Far>,
+    /// What the sender knows of the path.
+    pub congestion: Congestion,
+    /// One way to the other end.
+    pub trip: Duration,
+    /// How much later a message may be.
+    pub jitter: Duration,
+    /// Packets lost between the two, per million.
+    pub loss: u32,
+    /// Whose.
+    pub viewer: ViewerId,
+    /// The name its engine gave it.
+    pub link: LinkId,
+    /// Messages that wait.
+    waiting: u32,
     /// It dialled; the other accepted.
     pub dialled: bool,
-    /// The end at the other viewer, once it is known.
-    pub other: Option<EndId>,
+    /// Some message's tail was lost.
+    lost: bool,
+
     /// Messages that wait for the uplink.
     pub queue: VecDeque<MessageId>,
     /// Bytes of the first of them that are sent.
     pub first_sent: u64,
     /// Bytes of them that are not.
     pub queued: u64,
-    /// Messages whose tail was lost, and how many later packets have shown that.
-    pub tails: Vec<(MessageId, u8)>,
-    /// What the sender knows of the path.
-    pub congestion: Congestion,
-    /// One way to the other end.
-    pub trip: Duration,
-    /// Packets lost between the two, per million.
-    pub loss: u32,
-    /// How much later a message may be.
-    pub jitter: Duration,
 }
 
 /// All links of the world.
@@ -105,6 +125,8 @@ pub struct Mesh {
     ends: Vec<End>,
     /// Where each stands, apart from all else: whatever is sent or arrives asks for it first.
     phases: Vec<Phase>,
+    /// Messages whose tail was lost, by the end that sent them, and how many later packets have shown that.
+    tails: BTreeMap<EndId, Vec<(MessageId, u8)>>,
     /// Messages that wait or are on their way.
     pub messages: Slab<Message>,
     /// Offers that were answered, and those of them between two who find no way to each other.
@@ -116,11 +138,43 @@ pub struct Mesh {
 /// What a session description of the world begins with.
 const SDP_PREFIX: &str = "v=0 sim ";
 
+impl End {
+    /// The end at the other viewer, once it is known.
+    #[must_use]
+    pub fn other(&self) -> Option<EndId> {
+        self.far.map(|far| far.end)
+    }
+
+    /// Nothing waits.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.waiting == 0
+    }
+
+    fn count_waiting(&mut self) {
+        self.waiting = u32::try_from(self.queue.len()).unwrap_or(u32::MAX);
+    }
+}
+
 impl Payload {
+    /// A message that is not data.
+    #[must_use]
+    pub fn control(bytes: Vec<u8>) -> Self {
+        let mut short = [0; SHORT];
+        match (u8::try_from(bytes.len()), short.get_mut(..bytes.len())) {
+            (Ok(length), Some(room)) => {
+                room.copy_from_slice(&bytes);
+                Self::Short(length, short)
+            }
+            _ => Self::Control(bytes),
+        }
+    }
+
     /// Bytes of payload on the channel.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         match self {
+            Self::Short(length, _) => u64::from(*length),
             Self::Control(bytes) => bytes.len() as u64,
             Self::Data(data) => data.0.len() as u64 + u64::from(data.1.bytes),
         }
@@ -141,22 +195,29 @@ impl Mesh {
 
     fn make(&mut self, viewer: ViewerId, link: LinkId, dialled: bool, other: Option<EndId>) -> EndId {
         let id = EndId(u32::try_from(self.ends.len()).unwrap_or(u32::MAX));
+        let far = other.map(|other| self.far(other));
         self.ends.push(End {
+            far,
+            congestion: Congestion::default(),
+            trip: Duration::ZERO,
+            jitter: Duration::ZERO,
+            loss: 0,
             viewer,
             link,
+            waiting: 0,
             dialled,
-            other,
+            lost: false,
             queue: VecDeque::new(),
             first_sent: 0,
             queued: 0,
-            tails: Vec::new(),
-            congestion: Congestion::default(),
-            trip: Duration::ZERO,
-            loss: 0,
-            jitter: Duration::ZERO,
         });
         self.phases.push(Phase::Gathering);
         id
+    }
+
+    fn far(&self, end: EndId) -> Far {
+        let state = self.end(end);
+        Far { end, viewer: state.viewer, link: state.link }
     }
 
     /// The session description of an end.
@@ -184,16 +245,16 @@ impl Mesh {
     /// The offer of `end` was answered by `sdp`. True where the two belong together and can connect.
     pub fn answered(&mut self, end: EndId, sdp: &str) -> bool {
         let Some(answerer) = self.parse(sdp) else { return false };
-        let fits = self.end(answerer).other == Some(end) && !self.end(answerer).dialled;
+        let fits = self.end(answerer).other() == Some(end) && !self.end(answerer).dialled;
         if fits {
-            self.end_mut(end).other = Some(answerer);
+            self.end_mut(end).far = Some(self.far(answerer));
         }
         fits
     }
 
     /// Both ends open; answers false where either is gone.
     pub fn connect(&mut self, end: EndId) -> bool {
-        let Some(other) = self.end(end).other else { return false };
+        let Some(other) = self.end(end).other() else { return false };
         let both = [end, other];
         let ready = both.iter().all(|id| self.phase(*id) == Phase::Waiting);
         if ready {
@@ -205,10 +266,11 @@ impl Mesh {
     /// Closes one end and forgets what waits on it. Answers the other end, where that has still to notice.
     pub fn close(&mut self, end: EndId) -> Option<EndId> {
         self.enter(end, Phase::Closed);
+        let tails = self.take_tails(end);
         let closed = self.end_mut(end);
-        let (queue, tails) = (std::mem::take(&mut closed.queue), std::mem::take(&mut closed.tails));
-        (closed.first_sent, closed.queued) = (0, 0);
-        let other = closed.other;
+        let queue = std::mem::take(&mut closed.queue);
+        (closed.first_sent, closed.queued, closed.waiting) = (0, 0, 0);
+        let other = closed.other();
         // What has left the uplink arrives or not, as the network likes; what has not never does.
         for id in queue {
             self.messages.take(id);
@@ -216,14 +278,14 @@ impl Mesh {
         for (id, _) in tails {
             self.messages.take(id);
         }
-        other.filter(|other| self.end(*other).other == Some(end) && self.phase(*other) != Phase::Closed)
+        other.filter(|other| self.end(*other).other() == Some(end) && self.phase(*other) != Phase::Closed)
     }
 
     /// Open links, each once.
     pub fn links(&self) -> impl Iterator<Item = (ViewerId, ViewerId)> {
         let ends = self.ends.iter().zip(&self.phases);
         let open = ends.filter(|(end, phase)| end.dialled && **phase == Phase::Open).map(|(end, _)| end);
-        open.filter_map(|end| Some((end.viewer, self.end(end.other?).viewer)))
+        open.filter_map(|end| Some((end.viewer, end.far?.viewer)))
     }
 
     /// One end.
@@ -255,15 +317,38 @@ impl Mesh {
         let end = self.end_mut(from);
         end.queue.push_back(id);
         end.queued += bytes;
+        end.count_waiting();
         end.queue.len() == 1
     }
 
     /// Puts a message on its way that waits for nothing.
     pub fn slip(&mut self, from: EndId, payload: Payload) -> MessageId {
         // An open end has another.
-        let to = self.end(from).other.unwrap_or(from);
-        let (viewer, link) = (self.end(to).viewer, self.end(to).link);
-        self.messages.put(Message { to: (to, viewer), link, payload, arrives: Instant::NEVER })
+        let Far { end, viewer, link } = self.end(from).far.unwrap_or_else(|| self.far(from));
+        self.messages.put(Message { to: (end, viewer), link, payload, arrives: Instant::NEVER })
+    }
+
+    /// The tail of a message was lost on its way.
+    pub fn lose_tail(&mut self, from: EndId, message: MessageId) {
+        self.end_mut(from).lost = true;
+        self.tails.entry(from).or_default().push((message, 0));
+    }
+
+    /// The messages whose tails were lost, and how many later packets have shown that.
+    pub fn take_tails(&mut self, from: EndId) -> Vec<(MessageId, u8)> {
+        if std::mem::take(&mut self.end_mut(from).lost) {
+            self.tails.remove(&from).unwrap_or_default()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Those of them whose loss is still to be shown.
+    pub fn keep_tails(&mut self, from: EndId, tails: Vec<(MessageId, u8)>) {
+        if !tails.is_empty() {
+            self.end_mut(from).lost = true;
+            self.tails.insert(from, tails);
+        }
     }
 
     /// Bytes that are left of the first message that waits on an end.
@@ -284,7 +369,9 @@ impl Mesh {
             return None;
         }
         state.first_sent = 0;
-        state.queue.pop_front()
+        let sent = state.queue.pop_front();
+        state.count_waiting();
+        sent
     }
 }
 
@@ -306,7 +393,7 @@ mod tests {
     #[test]
     fn an_offer_and_its_answer_make_a_link() {
         let (mesh, a, b) = pair();
-        assert_eq!(mesh.end(a).other, Some(b));
+        assert_eq!(mesh.end(a).other(), Some(b));
         assert_eq!((mesh.phase(a), mesh.phase(b)), (Phase::Open, Phase::Open));
     }
 
@@ -330,6 +417,15 @@ mod tests {
         assert!(mesh.messages.take(id).is_some());
         assert!(mesh.messages.take(id).is_none());
         assert_eq!(mesh.left(a), 10);
+    }
+
+    #[test]
+    fn what_is_looked_at_most_fits_into_a_line_of_memory() {
+        assert!(size_of::<(u32, Option<Message>)>() <= 64, "a message and its place in the store");
+        assert_eq!((std::mem::offset_of!(End, queue), size_of::<End>()), (64, 128));
+        let (short, long) = (Payload::control(vec![7; SHORT]), Payload::control(vec![7; SHORT + 1]));
+        assert!(matches!(short, Payload::Short(..)) && matches!(long, Payload::Control(_)));
+        assert_eq!((short.bytes(), long.bytes()), (SHORT as u64, SHORT as u64 + 1));
     }
 
     #[test]

@@ -87,7 +87,7 @@ impl World {
 
     /// Notes what lies between the two ends; false where there is no way from one to the other.
     pub(crate) fn lay(&mut self, end: EndId) -> bool {
-        let Some(other) = self.mesh.end(end).other else { return false };
+        let Some(other) = self.mesh.end(end).other() else { return false };
         let (here, there) = (self.mesh.end(end).viewer, self.mesh.end(other).viewer);
         let (here, there) = (self.viewers[here.0 as usize].home, self.viewers[there.0 as usize].home);
         let (trip, loss) = (self.trip(end), here.loss.max(there.loss));
@@ -102,7 +102,7 @@ impl World {
         if !self.mesh.connect(end) {
             return;
         }
-        for end in [Some(end), self.mesh.end(end).other].into_iter().flatten() {
+        for end in [Some(end), self.mesh.end(end).other()].into_iter().flatten() {
             let (id, link) = (self.mesh.end(end).viewer, self.mesh.end(end).link);
             // The first of them may close the link before the second has heard of it.
             if self.mesh.phase(end) == Phase::Open {
@@ -115,7 +115,7 @@ impl World {
     /// An end whose other end is gone, or was never there, closes.
     pub(crate) fn on_lost(&mut self, end: EndId) {
         let state = self.mesh.end(end);
-        let other_lives = state.other.is_some_and(|other| self.mesh.phase(other) == Phase::Open);
+        let other_lives = state.other().is_some_and(|other| self.mesh.phase(other) == Phase::Open);
         let phase = self.mesh.phase(end);
         if phase == Phase::Closed || (phase == Phase::Open && other_lives) {
             return;
@@ -163,7 +163,7 @@ impl World {
     /// One way from an end's viewer to the other's.
     fn trip(&self, end: EndId) -> Duration {
         let here = self.mesh.end(end);
-        let there = here.other.map_or(here.viewer, |other| self.mesh.end(other).viewer);
+        let there = here.far.map_or(here.viewer, |far| far.viewer);
         let (here, there) = (&self.viewers[here.viewer.0 as usize], &self.viewers[there.0 as usize]);
         here.home.trip(&there.home, &self.scenario)
     }
@@ -172,7 +172,7 @@ impl World {
         if bytes.len() > protocol::limits::PEER_MESSAGE_BYTES_MAX {
             self.breach(id, || format!("sends a message of {} bytes", bytes.len()));
         }
-        self.hand(id, link, Payload::Control(bytes));
+        self.hand(id, link, Payload::control(bytes));
     }
 
     pub(crate) fn transmit_block(&mut self, id: ViewerId, link: LinkId, header: Vec<u8>, body: Body) {
@@ -190,7 +190,7 @@ impl World {
         };
         viewer.account.messages += 1;
         let bytes = payload.bytes();
-        if bytes < loss::PACKET_BYTES && self.mesh.end(end).queue.is_empty() {
+        if bytes < loss::PACKET_BYTES && self.mesh.end(end).is_idle() {
             let at = viewer.access.slip(self.timeline.now(), bytes);
             let message = self.mesh.slip(end, payload);
             self.launch(at, end, message);
@@ -227,7 +227,7 @@ impl World {
             self.launch(now, end, message);
             self.rival_push(end);
         }
-        if !self.mesh.end(end).queue.is_empty() {
+        if !self.mesh.end(end).is_idle() {
             self.viewers[id.0 as usize].access.join_queue(end);
         }
         self.pump(id);
@@ -259,7 +259,7 @@ impl World {
         let (trip, loss, jitter) = (state.trip, state.loss, state.jitter);
         let fate = state.congestion.send(&mut self.loss, bytes, trip * 2, loss, sending);
         if fate.tail_lost {
-            state.tails.push((id, 0));
+            self.mesh.lose_tail(end, id);
         }
         let jitter = Duration::from_micros(self.jitter.below(jitter.as_micros()));
         let arrives = self.leave_office(at, end, bytes) + trip + fate.late + jitter;
@@ -276,8 +276,9 @@ impl World {
     /// What leaves an office, and what enters one, shares its line.
     fn leave_office(&mut self, at: Instant, end: EndId, bytes: u64) -> Instant {
         let Some(gateway) = self.gateway.as_mut() else { return at };
-        let in_office = |end: EndId| self.viewers[self.mesh.end(end).viewer.0 as usize].home.in_office;
-        match (in_office(end), self.mesh.end(end).other.map(in_office)) {
+        let in_office = |id: ViewerId| self.viewers[id.0 as usize].home.in_office;
+        match (in_office(self.mesh.end(end).viewer), self.mesh.end(end).far.map(|far| in_office(far.viewer)))
+        {
             (true, Some(false)) => gateway.send(at, bytes),
             (false, Some(true)) => gateway.receive(at, bytes),
             _ => at,
@@ -286,13 +287,13 @@ impl World {
 
     /// Later packets on a link show the gaps that lost tails left.
     fn repair_tails(&mut self, now: Instant, end: EndId, bytes: u64) {
-        if self.mesh.end(end).tails.is_empty() {
+        let mut tails = self.mesh.take_tails(end);
+        if tails.is_empty() {
             return;
         }
         let packets = u8::try_from(bytes.div_ceil(loss::PACKET_BYTES).max(1)).unwrap_or(u8::MAX);
         let trip = self.mesh.end(end).trip;
         let repaired = now + trip + loss::repaired(trip * 2);
-        let mut tails = std::mem::take(&mut self.mesh.end_mut(end).tails);
         tails.retain_mut(|(id, shown)| {
             let Some(message) = self.mesh.messages.find_mut(*id) else { return false };
             *shown = shown.saturating_add(packets);
@@ -302,7 +303,7 @@ impl World {
             }
             *shown < GAP_REPORTS
         });
-        self.mesh.end_mut(end).tails = tails;
+        self.mesh.keep_tails(end, tails);
     }
 
     pub(crate) fn on_message(&mut self, id: MessageId) {
@@ -318,6 +319,12 @@ impl World {
         self.timeline.at(at, Event::Delivered(id));
     }
 
+    fn hear(&mut self, id: ViewerId, link: LinkId, bytes: &[u8]) {
+        let now = self.timeline.now();
+        self.viewers[id.0 as usize].access.receive_small(now, bytes.len() as u64);
+        self.feed(id, Input::Message { link, bytes });
+    }
+
     pub(crate) fn on_delivered(&mut self, id: MessageId) {
         let Some(message) = self.mesh.messages.take(id) else { return };
         let ((to, id), link) = (message.to, message.link);
@@ -328,11 +335,8 @@ impl World {
             return self.rival_message(to, &message.payload);
         }
         match message.payload {
-            Payload::Control(bytes) => {
-                let now = self.timeline.now();
-                self.viewers[id.0 as usize].access.receive_small(now, bytes.len() as u64);
-                self.feed(id, Input::Message { link, bytes: &bytes });
-            }
+            Payload::Short(length, bytes) => self.hear(id, link, &bytes[..usize::from(length)]),
+            Payload::Control(bytes) => self.hear(id, link, &bytes),
             Payload::Data(data) => {
                 let (header, body) = *data;
                 let handle = self.viewers[id.0 as usize].hold(body, Some(to));

@@ -30,34 +30,40 @@ pub(crate) struct Asked {
 }
 
 /// One neighbour: a link whose channel is open.
+///
+/// The order is that of the lines of memory, where engines are many: what every message asks for, what every search for a
+/// holder asks for, the rest.
+#[cfg_attr(not(target_family = "wasm"), repr(C, align(64)))]
 #[derive(Debug)]
 pub(crate) struct Peer {
-    pub(crate) link: LinkId,
-    pub(crate) id: PeerId,
+    pub(crate) holdings: Holdings,
+    counted: Instant,
+    allowance: u32,
     /// What it last said of itself; nothing counts before.
     pub(crate) hello: Option<Hello>,
-    pub(crate) opened: Instant,
     /// The rendition of what it last told or asked.
     pub(crate) rendition: Option<Rendition>,
-    pub(crate) holdings: Holdings,
-    pub(crate) budget: Option<Budget>,
-    pub(crate) asked: Vec<Asked>,
-    /// Requests given up whose data may still come.
-    cancelled: Vec<Asked>,
-    next_request: u32,
-    /// It refused, or was late: not asked before.
-    pub(crate) retry_at: Instant,
-    pub(crate) received_bytes: u64,
-    pub(crate) sent_bytes: u64,
-    /// The last times from request to last byte, in milliseconds.
-    times_ms: Vec<u32>,
-    round_trip: Option<Duration>,
     faults: u8,
     /// Promises broken, less one for each block that it gave.
     broken: u8,
+
+    pub(crate) budget: Option<Budget>,
+    pub(crate) asked: Vec<Asked>,
+    /// It refused, or was late: not asked before.
+    pub(crate) retry_at: Instant,
+    pub(crate) link: LinkId,
+    next_request: u32,
+
+    pub(crate) received_bytes: u64,
+    pub(crate) sent_bytes: u64,
+    round_trip: Option<Duration>,
+    /// The last times from request to last byte, in milliseconds.
+    times_ms: Vec<u32>,
+    /// Requests given up whose data may still come.
+    cancelled: Vec<Asked>,
+    pub(crate) opened: Instant,
+    pub(crate) id: PeerId,
     unasked: u8,
-    allowance: u32,
-    counted: Instant,
 }
 
 impl Peer {

@@ -44,39 +44,43 @@ pub(crate) struct Piece {
 }
 
 /// One block of a segment that is not whole.
+///
+/// The order is that of the lines of memory, where engines are many: every round asks for the first.
+#[cfg_attr(not(target_family = "wasm"), repr(C, align(64)))]
 #[derive(Clone, Debug)]
 pub(crate) struct BlockState {
-    pub(crate) held: Held,
-    pub(crate) piece: Piece,
-    /// When a list first proved that it exists.
-    pub(crate) proven: Option<Instant>,
+    /// Until when there is nothing to decide, unless news of it comes or ranks change.
+    pub(crate) quiet: Instant,
     /// The open request to a neighbour.
     pub(crate) asked: Option<RequestRef>,
-    /// A neighbour was asked at least once.
-    pub(crate) asked_before: bool,
     /// The open GET.
     pub(crate) bought: Option<FetchId>,
-    /// GETs that failed, and when the next may go.
-    pub(crate) fails: u8,
-    /// Of those, the ones that the origin answered with 404 or 410.
-    pub(crate) absent: u8,
+    /// When the next GET may go, after some that failed.
     pub(crate) retry_at: Instant,
-    /// Who said to be fetching it.
-    pub(crate) promises: Promises,
-    /// From when the dice count; moved when supply goes away.
-    pub(crate) opens: Instant,
+    /// Where the die stood when it was last rolled.
+    pub(crate) dice: Dice,
+    /// A neighbour was asked at least once.
+    pub(crate) asked_before: bool,
     /// There was supply when it was last looked at.
     pub(crate) supplied: bool,
+    /// The roll for an early purchase, made once.
+    pub(crate) early: Option<bool>,
+    pub(crate) held: Held,
+    /// When a list first proved that it exists.
+    pub(crate) proven: Option<Instant>,
+    /// From when the dice count; moved when supply goes away.
+    pub(crate) opens: Instant,
+    /// Who said to be fetching it.
+    pub(crate) promises: Promises,
     /// Since when there are holders.
     pub(crate) held_near: Option<Instant>,
     /// Until when this viewer has promised to bring it.
     pub(crate) pledged: Instant,
-    /// The roll for an early purchase, made once.
-    pub(crate) early: Option<bool>,
-    /// Where the die stood when it was last rolled.
-    pub(crate) dice: Dice,
-    /// Until when there is nothing to decide, unless news of it comes or ranks change.
-    pub(crate) quiet: Instant,
+    pub(crate) piece: Piece,
+    /// GETs that failed.
+    pub(crate) fails: u8,
+    /// Of those, the ones that the origin answered with 404 or 410.
+    pub(crate) absent: u8,
 }
 
 /// A viewer's die for one block, and its rank among the dice near.
@@ -89,24 +93,25 @@ pub(crate) struct Dice {
 }
 
 /// One segment.
+///
+/// The order is that of the lines of memory, where engines are many: every round asks for the first of all segments.
+#[cfg_attr(not(target_family = "wasm"), repr(C, align(64)))]
 #[derive(Clone, Debug)]
 pub(crate) struct SegmentState {
     pub(crate) key: SegmentKey,
     pub(crate) start: Option<StreamTime>,
-    pub(crate) duration_ms: u32,
-    /// A playlist lists it: it is whole.
-    pub(crate) listed: bool,
     /// While it is not whole.
     pub(crate) blocks: Vec<BlockState>,
-    /// Once it is.
-    pub(crate) kept: Vec<Piece>,
-    pub(crate) list: crate::lists::Known,
+    pub(crate) duration_ms: u32,
     /// It was whole when it was last looked at: nothing is to be decided about it any more.
     pub(crate) whole: bool,
-    /// The player has it, from the engine.
-    pub(crate) delivered: bool,
+    /// A playlist lists it: it is whole.
+    pub(crate) listed: bool,
     /// The player was told to load it by itself.
     pub(crate) given_up: bool,
+    pub(crate) list: crate::lists::Known,
+    /// Once it is whole.
+    pub(crate) kept: Vec<Piece>,
     /// Blocks that the deadline drove to the origin.
     pub(crate) fallbacks: u16,
 }
@@ -161,7 +166,6 @@ impl SegmentState {
             kept: Vec::new(),
             list: crate::lists::Known::default(),
             whole: false,
-            delivered: false,
             given_up: false,
             fallbacks: 0,
         }

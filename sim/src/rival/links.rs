@@ -86,7 +86,7 @@ impl World {
         };
         let (Some(here), Some(there)) = (name(id), name(other)) else { return };
         let met = |end: EndId| {
-            let other_end = self.mesh.end(end).other;
+            let other_end = self.mesh.end(end).other();
             other_end.is_some_and(|end| self.mesh.end(end).viewer == other)
         };
         if self.viewers[id.0 as usize].shell.links.iter().any(|(_, end)| met(end)) {

@@ -191,16 +191,19 @@ impl World {
     pub(crate) fn rival_message(&mut self, to: EndId, payload: &Payload) {
         let (id, link) = (self.mesh.end(to).viewer, self.mesh.end(to).link);
         match payload {
-            Payload::Control(bytes) => {
-                let now = self.now();
-                self.viewers[id.0 as usize].access.receive_small(now, bytes.len() as u64);
-                if let Some(message) = Message::decode(bytes) {
-                    self.rival_heard(id, link, message);
-                }
-            }
+            Payload::Short(length, bytes) => self.rival_told(id, link, &bytes[..usize::from(*length)]),
+            Payload::Control(bytes) => self.rival_told(id, link, bytes),
             Payload::Data(data) => self.rival_data(id, &data.0, data.1),
         }
         self.settle(id);
+    }
+
+    fn rival_told(&mut self, id: ViewerId, link: LinkId, bytes: &[u8]) {
+        let now = self.now();
+        self.viewers[id.0 as usize].access.receive_small(now, bytes.len() as u64);
+        if let Some(message) = Message::decode(bytes) {
+            self.rival_heard(id, link, message);
+        }
     }
 
     fn rival_heard(&mut self, id: ViewerId, link: LinkId, message: Message) {

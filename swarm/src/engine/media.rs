@@ -67,7 +67,6 @@ impl Engine {
         let Some(segment) = self.window.find_mut(key).filter(|segment| segment.is_whole()) else { return };
         segment.keep();
         while let Some(want) = self.wants.take(key) {
-            segment.delivered = true;
             self.stats.segments_ready += 1;
             let blocks = segment.kept.iter().map(|piece| piece.handle).collect();
             self.out.push_back(Output::Ready { want: want.want, blocks });
