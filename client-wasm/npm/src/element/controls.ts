@@ -3,7 +3,7 @@
 import { EDGE_SECONDS } from '../internal/hls.js';
 import { Lifetime } from '../internal/lifetime.js';
 import { onKey } from './keyboard.js';
-import { QualityMenu } from './menu.js';
+import type { QualityMenu } from './menu.js';
 import type { PlayState } from '../public/types.js';
 import type { Playback } from './playback.js';
 import { type Icon, icon } from './template.js';
@@ -12,6 +12,8 @@ import { type Icon, icon } from './template.js';
 const IDLE_MS = 2_800;
 /** How often the distance from live is shown anew. */
 const LIVE_MS = 500;
+/** When what could not be loaded is tried again. */
+const RETRY_MS = 6_000;
 
 /** What a person is told; states that speak for themselves are absent. */
 const NOTICE: Partial<Record<PlayState, readonly [headline: string, detail: string]>> = {
@@ -34,22 +36,23 @@ export class Controls {
   readonly #playback: Playback;
   readonly #deeds: Deeds;
   readonly #lifetime = new Lifetime();
-  readonly #menu: QualityMenu;
+  #menu: QualityMenu | undefined;
   #idle: number | undefined;
   /** The browser, not the viewer, took the sound away. */
   #silenced = false;
+  #ended = false;
 
   constructor(root: ShadowRoot, playback: Playback, deeds: Deeds) {
     this.#root = root;
     this.#video = this.#find<HTMLVideoElement>('video');
     this.#playback = playback;
     this.#deeds = deeds;
-    this.#menu = new QualityMenu(this.#find('quality'), this.#find('choose'), this.#find('menu'), playback, this.#lifetime);
     this.#watch();
     this.#show();
   }
 
   end(): void {
+    this.#ended = true;
     this.#lifetime.end();
   }
 
@@ -80,7 +83,25 @@ export class Controls {
     this.#lifetime.listen(document, 'fullscreenchange', () => { this.#showFull(); });
     for (const name of ['play', 'pause', 'loadeddata']) this.#lifetime.listen(this.#video, name, () => { this.#show(); });
     this.#lifetime.onEnd(this.#playback.events.on('state', () => { this.#show(); }));
+    for (const event of ['levels', 'session'] as const) {
+      this.#lifetime.onEnd(this.#playback.events.on(event, () => { void this.#offerChoice(); }));
+    }
     this.#lifetime.every(LIVE_MS, () => { this.#showLive(); });
+  }
+
+  /** Many streams have one quality: the menu is loaded where there are more. */
+  async #offerChoice(): Promise<void> {
+    this.#menu?.fill();
+    if (this.#menu !== undefined || (this.#playback.hls?.levels.length ?? 0) < 2) return;
+    const loaded = await import('./menu.js').catch(() => undefined);
+    if (this.#ended) return;
+    if (loaded === undefined) {
+      this.#lifetime.after(RETRY_MS, () => { void this.#offerChoice(); });
+      return;
+    }
+    this.#menu ??= new loaded.QualityMenu(this.#find('quality'), this.#find('choose'), this.#find('menu'), this.#playback, (target, type, act) => {
+      this.#lifetime.listen(target, type, act);
+    });
   }
 
   #mute(): void {
@@ -108,7 +129,7 @@ export class Controls {
     this.#find('box').classList.remove('idle');
     this.#lifetime.cancel(this.#idle);
     this.#idle = this.#lifetime.after(IDLE_MS, () => {
-      if (this.#playback.state === 'playing' && !this.#menu.open) this.#find('box').classList.add('idle');
+      if (this.#playback.state === 'playing' && this.#menu?.open !== true) this.#find('box').classList.add('idle');
     });
   }
 

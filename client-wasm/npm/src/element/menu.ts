@@ -1,8 +1,10 @@
-/** The quality menu: automatic, or one level; hidden where there is no choice. */
+/** The quality menu: automatic, or one level; loaded where there is a choice, and hidden where there is none any more. */
 
 import type Hls from 'hls.js';
-import type { Lifetime } from '../internal/lifetime.js';
 import type { Playback } from './playback.js';
+
+/** Listens for as long as the controls are there. */
+type Listen = (target: EventTarget, type: string, act: (event: Event) => void) => void;
 
 export class QualityMenu {
   readonly #place: HTMLElement;
@@ -10,34 +12,26 @@ export class QualityMenu {
   readonly #menu: HTMLElement;
   readonly #playback: Playback;
 
-  constructor(place: HTMLElement, button: HTMLElement, menu: HTMLElement, playback: Playback, lifetime: Lifetime) {
+  constructor(place: HTMLElement, button: HTMLElement, menu: HTMLElement, playback: Playback, listen: Listen) {
     this.#place = place;
     this.#button = button;
     this.#menu = menu;
     this.#playback = playback;
-    lifetime.listen(button, 'click', () => { this.#toggle(!this.open); });
-    lifetime.listen(menu, 'click', (event) => { this.#choose(event.target); });
-    lifetime.listen(place, 'keydown', (event) => { this.#onKey(event as KeyboardEvent); });
-    lifetime.listen(place, 'focusout', (event) => {
+    listen(button, 'click', () => { this.#toggle(!this.open); });
+    listen(menu, 'click', (event) => { this.#choose(event.target); });
+    listen(place, 'keydown', (event) => { this.#onKey(event as KeyboardEvent); });
+    listen(place, 'focusout', (event) => {
       if (!place.contains((event as FocusEvent).relatedTarget as Node | null)) this.#toggle(false);
     });
-    lifetime.onEnd(playback.events.on('levels', () => { this.#fill(); }));
-    lifetime.onEnd(playback.events.on('session', () => { this.#fill(); }));
-    this.#fill();
+    this.fill();
   }
 
   get open(): boolean {
     return !this.#menu.hidden;
   }
 
-  #toggle(open: boolean): void {
-    if (open) this.#fill();
-    this.#menu.hidden = !open;
-    this.#button.setAttribute('aria-expanded', String(open));
-    if (open) this.#menu.querySelector<HTMLElement>('[aria-checked=true]')?.focus();
-  }
-
-  #fill(): void {
+  /** Shows the levels that there are. */
+  fill(): void {
     const hls = this.#playback.hls;
     const levels = hls?.levels ?? [];
     this.#place.hidden = levels.length < 2;
@@ -50,6 +44,13 @@ export class QualityMenu {
       item(automatic, -1, auto),
       ...ordered.map(({ name, place }) => item(name, place, !auto && place === hls.manualLevel)),
     );
+  }
+
+  #toggle(open: boolean): void {
+    if (open) this.fill();
+    this.#menu.hidden = !open;
+    this.#button.setAttribute('aria-expanded', String(open));
+    if (open) this.#menu.querySelector<HTMLElement>('[aria-checked=true]')?.focus();
   }
 
   #choose(target: EventTarget | null): void {
