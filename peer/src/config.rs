@@ -174,6 +174,16 @@ mod tests {
     }
 
     #[test]
+    fn flags_have_the_names_that_people_try_first() {
+        let words =
+            "shoal-peer --tracker ws://a/ --tracker wss://b/ --src http://h/m.m3u8 --viewers 50 --super";
+        let line = service::config::CommandLine::parse::<Config>(words.split(' ').map(Into::into)).unwrap();
+        let config = Config::from_layers([line.layer]).unwrap();
+        assert_eq!((config.trackers.join(" ").as_str(), config.viewers), ("ws://a/ wss://b/", 50));
+        assert_eq!((config.src.as_str(), config.super_peer), ("http://h/m.m3u8", true));
+    }
+
+    #[test]
     fn values_that_cannot_be_meant_are_refused() {
         let rows = [
             ("src = 'file:///m.m3u8'", false),
