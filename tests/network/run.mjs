@@ -22,8 +22,8 @@ import { eventually, until } from '../browser/harness/wait.mjs';
 /** The stream: a small picture, so that ten browsers are not the limit, at the rate that uplinks are measured by. */
 const STREAM = { size: '320x180', kbit: 832, fps: 15 };
 
-/** Every viewer's line: what it sends, what it loses, how far it is from each other one. */
-const LINE = { upKbit: 2 * STREAM.kbit, lossPercent: 1, rttMs: 40 };
+/** Every viewer's line: what it sends and receives at most, what it loses, how far it is from each other one. */
+const LINE = { upKbit: 2 * STREAM.kbit, downKbit: 12 * STREAM.kbit, lossPercent: 1, rttMs: 40 };
 
 /** Length of what is judged, and how long until the last of it is played and paid for, in milliseconds of the stream. */
 const WINDOW_MS = 60_000;
@@ -130,7 +130,7 @@ async function comeNative(at, home, { native, stack, ending }) {
 function predict(nats) {
   const program = process.env.SHOAL_PREDICT;
   if (program === undefined) throw new Error('SHOAL_PREDICT names no program: `cargo xtask` builds it and says where it is');
-  const args = { nats: nats.join(','), kbit: STREAM.kbit, 'up-kbit': LINE.upKbit, loss: LINE.lossPercent, rtt: LINE.rttMs };
+  const args = { nats: nats.join(','), kbit: STREAM.kbit, 'up-kbit': LINE.upKbit, 'down-kbit': LINE.downKbit, loss: LINE.lossPercent, rtt: LINE.rttMs };
   const words = Object.entries({ ...args, seconds: WINDOW_MS / 1_000 }).map(([name, value]) => `--${name}=${value}`);
   return JSON.parse(execFileSync(program, words, { encoding: 'utf8' }));
 }

@@ -8,6 +8,7 @@
  * | what | by |
  * |---|---|
  * | uplink | `tbf` on the viewer's interface, everything that it sends, with a queue of 200 ms |
+ * | downlink | `htb` on the bridge's port, everything that the viewer is sent, with the same queue |
  * | loss | nftables in the viewer's namespace, of the UDP that it receives; TCP is left alone |
  * | delay | `wire` of `tests/network`, in user space: this kernel may have no netem |
  * | NAT | nftables in a namespace between the viewer and the bridge (`nat.mjs`) |
@@ -30,8 +31,9 @@ const PREFIX = 16;
 
 const BRIDGE = 'shoal0';
 
-/** What an uplink holds back before it drops, as home routers do, and what it lets through at once. */
-const QUEUE = '200ms';
+/** What a line holds back before it drops, as home routers do, and what it lets through at once. */
+const QUEUE_MS = 200;
+const QUEUE = `${QUEUE_MS}ms`;
 const BURST = '5kb';
 
 /** How long the wires may take to be there. */
@@ -96,6 +98,7 @@ function refuseWithout(what) {
 /**
  * @typedef {object} Line what a viewer's access is like
  * @property {number} [upKbit] what it sends at most, in kbit/s of the wire
+ * @property {number} [downKbit] what it receives at most
  * @property {number} [lossPercent] of the UDP that it receives
  * @property {import('./nat.mjs').Kind} [nat] what stands between it and the rest; nothing if absent
  * @property {boolean} [listens] keep a list of whom it hears ({@link Home.heard})
@@ -141,6 +144,7 @@ export class Lab {
     // The uplink is the line's that leaves the house.
     const limit = line.upKbit === undefined ? ['pfifo'] : ['tbf', 'rate', `${line.upKbit}kbit`, 'burst', BURST, 'latency', QUEUE];
     run('tc', ['-n', border, 'qdisc', 'add', 'dev', 'wan', 'root', ...limit]);
+    if (line.downKbit !== undefined) limitDownlink(at, line.downKbit);
     within(namespace, ['nft', '-f', '-'], receiving(line.lossPercent ?? 0));
     if (line.listens) within(home.namespace, ['nft', '-f', '-'], LISTENER);
     return home;
@@ -236,6 +240,16 @@ function behind(at, router, home) {
   run('ip', ['-n', router, 'link', 'set', 'lan', 'up']);
   within(router, ['sysctl', '-q', '-w', 'net.ipv4.ip_forward=1']);
   within(router, ['nft', '-f', '-'], rules(home.nat, { inner, wan: home.address }));
+}
+
+/** What the bridge sends to a home passes one class of its own. */
+function limitDownlink(at, kbit) {
+  const port = ['dev', `far${at}`];
+  const rate = `${kbit}kbit`;
+  const queued = `${Math.round((kbit * QUEUE_MS) / 8)}`;
+  run('tc', ['qdisc', 'add', ...port, 'root', 'handle', '1:', 'htb', 'default', '1']);
+  run('tc', ['class', 'add', ...port, 'parent', '1:', 'classid', '1:1', 'htb', 'rate', rate, 'ceil', rate, 'burst', BURST, 'cburst', BURST]);
+  run('tc', ['qdisc', 'add', ...port, 'parent', '1:1', 'bfifo', 'limit', queued]);
 }
 
 /** What a home receives of UDP is counted, and some of it lost. */

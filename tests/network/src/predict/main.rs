@@ -30,6 +30,9 @@ struct Cli {
     /// Each viewer's uplink in kbit/s; plenty where it is not given
     #[arg(long)]
     up_kbit: Option<u32>,
+    /// Each viewer's downlink in kbit/s; plenty where it is not given
+    #[arg(long)]
+    down_kbit: Option<u32>,
     /// Percent of packets lost between two viewers
     #[arg(long, default_value_t = 0.0)]
     loss: f64,
@@ -88,7 +91,8 @@ fn run(cli: &Cli) -> Outcome {
         return None.context(format!("at most {VIEWERS_MAX} viewers"));
     }
     let reaches = nats.iter().map(|one| nats.iter().map(|other| one.reaches(*other)).collect()).collect();
-    let world = World { nats: &nats, kbit: cli.kbit, up_kbit: cli.up_kbit, loss: cli.loss, rtt_ms: cli.rtt };
+    let (up_kbit, down_kbit) = (cli.up_kbit, cli.down_kbit);
+    let world = World { nats: &nats, kbit: cli.kbit, up_kbit, down_kbit, loss: cli.loss, rtt_ms: cli.rtt };
     let scenarios = world.scenarios(cli.seconds).take(usize::try_from(cli.seeds).unwrap_or(usize::MAX));
     let offload = scenarios.map(|scenario| sim::report::Report::of(&sim::run(&scenario)).offload).collect();
     let line = serde_json::to_string(&Prediction { reaches, offload }).context("the prediction")?;

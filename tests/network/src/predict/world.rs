@@ -13,9 +13,7 @@ const JOIN_EVERY_MS: u64 = 2_250;
 /// Seeds that are looked at for worlds whose people live behind the right NATs: of ten viewers of five kinds one in a
 /// hundred does.
 const SEEDS_MAX: u64 = 1 << 20;
-/// A downlink that is never the reason for anything.
-const DOWN_KBIT: u64 = 100_000;
-/// An uplink that is not, either.
+/// A line that is never the reason for anything.
 const PLENTY_KBIT: u32 = 100_000;
 
 /// The network.
@@ -23,6 +21,7 @@ pub(crate) struct World<'a> {
     pub(crate) nats: &'a [Nat],
     pub(crate) kbit: u32,
     pub(crate) up_kbit: Option<u32>,
+    pub(crate) down_kbit: Option<u32>,
     pub(crate) loss: f64,
     pub(crate) rtt_ms: u64,
 }
@@ -39,7 +38,8 @@ impl World<'_> {
     fn scenario(&self, seconds: u32, seed: u64) -> Option<Scenario> {
         let viewers = u32::try_from(self.nats.len()).ok()?;
         let base = named("clean", Some(viewers), Some(seconds), seed)?;
-        let up = u64::from(self.up_kbit.unwrap_or(PLENTY_KBIT));
+        let rate = |kbit: Option<u32>| u64::from(kbit.unwrap_or(PLENTY_KBIT));
+        let (up, down) = (rate(self.up_kbit), rate(self.down_kbit));
         let mut scenario = Scenario {
             name: "network",
             about: "a small network of namespaces, as it stands beside real browsers",
@@ -47,7 +47,7 @@ impl World<'_> {
             people: vec![Class {
                 permille: 1_000,
                 up_kbit: (up, up),
-                down_kbit: (DOWN_KBIT, DOWN_KBIT),
+                down_kbit: (down, down),
                 rtt_ms: (self.rtt_ms, self.rtt_ms),
                 loss: permillion(self.loss),
                 jitter_ms: 0,
@@ -105,11 +105,19 @@ mod tests {
     #[test]
     fn a_world_has_as_many_people_behind_each_nat_as_the_network() {
         let nats = [Nat::Open, Nat::Address, Nat::Port, Nat::Symmetric, Nat::Blocked, Nat::Port];
-        let world = World { nats: &nats, kbit: 832, up_kbit: Some(1_664), loss: 1.0, rtt_ms: 40 };
+        let world = World {
+            nats: &nats,
+            kbit: 832,
+            up_kbit: Some(1_664),
+            down_kbit: Some(9_984),
+            loss: 1.0,
+            rtt_ms: 40,
+        };
         let scenario = world.scenarios(30).next().expect("some seed has such people");
         let homes: Vec<Home> = (0..6).map(|viewer| Home::draw(&scenario, ViewerId(viewer))).collect();
         assert_eq!(counts(homes.iter().map(|home| home.nat)), [1, 1, 2, 1, 1]);
-        assert!(homes.iter().all(|home| home.loss == 10_000 && home.uplink.0 == 1_664_000));
+        assert!(homes.iter().all(|home| home.loss == 10_000));
+        assert!(homes.iter().all(|home| (home.uplink.0, home.downlink.0) == (1_664_000, 9_984_000)));
         assert_eq!(scenario.stream.segment_bytes, 208_000);
     }
 }
