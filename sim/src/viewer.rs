@@ -23,7 +23,9 @@ use crate::scenario::Scenario;
 use crate::sleep::Sleep;
 use crate::stream;
 
-/// Links an engine aims at, and keeps at most.
+/// Links an engine aims at, and keeps at most. A page aims at 12 of 16, a phone's at 6 of 8 (`client-wasm`): with 12, two
+/// hundred of `broadband` buy 1.65 copies of a block instead of 1.77, for 1.6 messages more, and 120 of `mixed` reach 0.894 of
+/// their ceiling instead of 0.902.
 pub const LINKS: Links = Links { aim: 10, max: 16 };
 /// Links of the operator's own peers, which serve nothing else.
 pub const LINKS_OF_THE_OPERATOR: Links = Links { aim: 48, max: 64 };

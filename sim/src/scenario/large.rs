@@ -74,7 +74,7 @@ pub(super) fn named(name: &str, viewers: Option<u32>, seconds: Option<u32>, seed
     Some(match name {
         "broadband" => world(|base| base, 10_000, 90),
         "mixed" => world(mixed, 10_000, 90),
-        "flash-crowd" => world(flash_crowd, 10_000, 90),
+        "flash-crowd" => world(flash_crowd, 10_000, 60),
         "churn" => world(churn, 1_000, 450),
         "hostile" => world(hostile, 10_000, 90),
         "conspiracy" => world(conspiracy, 1_000, 90),
