@@ -77,8 +77,8 @@ pub(crate) struct Lists {
 }
 
 impl Lists {
-    /// Reads a list; the check's id and what must be checked, or why not.
-    pub(crate) fn open(
+    /// Reads a list; the id of its check and what must be checked, or why not.
+    pub(crate) fn read(
         &mut self,
         stream: &str,
         keys: &[KeyId],
@@ -98,12 +98,16 @@ impl Lists {
         }
         let id = CheckId(self.next);
         self.next = self.next.wrapping_add(1);
-        self.checks.push(Check { id, from, list: signed.list.clone(), encoded: encoded.into() });
         Ok((id, signed))
     }
 
     pub(crate) const fn len(&self) -> usize {
         self.checks.len()
+    }
+
+    /// Begins the check of a list that was read.
+    pub(crate) fn open(&mut self, id: CheckId, from: From, list: HashList, encoded: &[u8]) {
+        self.checks.push(Check { id, from, list, encoded: encoded.into() });
     }
 
     /// Ends a check.
@@ -191,11 +195,13 @@ mod tests {
         let mut lists = Lists::default();
         let peer = From::Peer(PeerId([1; 20]));
         for segment in 0..CHECKS_MAX as u64 {
-            assert!(lists.open("main", &[KEY], peer, &encoded(segment)).is_ok());
+            let encoded = encoded(segment);
+            let (id, signed) = lists.read("main", &[KEY], peer, &encoded).expect("room for it");
+            lists.open(id, peer, signed.list, &encoded);
         }
         let one_more = encoded(CHECKS_MAX as u64);
-        assert_eq!(lists.open("main", &[KEY], peer, &one_more).map(|_| ()), Err(Refused::Stale));
-        assert!(lists.open("main", &[KEY], From::Origin, &one_more).is_ok());
+        assert_eq!(lists.read("main", &[KEY], peer, &one_more).map(|_| ()), Err(Refused::Stale));
+        assert!(lists.read("main", &[KEY], From::Origin, &one_more).is_ok());
     }
 
     #[test]
@@ -207,8 +213,8 @@ mod tests {
             ("main", KEY, vec![0xC1], Refused::Malformed),
         ];
         for (stream, key, bytes, refused) in rows {
-            let opened = lists.open(stream, &[key], From::Origin, &bytes);
-            assert_eq!(opened.map(|_| ()), Err(refused), "{refused:?}");
+            let read = lists.read(stream, &[key], From::Origin, &bytes);
+            assert_eq!(read.map(|_| ()), Err(refused), "{refused:?}");
         }
     }
 

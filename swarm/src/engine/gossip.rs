@@ -261,7 +261,7 @@ impl Engine {
             peer.holdings.knows(segment.key, blocks, segment.list.closed.is_some());
             return;
         }
-        match self.lists.open(&self.config.stream, &self.config.keys, from, encoded) {
+        match self.lists.read(&self.config.stream, &self.config.keys, from, encoded) {
             Ok((check, signed)) => {
                 let list = &signed.list;
                 let (key, blocks, closed) = (list.segment, list.hashes.len(), list.closed.is_some());
@@ -274,9 +274,7 @@ impl Engine {
                     peer.holdings.knows(key, u16::try_from(blocks).unwrap_or(u16::MAX), closed);
                 }
                 if news {
-                    self.check(check, signed);
-                } else {
-                    self.lists.take(check);
+                    self.check(check, from, signed, encoded);
                 }
             }
             Err(Refused::Malformed | Refused::Foreign) => self.cut(link, Offence::BadMessage),

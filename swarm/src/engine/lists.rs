@@ -1,5 +1,6 @@
 //! Hash lists on their way in: fetched or relayed, checked, taken into the window.
 
+use protocol::hash_list::Signed;
 use protocol::id::{Block, BlockKey, Digest, SegmentKey};
 use protocol::peer::{ListWanted, Message};
 use protocol::time::Instant;
@@ -13,19 +14,18 @@ use crate::origin::{self, Get, What};
 impl Engine {
     pub(super) fn on_fetched_list(&mut self, fetch: FetchId, bytes: &[u8]) {
         let Some(Get { what: What::List(key), .. }) = self.origin.close(fetch) else { return };
-        match self.lists.open(&self.config.stream, &self.config.keys, From::Origin, bytes) {
-            Ok((check, signed)) if signed.list.segment == key => self.check(check, signed),
-            Ok((check, _)) => {
-                self.lists.take(check);
-                self.on_list_failed(key, FetchFailure::Unreachable);
+        match self.lists.read(&self.config.stream, &self.config.keys, From::Origin, bytes) {
+            Ok((check, signed)) if signed.list.segment == key => {
+                self.check(check, From::Origin, signed, bytes);
             }
-            Err(_) => self.on_list_failed(key, FetchFailure::Unreachable),
+            Ok(_) | Err(_) => self.on_list_failed(key, FetchFailure::Unreachable),
         }
     }
 
-    pub(super) fn check(&mut self, check: CheckId, signed: protocol::hash_list::Signed) {
-        let key = signed.list.key;
-        self.push(Output::VerifyList { check, key, signed: signed.signed, signature: signed.signature });
+    pub(super) fn check(&mut self, check: CheckId, from: From, signed: Signed, encoded: &[u8]) {
+        let Signed { list, signed, signature } = signed;
+        self.push(Output::VerifyList { check, key: list.key, signed, signature });
+        self.lists.open(check, from, list, encoded);
     }
 
     pub(super) fn on_list_verified(&mut self, check: CheckId, valid: bool, digest: Digest) {
