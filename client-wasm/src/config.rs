@@ -21,7 +21,7 @@ pub(crate) fn parse(numbers: &[f64], bytes: &[u8]) -> Option<Config> {
         seed: u64::from_le_bytes(seed.try_into().ok()?),
         peer_id: peer_id(peer)?,
         info_hash: info_hash(swarm)?,
-        stream: core::str::from_utf8(stream).ok()?.to_owned(),
+        stream: protocol::pack::text(stream)?.to_owned(),
         keys: numbers.get(6..)?.iter().map(|id| KeyId(*id as u32)).collect(),
         target_duration_ms: fields.u32(0),
         trackers: fields.u32(1) as u8,

@@ -58,7 +58,7 @@ pub(crate) fn digest(bytes: &[u8]) -> Digest {
 
 /// UTF-8, as `TextEncoder` writes it.
 pub(crate) fn text(bytes: &[u8]) -> &str {
-    core::str::from_utf8(bytes).unwrap_or_default()
+    protocol::pack::text(bytes).unwrap_or_default()
 }
 
 /// Rows of four: rendition, segment, start in milliseconds of stream time, duration in milliseconds. What is left of an

@@ -15,3 +15,10 @@ mod writer;
 pub use error::{DecodeError, Fault, Form};
 pub use reader::Reader;
 pub use writer::Writer;
+
+/// Text, where the bytes are UTF-8. What std has for it reads words at a time, for long texts, and is thrice the code.
+#[must_use]
+pub fn text(bytes: &[u8]) -> Option<&str> {
+    let mut chunks = bytes.utf8_chunks();
+    chunks.next().map_or(Some(""), |chunk| chunk.invalid().is_empty().then(|| chunk.valid()))
+}

@@ -22,7 +22,7 @@ impl Instant {
     /// A moment, in milliseconds since the shell's origin.
     #[must_use]
     pub const fn from_millis(ms: u64) -> Self {
-        Self(ms.saturating_mul(1_000))
+        Self(Duration::from_millis(ms).as_micros())
     }
 
     /// Time since `earlier`, or zero where `earlier` is later.

@@ -142,8 +142,8 @@ impl<'a> Reader<'a> {
     pub fn str(&mut self, max: usize) -> &'a str {
         let at = self.at;
         let length = self.length(&STR, max);
-        let text = core::str::from_utf8(self.take(length, at));
-        self.check(text.is_ok(), at, Fault::NotUtf8);
+        let text = super::text(self.take(length, at));
+        self.check(text.is_some(), at, Fault::NotUtf8);
         text.unwrap_or_default()
     }
 

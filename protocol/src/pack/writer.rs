@@ -67,6 +67,15 @@ impl Writer {
         self.number(&MAP, entries as u64)
     }
 
+    /// One more entry in the map that all of this is, which has at most 15.
+    pub(crate) fn one_more(&mut self) -> &mut Self {
+        debug_assert!(matches!(self.bytes.first(), Some(0x80..0x8F)), "no short map");
+        if let Some(header) = self.bytes.first_mut() {
+            *header += 1;
+        }
+        self
+    }
+
     /// An integer or a length in its narrowest width.
     fn number(&mut self, shape: &Shape, value: u64) -> &mut Self {
         if value < u64::from(shape.shorts) {

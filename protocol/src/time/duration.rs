@@ -25,13 +25,13 @@ impl Duration {
     /// So many milliseconds.
     #[must_use]
     pub const fn from_millis(millis: u64) -> Self {
-        Self(millis.saturating_mul(1_000))
+        Self(millis).saturating_mul(1_000)
     }
 
     /// So many seconds.
     #[must_use]
     pub const fn from_secs(secs: u64) -> Self {
-        Self(secs.saturating_mul(1_000_000))
+        Self(secs).saturating_mul(1_000_000)
     }
 
     /// In microseconds.

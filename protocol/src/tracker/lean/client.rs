@@ -59,39 +59,41 @@ impl ClientAnswer {
 }
 
 fn write_announce(writer: &mut Writer, announce: &Announce) {
-    let event = announce.event.word();
-    let optional =
-        [event.is_some(), announce.left.is_some(), !announce.offers.is_empty(), announce.rendition.is_some()];
-    let lists =
-        [("accused", &announce.accused), ("reached", &announce.reached), ("unreached", &announce.unreached)];
-    let lists = lists.into_iter().filter(|(_, peers)| !peers.is_empty());
-    let entries = 6 + optional.into_iter().filter(|there| *there).count() + lists.clone().count();
-    write_head(writer, entries, ANNOUNCE, Some(announce.info_hash));
+    write_head(writer, 6, ANNOUNCE, Some(announce.info_hash));
     writer.str("peer_id").bin(&announce.peer_id.0);
-    if let Some(event) = event {
-        writer.str("event").str(event);
+    if let Some(event) = announce.event.word() {
+        entry(writer, "event").str(event);
     }
     writer.str("uploaded").uint(announce.uploaded).str("downloaded").uint(announce.downloaded);
     if let Some(left) = announce.left {
-        writer.str("left").uint(left);
+        entry(writer, "left").uint(left);
     }
     writer.str("numwant").uint(announce.numwant());
     if !announce.offers.is_empty() {
-        write_offers(writer, &announce.offers);
+        write_offers(entry(writer, "offers"), &announce.offers);
     }
     if let Some(rendition) = announce.rendition {
-        writer.str("rendition").uint(rendition);
+        entry(writer, "rendition").uint(rendition);
     }
+    let lists =
+        [("accused", &announce.accused), ("reached", &announce.reached), ("unreached", &announce.unreached)];
     for (key, peers) in lists {
-        writer.str(key).array(peers.len());
-        peers.iter().for_each(|peer| {
-            writer.bin(&peer.0);
-        });
+        if !peers.is_empty() {
+            entry(writer, key).array(peers.len());
+            peers.iter().for_each(|peer| {
+                writer.bin(&peer.0);
+            });
+        }
     }
 }
 
+/// An entry that may be left out: its key, and one more in the message's map: 13 at most.
+fn entry<'w>(writer: &'w mut Writer, key: &str) -> &'w mut Writer {
+    writer.one_more().str(key)
+}
+
 fn write_offers(writer: &mut Writer, offers: &[Offer]) {
-    writer.str("offers").array(offers.len());
+    writer.array(offers.len());
     for offer in offers {
         writer.map(2).str("offer_id").bin(&offer.offer_id.0);
         write_sdp(writer, "offer", &offer.sdp);
