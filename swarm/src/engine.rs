@@ -206,7 +206,7 @@ impl Engine {
     /// Totals since the start.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        let links = u16::try_from(self.peers.greeted().count()).unwrap_or(u16::MAX);
+        let links = u16::try_from(self.peers.met()).unwrap_or(u16::MAX);
         // The tracker is asked every minute or two; who has joined since is a neighbour before it says so.
         let near = u32::from(links) + 1;
         let swarm_size = if self.announcer.is_open() { self.announcer.swarm.max(near) } else { 0 };

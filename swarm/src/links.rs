@@ -50,6 +50,8 @@ impl Link {
 pub(crate) struct Table {
     links: Vec<Link>,
     next: u32,
+    /// When the next attempt's time is up.
+    deadline: Option<Instant>,
     bans: Vec<(PeerId, Instant)>,
 }
 
@@ -68,6 +70,7 @@ impl Table {
         let link = LinkId(self.next);
         self.next = self.next.wrapping_add(1);
         self.links.push(Link { link, offer, stage, we_dialled, until });
+        self.plan();
         link
     }
 
@@ -77,6 +80,7 @@ impl Table {
             dial.stage = Stage::Offered { sdp: sdp.into() };
             dial.until = now + OFFER_LIFE;
         }
+        self.plan();
     }
 
     /// Somebody answered an offer; the dial's link, if it is one of ours and still free.
@@ -85,7 +89,9 @@ impl Table {
         let dial = self.links.iter_mut().find(offered)?;
         dial.stage = Stage::Answered(peer);
         dial.until = now + ATTEMPT_TIME;
-        Some(dial.link)
+        let link = dial.link;
+        self.plan();
+        Some(link)
     }
 
     /// The channel is open; with whom, if it is a link of ours that was about to open.
@@ -94,12 +100,19 @@ impl Table {
         let (Stage::Answered(peer) | Stage::Accepting(peer)) = open.stage else { return None };
         open.stage = Stage::Open(peer);
         open.until = Instant::NEVER;
+        self.plan();
         Some(peer)
     }
 
     pub(crate) fn remove(&mut self, link: LinkId) -> Option<Link> {
         let place = self.links.iter().position(|known| known.link == link)?;
-        Some(self.links.remove(place))
+        let removed = self.links.remove(place);
+        self.plan();
+        Some(removed)
+    }
+
+    fn plan(&mut self) {
+        self.deadline = self.links.iter().map(|link| link.until).min();
     }
 
     pub(crate) fn find(&self, link: LinkId) -> Option<&Link> {
@@ -145,7 +158,7 @@ impl Table {
 
     /// When the next attempt's time is up.
     pub(crate) fn next_deadline(&self) -> Instant {
-        self.links.iter().map(|link| link.until).min().unwrap_or(Instant::NEVER)
+        self.deadline.unwrap_or(Instant::NEVER)
     }
 
     /// Not dialled and not accepted for so long; the oldest of too many bans is forgotten.

@@ -7,7 +7,7 @@ use protocol::time::{Duration, Instant};
 use crate::holdings::Holdings;
 use crate::io::LinkId;
 use crate::limits::{
-    CANCELLED_MAX, FAULTS_MAX, LATE_DOUBLINGS_MAX, LATE_RETRY, LIST_MESSAGES, MESSAGES_BURST,
+    CANCELLED_MAX, FAULTS_MAX, HELLO_TIME, LATE_DOUBLINGS_MAX, LATE_RETRY, LIST_MESSAGES, MESSAGES_BURST,
     MESSAGES_PER_SECOND, TIMES_KEPT, UNASKED_MAX, UNFAIR_BYTES, UNFAIR_RATIO,
 };
 use crate::median::median;
@@ -244,18 +244,30 @@ pub(crate) struct Peers {
     peers: Vec<Peer>,
     /// Each one's link, at its place: every message looks for its sender.
     links: Vec<LinkId>,
+    /// How many have not said hello.
+    mute: usize,
 }
 
 impl Peers {
     pub(crate) fn add(&mut self, peer: Peer) {
         self.links.push(peer.link);
+        self.mute += usize::from(peer.hello.is_none());
         self.peers.push(peer);
+    }
+
+    /// A neighbour says who it is; true where it is the first time.
+    pub(crate) fn greet(&mut self, link: LinkId, hello: Hello) -> bool {
+        let first = self.find_mut(link).is_some_and(|peer| peer.hello.replace(hello).is_none());
+        self.mute -= usize::from(first);
+        first
     }
 
     pub(crate) fn remove(&mut self, link: LinkId) -> Option<Peer> {
         let place = self.place(link)?;
         self.links.remove(place);
-        Some(self.peers.remove(place))
+        let removed = self.peers.remove(place);
+        self.mute -= usize::from(removed.hello.is_none());
+        Some(removed)
     }
 
     pub(crate) fn find(&self, link: LinkId) -> Option<&Peer> {
@@ -273,6 +285,20 @@ impl Peers {
 
     pub(crate) fn iter_mut(&mut self) -> core::slice::IterMut<'_, Peer> {
         self.peers.iter_mut()
+    }
+
+    /// How many have said hello.
+    pub(crate) const fn met(&self) -> usize {
+        self.peers.len() - self.mute
+    }
+
+    /// When the first that has not said hello is to have done so.
+    pub(crate) fn mute_until(&self) -> Option<(Instant, LinkId)> {
+        if self.mute == 0 {
+            return None;
+        }
+        let mute = self.peers.iter().filter(|peer| peer.hello.is_none());
+        mute.map(|peer| (peer.opened + HELLO_TIME, peer.link)).min()
     }
 
     /// Neighbours that have said hello.

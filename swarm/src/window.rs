@@ -206,13 +206,6 @@ impl SegmentState {
         all.is_some_and(|all| self.blocks() == usize::from(all) && self.blocks.iter().all(BlockState::is_had))
     }
 
-    /// It is whole: only the pieces are kept.
-    pub(crate) fn keep(&mut self) {
-        if !core::mem::replace(&mut self.whole, true) {
-            self.kept = core::mem::take(&mut self.blocks).iter().map(|block| block.piece).collect();
-        }
-    }
-
     /// How many blocks are known of it.
     pub(crate) const fn blocks(&self) -> usize {
         self.blocks.len() + self.kept.len()
@@ -231,7 +224,11 @@ pub(crate) struct Window {
     segments: Vec<SegmentState>,
     /// Bytes of all blocks that have arrived.
     held_bytes: u64,
+    /// A bit for each place: the segment there is not whole.
+    open: u64,
 }
+
+const _: () = assert!(SEGMENTS_MAX <= 64, "a bit for each");
 
 impl Window {
     pub(crate) fn iter(&self) -> core::slice::Iter<'_, SegmentState> {
@@ -273,8 +270,23 @@ impl Window {
         self.find_mut(key.segment)?.blocks.get_mut(usize::from(key.block.0))
     }
 
-    pub(crate) fn at(&self, place: usize) -> Option<&SegmentState> {
-        self.segments.get(place)
+    /// The first segment from this place on that is not whole, and where it is.
+    pub(crate) fn open(&self, from: usize) -> Option<(usize, &SegmentState)> {
+        let skipped = self.open.checked_shr(u32::try_from(from).ok()?)?.trailing_zeros();
+        let place = from + skipped as usize;
+        Some((place, self.segments.get(place)?))
+    }
+
+    /// A segment is whole: only the pieces are kept.
+    pub(crate) fn keep(&mut self, key: SegmentKey) -> Option<&mut SegmentState> {
+        let place = self.place(key).ok()?;
+        self.open &= !(1 << place);
+        let segment = self.segments.get_mut(place)?;
+        if !core::mem::replace(&mut segment.whole, true) {
+            let blocks = core::mem::take(&mut segment.blocks);
+            segment.kept = blocks.iter().map(|block| block.piece).collect();
+        }
+        Some(segment)
     }
 
     pub(crate) fn at_mut(&mut self, place: usize) -> Option<&mut SegmentState> {
@@ -306,6 +318,8 @@ impl Window {
             Ok(place) => place,
             Err(_) if self.segments.len() >= SEGMENTS_MAX => return None,
             Err(place) => {
+                let before = self.open & ((1 << place) - 1);
+                self.open = before | 1 << place | (self.open - before) << 1;
                 self.segments.insert(place, SegmentState::new(key));
                 place
             }
@@ -315,6 +329,8 @@ impl Window {
 
     pub(crate) fn remove(&mut self, key: SegmentKey) -> Option<SegmentState> {
         let place = self.place(key).ok()?;
+        let before = self.open & ((1 << place) - 1);
+        self.open = before | self.open >> 1 & !((1 << place) - 1);
         Some(self.segments.remove(place))
     }
 

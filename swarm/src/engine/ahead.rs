@@ -208,7 +208,7 @@ impl Engine {
 
     /// Neighbours, and oneself.
     fn near(&self) -> u32 {
-        u32::try_from(self.peers.greeted().count()).unwrap_or(u32::MAX).saturating_add(1)
+        u32::try_from(self.peers.met()).unwrap_or(u32::MAX).saturating_add(1)
     }
 
     /// The swarm is larger than the neighbourhood: rumours are worth something.

@@ -59,7 +59,7 @@ impl Engine {
             (0, _) | (_, 0) => WEIGHT_UNKNOWN,
             (uplink, rate) => weight_of(uplink, rate, self.class),
         };
-        let heavy = self.share.is_heavy(self.peers.greeted().count() + 1);
+        let heavy = self.share.is_heavy(self.peers.met() + 1);
         if heavy { self.class / 2 } else { self.class }
     }
 
@@ -87,7 +87,7 @@ impl Engine {
     }
 
     pub(super) fn tell_budget(&mut self) {
-        if !self.serves() || !self.budget.is_news() || self.peers.greeted().next().is_none() {
+        if !self.serves() || !self.budget.is_news() || self.is_alone() {
             self.timers.set(Timer::Budget, Instant::NEVER);
             return;
         }

@@ -64,8 +64,10 @@ impl Engine {
 
     /// Hands the segment to the player if it is whole and wished for.
     pub(super) fn deliver(&mut self, key: SegmentKey) {
-        let Some(segment) = self.window.find_mut(key).filter(|segment| segment.is_whole()) else { return };
-        segment.keep();
+        if !self.window.find(key).is_some_and(SegmentState::is_whole) {
+            return;
+        }
+        let Some(segment) = self.window.keep(key) else { return };
         while let Some(want) = self.wants.take(key) {
             self.stats.segments_ready += 1;
             let blocks = segment.kept.iter().map(|piece| piece.handle).collect();

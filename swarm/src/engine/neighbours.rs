@@ -6,7 +6,7 @@ use protocol::time::Instant;
 
 use super::Engine;
 use crate::io::{Event, LinkId, Offence, Output};
-use crate::limits::{BAN_HARD, BAN_SOFT, HELLO_TIME, SETTLE_TIME};
+use crate::limits::{BAN_HARD, BAN_SOFT, SETTLE_TIME};
 use crate::links::{Stage, ours_stays};
 use crate::peer::Peer;
 
@@ -87,7 +87,7 @@ impl Engine {
             self.cut(link, Offence::BadMessage);
             return;
         }
-        let first = peer.hello.replace(hello).is_none();
+        let first = self.peers.greet(link, hello);
         self.rerank();
         self.learn_lag();
         if first {
@@ -198,7 +198,7 @@ impl Engine {
         if peer.hello.is_some() {
             self.push(Output::Event(Event::PeerLeft { link, peer: peer.id }));
         }
-        if self.peers.greeted().next().is_none() {
+        if self.is_alone() {
             self.joined = None;
         }
         self.announcer.hurry(self.now + SETTLE_TIME);
@@ -221,16 +221,13 @@ impl Engine {
             self.report_vain(link);
             self.close(link);
         }
-        let now = self.now;
-        let mute = |peer: &&Peer| peer.hello.is_none() && peer.opened + HELLO_TIME <= now;
-        while let Some(link) = self.peers.iter().find(mute).map(|peer| peer.link) {
+        while let Some((_, link)) = self.peers.mute_until().filter(|(until, _)| *until <= self.now) {
             self.close(link);
         }
     }
 
     pub(super) fn next_link_deadline(&self) -> Instant {
-        let mute = self.peers.iter().filter(|peer| peer.hello.is_none());
-        let mute = mute.map(|peer| peer.opened + HELLO_TIME).min();
+        let mute = self.peers.mute_until().map(|(until, _)| until);
         let settled = self.joined.map(|joined| joined + SETTLE_TIME).filter(|settled| *settled > self.now);
         let mute = mute.into_iter().chain(settled).min();
         self.links.next_deadline().min(mute.unwrap_or(Instant::NEVER))

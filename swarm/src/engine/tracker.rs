@@ -63,7 +63,7 @@ impl Engine {
             unreached,
         };
         self.push(Output::Tracker(announce.encode()));
-        let few = self.peers.greeted().count() < LINKS_FEW;
+        let few = self.peers.met() < LINKS_FEW;
         let searching = self.announcer.swarm != 1 && self.links_missing() > 0;
         self.announcer.announced(searching, few, self.now, &mut self.rng);
         self.shaken = false;

@@ -21,13 +21,13 @@ impl Engine {
     /// Decides about everything that is missing, earliest segment first, and sets the timer for the next round.
     pub(super) fn trade(&mut self) {
         let mut next = self.look_ahead();
-        let mut place = 0;
-        while let Some(segment) = self.window.at(place) {
+        let mut from = 0;
+        while let Some((place, segment)) = self.window.open(from) {
             let key = segment.key;
             if self.is_lacking(segment) {
                 next = next.min(self.trade_segment(key));
             }
-            place += 1;
+            from = place + 1;
         }
         if self.promises_end <= self.now {
             self.keep_promises();
@@ -275,7 +275,7 @@ impl Engine {
     }
 
     /// No neighbour to trade with.
-    pub(super) fn is_alone(&self) -> bool {
-        self.peers.greeted().next().is_none()
+    pub(super) const fn is_alone(&self) -> bool {
+        self.peers.met() == 0
     }
 }
