@@ -7,8 +7,8 @@
 //! **Invariant:** an id of another length, a number out of range, a kind that does not exist: refused at the door, never a
 //! panic.
 //!
-//! The door is narrow on purpose: two methods, `input` and `poll`, carry a kind and its fields (`replay::kind`).
-//! A method per input and an import per output are 6 KB (brotli) more of glue for the same sentences. It is also why the
+//! The door is narrow on purpose: two functions, `engine_input` and `engine_poll`, carry a kind and its fields (`replay::kind`).
+//! A function per input and an import per output are 6 KB (brotli) more of glue for the same sentences. It is also why the
 //! page may do what it likes between two outputs: nothing of the module is borrowed then.
 //!
 //! The module has no panic hook and formats nothing: a trap reaches the page as a `WebAssembly.RuntimeError`, which ends
@@ -36,7 +36,9 @@ mod rows;
 #[cfg(feature = "comments")]
 pub use comments::Comments;
 #[cfg(feature = "engine")]
-pub use engine::{Engine, data_body};
+pub use engine::{
+    data_body, engine_bytes, engine_create, engine_free, engine_input, engine_poll, engine_report,
+};
 #[cfg(feature = "recorder")]
 pub use recorder::Recorder;
 

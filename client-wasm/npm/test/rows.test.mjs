@@ -75,13 +75,19 @@ test('kinds are the same on both sides', () => {
 });
 
 const module = new URL('../wasm/client_wasm_bg.wasm', import.meta.url);
-test('the module itself writes rows of these widths', { skip: !existsSync(module) && 'not built' }, async () => {
+const config = {
+  seed: new Uint8Array(8), peerId: new Uint8Array(20), swarm: new Uint8Array(20), stream: 'main', keys: [1],
+  targetDurationMs: 2_000, trackers: 0, upload: true, linksAim: 12, linksMax: 16, cacheBytesMax: 64_000_000,
+};
+
+async function glue() {
   const { Engine, dataBody, instantiate } = await load('internal/glue.ts');
   await instantiate(new Response(readFileSync(module), { headers: { 'content-type': 'application/wasm' } }));
-  const config = {
-    seed: new Uint8Array(8), peerId: new Uint8Array(20), swarm: new Uint8Array(20), stream: 'main', keys: [1],
-    targetDurationMs: 2_000, trackers: 0, upload: true, linksAim: 12, linksMax: 16, cacheBytesMax: 64_000_000,
-  };
+  return { Engine, dataBody };
+}
+
+test('the module itself writes rows of these widths', { skip: !existsSync(module) && 'not built' }, async () => {
+  const { Engine, dataBody } = await glue();
   const bytes = Buffer.concat(wire.configBytes(config));
   assert.equal(Engine.create(0, wire.configNumbers(config), bytes.subarray(0, 47)), undefined);
   const engine = Engine.create(0, wire.configNumbers(config), bytes);
@@ -101,4 +107,18 @@ test('the module itself writes rows of these widths', { skip: !existsSync(module
     const prefix = Buffer.from(header, 'hex');
     assert.equal(dataBody(prefix, prefix.length + body_bytes), prefix.length);
   }
+});
+
+test('a page has so many engines, and one that ends leaves its place and the others alone', { skip: !existsSync(module) && 'not built' }, async () => {
+  const { Engine } = await glue();
+  const create = () => Engine.create(0, wire.configNumbers(config), Buffer.concat(wire.configBytes(config)));
+  const [most] = /ENGINES_MAX: usize = (\d+)/.exec(repository('client-wasm/src/engine.rs')).slice(1).map(Number);
+  const engines = Array.from({ length: most }, create);
+  assert.ok(engines.every((engine) => engine !== undefined));
+  assert.equal(create(), undefined);
+  engines[0].free();
+  assert.throws(() => engines[0].poll(), WebAssembly.RuntimeError);
+  assert.equal(engines[1].report(0).length, rows.STATS_COLUMNS.length);
+  assert.notEqual(create(), undefined);
+  assert.equal(create(), undefined);
 });

@@ -18,9 +18,10 @@ use walrus::{
 use crate::failure::{Context, Failure, Outcome};
 
 /// Functions that never return. What is generic or a closure of theirs has their name inside its own.
-const PANICS: [&str; 17] = [
+const PANICS: [&str; 18] = [
     "core::panicking::",
     "std::panicking::",
+    "std::thread::local::panic_access_error",
     "std::sys::backtrace::",
     "std::alloc::rust_oom",
     "std::alloc::default_alloc_error_hook",
@@ -152,10 +153,9 @@ fn file_name(data: &[u8], base: i32, at: usize) -> Option<Range<usize>> {
 }
 
 /// What panics say, and what formatting writes numbers with: those of them that this compiler does not have are not found.
-const WORDS: [&str; 14] = [
-    "attempted to take ownership of Rust value while it was borrowed",
-    "recursive use of an object detected which would lead to unsafe aliasing in rust",
-    "null pointer passed to rust",
+const WORDS: [&str; 13] = [
+    "cannot access a Thread Local Storage value during or after destruction: ",
+    "AccessError",
     "capacity overflow",
     "range start index ",
     "range end index ",

@@ -55,7 +55,7 @@ export class Engine {
   }
 
   free(): void {
-    wasm.__wbg_engine_free(this.#at, 0);
+    wasm.engine_free(this.#at);
   }
 }
 
