@@ -7,6 +7,44 @@
 use super::error::{DecodeError, Fault, Form};
 use super::form::{ARRAY, BIN, FALSE, MAP, NIL, RESERVED, STR, Shape, TRUE, UINT};
 
+/// Of the leading bytes 0xC4 to 0xDF: how wide the length is, how many bytes there are beside what it counts, and how many
+/// values each that it counts is; it counts bytes where that is none.
+const LONG: [(u8, u8, u8); 28] = [
+    // bin, ext
+    (1, 0, 0),
+    (2, 0, 0),
+    (4, 0, 0),
+    (1, 1, 0),
+    (2, 1, 0),
+    (4, 1, 0),
+    // float, uint, int
+    (0, 4, 0),
+    (0, 8, 0),
+    (0, 1, 0),
+    (0, 2, 0),
+    (0, 4, 0),
+    (0, 8, 0),
+    (0, 1, 0),
+    (0, 2, 0),
+    (0, 4, 0),
+    (0, 8, 0),
+    // fixext
+    (0, 2, 0),
+    (0, 3, 0),
+    (0, 5, 0),
+    (0, 9, 0),
+    (0, 17, 0),
+    // str
+    (1, 0, 0),
+    (2, 0, 0),
+    (4, 0, 0),
+    // array, map
+    (2, 0, 1),
+    (4, 0, 1),
+    (2, 0, 2),
+    (4, 0, 2),
+];
+
 /// Reads MessagePack values one after another.
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {
@@ -194,21 +232,16 @@ impl<'a> Reader<'a> {
     /// Passes a value's header: the bytes and the values that belong to it.
     fn skim(&mut self, at: usize) -> (u64, u64) {
         let lead = self.lead();
+        let short = u64::from(lead % 16);
         match lead {
-            0x80..=0x8F => (0, u64::from(lead - 0x80) * 2),
-            0x90..=0x9F => (0, u64::from(lead - 0x90)),
-            0xA0..=0xBF => (u64::from(lead - 0xA0), 0),
-            // bin, ext, str
-            0xC4..=0xC6 => (self.big_endian(1 << (lead - 0xC4), at), 0),
-            0xC7..=0xC9 => (self.big_endian(1 << (lead - 0xC7), at) + 1, 0),
-            0xD9..=0xDB => (self.big_endian(1 << (lead - 0xD9), at), 0),
-            // float, uint, int, fixext
-            0xCA..=0xCB => (4 << (lead - 0xCA), 0),
-            0xCC..=0xD3 => (1 << (lead % 4), 0),
-            0xD4..=0xD8 => (1 + (1 << (lead - 0xD4)), 0),
-            // array, map
-            0xDC..=0xDD => (0, self.big_endian(2 << (lead - 0xDC), at)),
-            0xDE..=0xDF => (0, self.big_endian(2 << (lead - 0xDE), at) * 2),
+            0x80..=0x8F => (0, short * 2),
+            0x90..=0x9F => (0, short),
+            0xA0..=0xBF => (u64::from(lead % 32), 0),
+            0xC4..=0xDF => {
+                let (width, bytes, values) = LONG[usize::from(lead - 0xC4)];
+                let count = self.big_endian(width, at);
+                (u64::from(bytes) + if values == 0 { count } else { 0 }, count * u64::from(values))
+            }
             // Small integers, nil, false and true are their leading byte.
             _ => {
                 self.check(lead != RESERVED, at, Fault::Kind);
