@@ -3,7 +3,8 @@
 //!
 //! - The alignment that a load or store says it has is a hint, which engines do not need: it is always 1.
 //! - Of each type, the local that is named most often comes first.
-//! - Functions with equally many locals stand together, small ones first: their instructions name the same locals.
+//! - Functions with equally many locals stand together, for their instructions name the same locals; among these, those of
+//!   one type, and those that begin alike.
 
 use std::cmp::Reverse;
 use std::convert::Infallible;
@@ -90,18 +91,33 @@ impl Layout {
         let every = read.types.iter().zip(&read.bodies);
         let locals = every.map(|(kind, body)| Locals::of(read.parameters[*kind as usize], body));
         let locals = locals.collect::<Result<Vec<_>>>()?;
-        let mut order: Vec<_> = (0..read.bodies.len()).collect();
-        order.sort_by_key(|place| (locals[*place].numbers.len(), read.bodies[*place].range().len()));
-        let mut functions: Vec<_> = (0..).take(read.imported + read.bodies.len()).collect();
-        for (new, place) in (0..).skip(read.imported).zip(&order) {
-            functions[read.imported + place] = new;
+        let functions = (0..).take(read.imported + read.bodies.len()).collect();
+        let mut layout = Self { functions, order: (0..read.bodies.len()).collect(), locals, place: 0 };
+        let written = read.bodies.iter().enumerate();
+        let written = written
+            .map(|(place, body)| Ok(layout.instructions(place, body, Function::new([]))?.into_raw_body()));
+        let written = written.collect::<Result<Vec<_>>>()?;
+        layout
+            .order
+            .sort_by_key(|place| (layout.locals[*place].numbers.len(), read.types[*place], &written[*place]));
+        for (new, place) in (0..).skip(read.imported).zip(&layout.order) {
+            layout.functions[read.imported + place] = new;
         }
-        Ok(Self { functions, order, locals, place: 0 })
+        Ok(layout)
     }
 
     fn function(&mut self, place: usize, body: &FunctionBody<'_>) -> Result<Function> {
+        let locals = self.locals[place].types.iter().copied();
+        self.instructions(place, body, Function::new_with_locals_types(locals))
+    }
+
+    fn instructions(
+        &mut self,
+        place: usize,
+        body: &FunctionBody<'_>,
+        mut function: Function,
+    ) -> Result<Function> {
         self.place = place;
-        let mut function = Function::new_with_locals_types(self.locals[place].types.iter().copied());
         let mut instructions = body.get_operators_reader()?;
         while !instructions.eof() {
             function.instruction(&self.parse_instruction(&mut instructions)?);
@@ -241,7 +257,7 @@ mod tests {
     fn locals_functions_and_hints_are_written_in_the_order_that_compresses() {
         let load = |align| Instruction::I32Load(MemArg { offset: 4, align, memory_index: 0 });
         let get = Instruction::LocalGet;
-        // A large one that calls its small neighbours, of which the first is the larger.
+        // One with four locals that calls its neighbours with one, of which the second comes first by its bytes.
         let scattered = [
             get(0),
             Instruction::LocalSet(3),
