@@ -50,6 +50,7 @@ pub(crate) fn parse<'a>(
         }
         input::BUFFERED => Input::Buffered { link, bytes: fields.u32(1) },
         input::LEAVE => Input::Leave,
+        input::LOADED => Input::Loaded { bytes: first },
         _ => return None,
     })
 }

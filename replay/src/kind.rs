@@ -54,6 +54,8 @@ pub mod input {
     pub const BUFFERED: u8 = 23;
     /// The viewer leaves.
     pub const LEAVE: u8 = 24;
+    /// The player has loaded a segment by itself: its bytes.
+    pub const LOADED: u8 = 25;
 }
 
 /// Kinds of outputs.

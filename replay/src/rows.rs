@@ -52,6 +52,7 @@ impl From<&Input<'_>> for Row {
             }
             Input::Buffered { link, bytes } => Self::new(input::BUFFERED, [link.0.into(), u64::from(*bytes)]),
             Input::Leave => Self::new(input::LEAVE, []),
+            Input::Loaded { bytes } => Self::new(input::LOADED, [u64::from(*bytes)]),
         }
     }
 }
@@ -143,6 +144,7 @@ impl Row {
             }
             input::BUFFERED => Input::Buffered { link, bytes: self.u32(1) },
             input::LEAVE => Input::Leave,
+            input::LOADED => Input::Loaded { bytes: first },
             _ => return None,
         })
     }

@@ -83,7 +83,7 @@ impl World {
         let viewer = &self.viewers[id.0 as usize];
         let Some(engine) = viewer.engine.as_ref() else { return };
         let (load, stats) = (engine.load(), engine.stats());
-        let got = stats.origin_bytes + stats.peer_bytes + stats.super_peer_bytes;
+        let got = stats.origin_bytes + stats.peer_bytes + stats.super_peer_bytes + viewer.account.plain_bytes;
         let (gets, exempt) = (viewer.shell.fetches.iter().count(), viewer.super_peer);
         if gets != load.gets {
             self.breach(id, || format!("knows of {} GETs, and has {gets}", load.gets));

@@ -39,6 +39,8 @@ pub struct Account {
     pub origin_bytes: u64,
     /// Verified bodies from viewers.
     pub peer_bytes: u64,
+    /// Segments that the player loaded by itself.
+    pub plain_bytes: u64,
     /// Of those from viewers: from the same network, from the same region, and from the operator's own peers.
     pub network_bytes: u64,
     /// See `network_bytes`.
@@ -66,6 +68,12 @@ pub struct Account {
 }
 
 impl Account {
+    /// All that it downloaded of the stream.
+    #[must_use]
+    pub const fn got_bytes(&self) -> u64 {
+        self.origin_bytes + self.peer_bytes + self.plain_bytes
+    }
+
     /// Its player got the segment at this place.
     pub fn got(&mut self, place: usize) {
         if self.segments.len() <= place / 64 {

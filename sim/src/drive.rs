@@ -5,6 +5,7 @@ use protocol::peer::parse_data_header;
 use protocol::time::{Duration, Instant};
 use protocol::{id::Block, limits};
 use swarm::io::{CheckId, Offence, WantId};
+use swarm::report::Reason;
 use swarm::{Event as Told, Handle, Input, Output};
 
 use crate::event::Event;
@@ -50,6 +51,8 @@ impl World {
                     self.step(viewer, Input::ListVerified { check, valid, digest })
                 }
                 Local::LinkClosed(link) => self.step(viewer, Input::LinkClosed { link }),
+                Local::Loaded(bytes) => self.step(viewer, Input::Loaded { bytes }),
+                Local::Playhead(playhead) => self.step(viewer, Input::Playhead(playhead)),
                 Local::Wanted(want, segment) => self.step(viewer, Input::Want { want, segment }),
                 Local::Rendition(rendition) => self.step(viewer, Input::Rendition(rendition)),
                 Local::Appended => {
@@ -245,14 +248,22 @@ impl World {
         }
     }
 
+    /// The first segment of the window is bought by its player, whole.
+    pub(crate) fn count_first(&mut self, id: ViewerId, place: usize) {
+        let viewer = &self.viewers[id.0 as usize];
+        let made = &self.stream.segments()[place];
+        if viewer.engine.is_some() && viewer.is_judged() && self.books.window().holds(made.closed) {
+            *self.bought_for.entry(Reason::StartUp).or_insert(0) += u64::from(made.blocks());
+        }
+    }
+
     /// What a block that is handed over really carries; checked against the viewer's right to send it.
     fn outgoing(&mut self, id: ViewerId, header: &[u8], handle: Handle) -> Option<Body> {
         self.require_handle(id, handle, "send");
         let viewer = &mut self.viewers[id.0 as usize];
         let (body, _) = viewer.shell.bodies.get(handle)?;
         viewer.account.sent_bytes += u64::from(body.bytes);
-        let (sent, got) =
-            (viewer.account.sent_bytes, viewer.account.origin_bytes + viewer.account.peer_bytes);
+        let (sent, got) = (viewer.account.sent_bytes, viewer.account.got_bytes());
         if sent > got && !viewer.super_peer {
             self.breach(id, || format!("has sent {sent} bytes and received {got}"));
         }

@@ -340,7 +340,7 @@ fn used_uplinks(world: &World) -> UsedUplinks {
             |viewer: &&Viewer| viewer.home.gives() && (payload(viewer.home.uplink.0, rate) >= rate) == strong;
         let sent: u64 = world.honest().filter(of).map(|viewer| viewer.account.sent_bytes).sum();
         let could = world.honest().filter(of).map(|viewer| {
-            let got = viewer.account.origin_bytes + viewer.account.peer_bytes;
+            let got = viewer.account.got_bytes();
             real(got) * real(payload(viewer.home.uplink.0, rate).min(rate)) / real(rate)
         });
         real(sent) / could.sum::<f64>().max(1.0)
@@ -389,7 +389,7 @@ pub(crate) fn first_frames_of(world: &World) -> Vec<f64> {
 
 pub(crate) fn upload_over_download(viewer: &Viewer) -> Option<f64> {
     let account = &viewer.account;
-    let got = account.origin_bytes + account.peer_bytes;
+    let got = account.got_bytes();
     (got > 0 && viewer.is_judged()).then(|| real(account.sent_bytes) / real(got))
 }
 

@@ -58,12 +58,15 @@ impl World {
     /// The player loads the next segment, if it wants one.
     pub(crate) fn want(&mut self, id: ViewerId) {
         self.turn(id);
+        let now = self.now();
         let viewer = &mut self.viewers[id.0 as usize];
         let Some(place) = viewer.player.poll_want() else { return };
         if viewer.rival.is_some() {
             return self.rival_want(id, place);
         }
-        if viewer.engine.is_none() {
+        // A page asks for its first segment before its engine is ready: that one is loaded as without us.
+        if viewer.engine.is_none() || viewer.player.life(now).first_frame.is_none() {
+            self.count_first(id, place);
             self.get(id, Asker::Player, Resource::Segment(place));
             return;
         }
@@ -73,7 +76,9 @@ impl World {
         let want = WantId(viewer.shell.next_want);
         viewer.shell.next_want += 1;
         viewer.shell.want = Some((want, place));
+        viewer.player.advance(now);
         let segment = self.stream.segments()[place].key;
+        self.local.push_back((id, Local::Playhead(viewer.player.playhead())));
         self.local.push_back((id, Local::Wanted(want, segment)));
     }
 

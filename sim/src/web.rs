@@ -9,7 +9,7 @@ use swarm::{FetchFailure, Input};
 use crate::event::{Event, GetId};
 use crate::mesh::{Body, ViewerId};
 use crate::origin::{Answer, Resource};
-use crate::world::World;
+use crate::world::{Local, World};
 
 /// Connections that a browser opens to one host over HTTP/1.1.
 const CONNECTIONS_MAX: usize = 6;
@@ -274,7 +274,11 @@ impl World {
     fn brought_player(&mut self, get: &Get) {
         match (get.answer, get.resource) {
             (Answer::Body(_), Resource::Playlist) => self.on_playlist(get.viewer, get.answered),
-            (Answer::Body(_), Resource::Segment(place)) => {
+            (Answer::Body(bytes), Resource::Segment(place)) => {
+                let account = &mut self.viewers[get.viewer.0 as usize].account;
+                account.plain_bytes += bytes;
+                let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+                self.local.push_back((get.viewer, Local::Loaded(bytes)));
                 self.appended(get.viewer, place);
                 self.settle(get.viewer);
             }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use protocol::id::{Digest, PeerId, Rendition, SegmentKey};
 use protocol::time::{Duration, Instant};
-use swarm::io::{CheckId, Offence, WantId};
+use swarm::io::{CheckId, Offence, Playhead, WantId};
 use swarm::report::Reason;
 use swarm::{Engine, Input, LinkId, Output};
 
@@ -95,6 +95,10 @@ pub struct Cut {
 pub(crate) enum Local {
     ListVerified(CheckId, bool, Digest),
     LinkClosed(LinkId),
+    /// The player has loaded so many bytes by itself.
+    Loaded(u32),
+    /// The player is here.
+    Playhead(Playhead),
     /// The player wants a segment.
     Wanted(WantId, SegmentKey),
     /// The player has turned to this rendition.

@@ -110,6 +110,11 @@ pub enum Input<'a> {
         /// The wish.
         want: WantId,
     },
+    /// The player has loaded a segment by itself, of so many bytes: they may be uploaded as what the engine downloads may.
+    Loaded {
+        /// How many there are; more than [`limits::LOADED_BYTES_MAX`](crate::limits::LOADED_BYTES_MAX) count as those.
+        bytes: u32,
+    },
     /// The player watches this rendition from now on.
     Rendition(Rendition),
     /// The viewer leaves: neighbours and tracker are told, every link is closed. Nothing is expected after it.

@@ -54,6 +54,8 @@ export class PlayerSession implements Session, LoaderHost {
   /** Totals of the engines that have ended, and what plain HLS loaded. */
   #past = decodeStats(undefined);
   #plainBytes = 0;
+  /** Of these, what no engine was told of. */
+  #untold = 0;
   /** The start that is under way; a later one makes an earlier one void. */
   #attempt = 0;
   /** Starts that failed in a row. */
@@ -167,7 +169,16 @@ export class PlayerSession implements Session, LoaderHost {
   }
 
   onPlain({ frag }: FragmentLoaderContext, bytes: number): void {
-    if (typeof frag.sn === 'number') this.#plainBytes += bytes;
+    if (typeof frag.sn !== 'number') return;
+    this.#plainBytes += bytes;
+    this.#untold += bytes;
+    this.#tellLoaded();
+  }
+
+  /** What was loaded plainly counts as downloaded: the first segment mostly is, before the swarm is ready. */
+  #tellLoaded(): void {
+    this.#swarm?.loaded(this.#untold);
+    if (this.#swarm !== undefined) this.#untold = 0;
   }
 
   #install(): void {
@@ -273,6 +284,7 @@ export class PlayerSession implements Session, LoaderHost {
         },
       });
       this.#setMode('p2p', null);
+      this.#tellLoaded();
       this.#feed();
     } catch (error) {
       if (attempt === this.#attempt) this.#fail(error);

@@ -117,6 +117,11 @@ export class Swarm {
     this.#pump.post(In.Conditions, [Number(background), Number(upload)]);
   }
 
+  /** hls.js has loaded so many bytes of the stream by itself: they may be passed on as what the swarm brought may. */
+  loaded(bytes: number): void {
+    this.#pump.post(In.Loaded, [bytes]);
+  }
+
   /** Asks for a segment; returns the function that takes the wish back. */
   want(wish: Wish): () => void {
     const id = ++this.#want;

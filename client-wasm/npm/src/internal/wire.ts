@@ -6,7 +6,7 @@
 export const enum In {
   Timeout, Playlist, Playhead, Want, Unwant, Rendition, Conditions, Fetched, FetchedList, FetchNotYet, FetchAbsent,
   FetchUnreachable, Verified, ListVerified, TrackerOpen, TrackerClosed, TrackerMessage, Offer, Answer, LinkOpen,
-  LinkClosed, Message, Data, Buffered, Leave,
+  LinkClosed, Message, Data, Buffered, Leave, Loaded,
 }
 
 export const enum Out {
