@@ -4,8 +4,8 @@ use protocol::id::PeerId;
 use protocol::time::{Duration, Instant};
 
 use crate::limits::{
-    ACCUSED_MAX, ANNOUNCE_INTERVAL_MAX, ANNOUNCE_INTERVAL_MIN, ANNOUNCE_SEARCH, ANNOUNCE_UNTOLD, RECONNECT,
-    RECONNECT_MAX, REPORTED_MAX,
+    ACCUSED_MAX, ANNOUNCE_ALONE, ANNOUNCE_INTERVAL_MAX, ANNOUNCE_INTERVAL_MIN, ANNOUNCE_SEARCH,
+    ANNOUNCE_UNTOLD, RECONNECT, RECONNECT_MAX, REPORTED_MAX,
 };
 use crate::rng::Rng;
 
@@ -126,12 +126,15 @@ impl Announcer {
     }
 
     /// An announce went out: the next one looks for company soon, if there is too little, and else comes when told.
-    pub(crate) fn announced(&mut self, searching: bool, few: bool, now: Instant, rng: &mut Rng) {
+    pub(crate) fn announced(&mut self, searching: bool, few: bool, alone: bool, now: Instant, rng: &mut Rng) {
         let span = if few { self.interval.min(ANNOUNCE_UNTOLD) } else { self.interval };
         self.announce_at = Instant::NEVER;
         self.plan(span, now, rng);
         if searching {
             self.search(now, rng);
+        }
+        if searching && alone && self.searches <= 1 {
+            self.plan(ANNOUNCE_ALONE, now, rng);
         }
     }
 
@@ -247,12 +250,23 @@ mod tests {
         announcer.told(120, 8);
         let mut spans = Vec::new();
         for _ in 0..8 {
-            announcer.announced(true, false, Instant::ZERO, &mut rng);
+            announcer.announced(true, false, false, Instant::ZERO, &mut rng);
             spans.push(announcer.next_deadline());
         }
         assert!(spans[0] < Instant::from_millis(2_500) && spans[7] >= Instant::ZERO + ANNOUNCE_UNTOLD);
-        announcer.announced(false, false, Instant::ZERO, &mut rng);
+        announcer.announced(false, false, false, Instant::ZERO, &mut rng);
         assert!(announcer.next_deadline() >= Instant::from_millis(120_000));
+    }
+
+    #[test]
+    fn who_has_nobody_yet_searches_again_after_a_second_and_once_only() {
+        let (mut announcer, mut rng) = (Announcer::new(1, Instant::ZERO), Rng::new(1));
+        announcer.opened(Instant::ZERO);
+        announcer.told(120, 8);
+        announcer.announced(true, true, true, Instant::ZERO, &mut rng);
+        assert!(announcer.next_deadline() < Instant::ZERO + ANNOUNCE_SEARCH);
+        announcer.announced(true, true, true, Instant::ZERO, &mut rng);
+        assert!(announcer.next_deadline() >= Instant::ZERO + ANNOUNCE_SEARCH);
     }
 
     #[test]

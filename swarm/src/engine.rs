@@ -25,6 +25,7 @@ use crate::io::{Config, Input, Output};
 use crate::links::Table;
 use crate::lists::Lists;
 use crate::origin::Origin;
+use crate::pace::Pace;
 use crate::peer::Peers;
 use crate::position::Position;
 use crate::report::{BlockView, PeerView, Stats, Status};
@@ -45,6 +46,9 @@ pub struct Engine {
     window: Window,
     lists: Lists,
     origin: Origin,
+    pace: Pace,
+    /// How long a block takes from the origin, where that is long; else zero.
+    slow: Duration,
     wants: Wants,
     position: Position,
     encoder: Encoder,
@@ -107,6 +111,8 @@ impl Engine {
             window: Window::default(),
             lists: Lists::default(),
             origin: Origin::default(),
+            pace: Pace::default(),
+            slow: Duration::ZERO,
             wants: Wants::default(),
             position: Position::default(),
             encoder: Encoder::default(),
@@ -164,6 +170,9 @@ impl Engine {
             Input::Playhead(playhead) => self.on_playhead(playhead),
             Input::Want { want, segment } => self.on_want(want, segment),
             Input::Unwant { want } => self.wants.remove(want),
+            Input::Loaded { bytes } => {
+                self.budget.earn(u64::from(bytes.min(crate::limits::LOADED_BYTES_MAX)));
+            }
             Input::Rendition(rendition) => self.on_rendition(rendition),
             Input::Conditions { background, upload } => {
                 self.background = background;
@@ -281,6 +290,7 @@ impl Engine {
     /// Looks at everything once.
     fn round(&mut self) {
         self.end_overdue_fetches();
+        self.slow = self.pace.slow(self.origin.oldest(), self.now);
         if self.timers.at(Timer::Links) <= self.now {
             self.end_overdue_links();
         }

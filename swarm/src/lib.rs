@@ -30,6 +30,7 @@ mod lists;
 mod market;
 mod median;
 mod origin;
+mod pace;
 mod peer;
 pub mod picture;
 mod position;

@@ -21,8 +21,20 @@ pub const AHEAD_MS_MAX: i64 = 30_000;
 pub const FETCHES_MAX: usize = 6;
 /// GETs of lists open at once: those of the segments that the player needs next, and of the one that is being made.
 pub const LISTS_MAX: usize = 4;
+/// GETs of blocks open at once where the origin is slow: what more of them would bring sooner, others would get later.
+pub const FETCHES_SLOW: usize = 2;
+/// A block that takes so long from the origin comes too late when its deadline sends for it: the origin is slow.
+pub const SLOW: Duration = ms(1_000);
+/// A GET of a block that is open for so long: a neighbour that holds the block by now is asked for it as well.
+pub const GET_LATE: Duration = ms(500);
+/// How long a time that the origin took counts.
+pub const PACE_KEPT: Duration = ms(10_000);
+/// Times that the origin took, remembered at most.
+pub const PACES_MAX: usize = 8;
 /// Blocks asked for before the first list has said how many there are, while the player waits for its first frame.
 pub const BLIND_BLOCKS: u16 = 4;
+/// Bytes of one segment that the player loaded by itself, at most: what it did long ago buys no uploads now.
+pub const LOADED_BYTES_MAX: u32 = 8 << 20;
 /// The first patience with a GET; doubled at each try, so that a slow origin still gets through.
 pub const FETCH_PATIENCE: Duration = ms(4_000);
 /// The longest patience with a GET.
@@ -132,7 +144,13 @@ pub const OFFER_LIFE: Duration = ms(50_000);
 pub const ATTEMPT_TIME: Duration = ms(15_000);
 /// A neighbour says hello by then, or is cut.
 pub const HELLO_TIME: Duration = ms(5_000);
-/// Peers remembered as banned.
+/// Somebody whom no link was made with, though both tried, is left alone for so long: a machine may have been busy.
+pub const VAIN_REST: Duration = ms(10_000);
+/// It doubles with each further time, so many times at most: 640 s, in which networks change.
+pub const VAIN_DOUBLINGS_MAX: u8 = 6;
+/// Peers dialled in vain of whom the number of times is remembered.
+pub const VAIN_MAX: usize = 64;
+/// Peers remembered as banned, or as out of reach.
 pub const BANS_MAX: usize = 256;
 /// Exclusion of a neighbour for what may be clumsiness: floods, time-outs, malformed messages.
 pub const BAN_SOFT: Duration = ms(60_000);
@@ -149,6 +167,8 @@ pub const RECONNECT: Duration = ms(1_000);
 pub const RECONNECT_MAX: Duration = ms(30_000);
 /// The first pause between announces that look for company; doubled each time.
 pub const ANNOUNCE_SEARCH: Duration = ms(2_000);
+/// The pause before the next announce of one who has nobody yet.
+pub const ANNOUNCE_ALONE: Duration = ms(1_000);
 /// Between announces until the tracker has told its interval, and while links are few.
 pub const ANNOUNCE_UNTOLD: Duration = ms(30_000);
 /// Bounds of what a tracker may tell.
@@ -231,4 +251,4 @@ pub const SHARE_EXCESS: u32 = 2;
 /// A block of which nothing is heard is decided about this often at least: a player may jump, links may change.
 pub const QUIET_MAX: Duration = ms(250);
 /// How long a new viewer waits for its first frame before it looks for others.
-pub const LINKS_AFTER: Duration = ms(1_500);
+pub const LINKS_AFTER: Duration = ms(800);

@@ -9,7 +9,7 @@ use protocol::id::{OfferId, PeerId};
 use protocol::time::{Duration, Instant};
 
 use crate::io::LinkId;
-use crate::limits::{ATTEMPT_TIME, BANS_MAX, OFFER_LIFE};
+use crate::limits::{ATTEMPT_TIME, BANS_MAX, OFFER_LIFE, VAIN_DOUBLINGS_MAX, VAIN_MAX, VAIN_REST};
 
 /// How far a link has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub(crate) struct Table {
     /// When the next attempt's time is up.
     deadline: Option<Instant>,
     bans: Vec<(PeerId, Instant)>,
+    /// How often in a row no link was made with whom.
+    vain: Vec<(PeerId, u8)>,
 }
 
 impl Table {
@@ -101,6 +103,7 @@ impl Table {
         open.stage = Stage::Open(peer);
         open.until = Instant::NEVER;
         self.plan();
+        self.vain.retain(|(missed, _)| *missed != peer);
         Some(peer)
     }
 
@@ -161,13 +164,28 @@ impl Table {
         self.deadline.unwrap_or(Instant::NEVER)
     }
 
-    /// Not dialled and not accepted for so long; the oldest of too many bans is forgotten.
+    /// Not dialled and not accepted for so long; of too many bans the one that ends first is forgotten.
     pub(crate) fn ban(&mut self, peer: PeerId, span: Duration, now: Instant) {
+        let until = self.bans.iter().find(|(banned, _)| *banned == peer).map_or(now, |(_, until)| *until);
         self.bans.retain(|(banned, until)| *until > now && *banned != peer);
-        if self.bans.len() >= BANS_MAX {
-            self.bans.remove(0);
+        let soonest = (0..self.bans.len()).min_by_key(|place| self.bans.get(*place).map(|(_, until)| *until));
+        if self.bans.len() >= BANS_MAX
+            && let Some(soonest) = soonest
+        {
+            self.bans.remove(soonest);
         }
-        self.bans.push((peer, now + span));
+        self.bans.push((peer, until.max(now + span)));
+    }
+
+    /// Both tried, and no link was made: left alone for a while, twice as long each time.
+    pub(crate) fn miss(&mut self, peer: PeerId, now: Instant) {
+        let known = self.vain.iter().position(|(missed, _)| *missed == peer);
+        let times = known.map_or(0, |place| self.vain.remove(place).1);
+        if self.vain.len() >= VAIN_MAX {
+            self.vain.remove(0);
+        }
+        self.vain.push((peer, times.saturating_add(1)));
+        self.ban(peer, VAIN_REST * (1 << times.min(VAIN_DOUBLINGS_MAX)), now);
     }
 
     /// Bans that are remembered, those that have ended among them.
@@ -212,6 +230,47 @@ mod tests {
         let link = table.accept(OFFER, PEER, Instant::ZERO);
         assert_eq!(table.overdue(Instant::ZERO), None);
         assert_eq!(table.overdue(Instant::ZERO + ATTEMPT_TIME), Some(link));
+    }
+
+    #[test]
+    fn who_is_missed_is_left_alone_twice_as_long_each_time_until_a_link_opens() {
+        let (mut table, mut now) = (Table::default(), Instant::ZERO);
+        for doublings in [0, 1, 2, 3, 4, 5, 6, 6] {
+            table.miss(PEER, now);
+            let until = now + VAIN_REST * (1 << doublings);
+            assert!(table.is_banned(PEER, until.before(Duration::from_millis(1))), "{doublings}");
+            assert!(!table.is_banned(PEER, until), "{doublings}");
+            now = until;
+        }
+        let link = table.accept(OFFER, PEER, now);
+        assert_eq!(table.opened(link), Some(PEER));
+        table.miss(PEER, now);
+        assert!(!table.is_banned(PEER, now + VAIN_REST));
+    }
+
+    #[test]
+    fn past_the_limit_the_first_who_was_missed_counts_from_the_beginning() {
+        let mut table = Table::default();
+        table.miss(PEER, Instant::ZERO);
+        (0..VAIN_MAX).for_each(|number| table.miss(PeerId([number as u8 + 100; 20]), Instant::ZERO));
+        let later = Instant::ZERO + VAIN_REST;
+        table.miss(PEER, later);
+        assert!(!table.is_banned(PEER, later + VAIN_REST));
+    }
+
+    #[test]
+    fn past_the_limit_the_ban_that_ends_first_is_forgotten() {
+        let mut table = Table::default();
+        let (short, long) = (Duration::from_secs(60), Duration::from_secs(3_600));
+        table.ban(PEER, long, Instant::ZERO);
+        table.ban(PEER, short, Instant::ZERO);
+        for number in 0..BANS_MAX {
+            let mut id = [0; 20];
+            (id[0], id[1]) = (number as u8, (number / 256) as u8);
+            table.ban(PeerId(id), short, Instant::ZERO);
+        }
+        assert!(table.is_banned(PEER, Instant::ZERO + short), "a shorter ban does not shorten a longer one");
+        assert!(!table.is_banned(PeerId([0; 20]), Instant::ZERO));
     }
 
     #[test]

@@ -13,6 +13,10 @@ pub(crate) struct Case {
     pub(crate) due: Instant,
     /// The player shows nothing until it has this block.
     pub(crate) urgent: bool,
+    /// The origin is slow.
+    pub(crate) slow: bool,
+    /// One more GET may be opened.
+    pub(crate) room: bool,
     /// A list proves that it exists.
     pub(crate) proven: bool,
     /// No neighbour to trade with.
@@ -36,6 +40,8 @@ pub(crate) struct Case {
     pub(crate) early: bool,
     /// When this viewer's die lets it buy.
     pub(crate) turn: Instant,
+    /// When this viewer's die lets it buy for the deadline, where the origin is slow.
+    pub(crate) relief: Instant,
     /// The die is the lowest near.
     pub(crate) lowest: bool,
 }
@@ -53,10 +59,15 @@ pub(crate) enum Decision {
 
 /// The rules, in order; each number is the rule's in `docs/spec/market.md`.
 pub(crate) fn decide(case: &Case) -> Decision {
+    if case.slow {
+        return decide_slowly(case);
+    }
     let last = case.due.before(DEADLINE_ANYHOW);
     let late = case.due.before(DEADLINE_UNSENT);
     if case.urgent {
-        return Decision::Buy(Reason::StartUp); // joining is never slower than without neighbours
+        // Joining is never slower than without neighbours.
+        let ask = case.askable && !case.room && !case.sending;
+        return if ask { Decision::Ask } else { Decision::Buy(Reason::StartUp) };
     }
     if case.proven && case.now >= last {
         return Decision::Buy(Reason::Deadline); // 7
@@ -73,6 +84,29 @@ pub(crate) fn decide(case: &Case) -> Decision {
     if case.proven && case.now >= late {
         return Decision::Buy(Reason::Deadline); // 7
     }
+    decide_unhurried(case, late)
+}
+
+/// A purchase brings a block too late, and delays those of others: neighbours come first whatever the deadline, and who
+/// buys for the deadline is up to the dice.
+fn decide_slowly(case: &Case) -> Decision {
+    if case.sending {
+        return Decision::Wait(Instant::NEVER, Reason::NeighbourHolds);
+    }
+    if case.askable {
+        return Decision::Ask;
+    }
+    if case.urgent {
+        return Decision::Buy(Reason::StartUp);
+    }
+    if case.proven && case.now >= case.relief && case.now >= case.promised_until {
+        return Decision::Buy(Reason::Deadline);
+    }
+    decide_unhurried(case, case.relief)
+}
+
+/// What to do while there is time; `late` ends it.
+fn decide_unhurried(case: &Case, late: Instant) -> Decision {
     if case.alone {
         return match (case.proven, case.joining) {
             (true, false) => Decision::Buy(Reason::Alone),
@@ -80,7 +114,7 @@ pub(crate) fn decide(case: &Case) -> Decision {
             _ => Decision::Wait(Instant::NEVER, Reason::Alone),
         };
     }
-    let wake = if case.proven { late } else { Instant::NEVER };
+    let wake = if case.proven { late.max(case.now) } else { Instant::NEVER };
     if case.holders > 0 {
         return Decision::Wait(wake.min(case.askable_at), Reason::HoldersBusy);
     }
@@ -106,6 +140,8 @@ pub(crate) struct Roll {
     pub(crate) swarm: Option<u32>,
     /// How late a neighbour's news may be.
     pub(crate) lag: Duration,
+    /// How slow the origin is.
+    pub(crate) slow: Duration,
 }
 
 /// When a die lets its roller buy: at `first` for the lowest near; for rank r at `base` + grace + r × 200 ms; and in a
@@ -114,19 +150,30 @@ pub(crate) struct Roll {
 /// News travels behind the blocks that its bearer is sending: `lag`, the time of one block on a neighbour's uplink, is
 /// added to the grace, and half of it to each rank's pause.
 pub(crate) fn turn(roll: &Roll, first: Instant, base: Instant) -> Instant {
-    let Roll { rank, die, swarm, lag } = *roll;
-    let by_rank = match rank {
-        0 => first,
-        rank => base + RANK_GRACE + lag + (RANK_PAUSE + lag / 2) * u32::from(rank),
-    };
+    let Roll { die, swarm, slow, .. } = *roll;
+    let by_rank = by_rank(roll, first, base);
     let Some(swarm) = swarm else { return by_rank };
     let mut threshold = (u64::from(u32::MAX) + 1) * SEEDERS_TENTHS / (10 * u64::from(swarm.max(1)));
     let mut opened = base.min(first);
     while u64::from(die) >= threshold.max(1) && threshold <= u64::from(u32::MAX) {
         threshold = threshold.max(1) * 2;
-        opened = opened.max(base) + DOUBLING;
+        opened = opened.max(base) + DOUBLING + slow;
     }
     by_rank.max(opened)
+}
+
+/// When the deadline lets a roller buy from a slow origin: the lowest near so much sooner as the origin takes.
+pub(crate) fn relief(roll: &Roll, due: Instant) -> Instant {
+    let late = due.before(DEADLINE_UNSENT + roll.slow);
+    by_rank(roll, late, late)
+}
+
+fn by_rank(roll: &Roll, first: Instant, base: Instant) -> Instant {
+    let Roll { rank, lag, .. } = *roll;
+    match rank {
+        0 => first,
+        rank => base + RANK_GRACE + lag + (RANK_PAUSE + lag / 2) * u32::from(rank),
+    }
 }
 
 /// How long a swarm of this size needs to spread a block: about log₂ N hops, each a request and a transmission.
@@ -146,6 +193,8 @@ mod tests {
             now,
             due: now + SECOND * 5,
             urgent: false,
+            slow: false,
+            room: true,
             proven: true,
             alone: false,
             joining: false,
@@ -158,6 +207,7 @@ mod tests {
             rolls: true,
             early: false,
             turn: Instant::NEVER,
+            relief: Instant::NEVER,
             lowest: false,
         }
     }
@@ -207,6 +257,43 @@ mod tests {
     }
 
     #[test]
+    fn from_a_slow_origin_a_deadline_buys_only_what_nobody_near_has_or_fetches() {
+        use Decision::{Ask, Buy, Wait};
+        let slow = Case { slow: true, due: due_in(100), relief: case().now, ..case() };
+        let held = Case { holders: 1, askable: true, asked_before: true, ..slow };
+        let rows = [
+            ("nobody has it", slow, Buy(Reason::Deadline)),
+            (
+                "my turn is still to come",
+                Case { relief: due_in(50), ..slow },
+                Wait(due_in(50), Reason::DieWaiting),
+            ),
+            ("promised", Case { promised_until: due_in(900), ..slow }, Wait(case().now, Reason::Promised)),
+            ("held, though asked in vain", held, Ask),
+            ("being sent", Case { sending: true, ..held }, Wait(Instant::NEVER, Reason::NeighbourHolds)),
+            ("no first frame, and held", Case { urgent: true, ..held }, Ask),
+            ("no first frame, and not held", Case { urgent: true, ..slow }, Buy(Reason::StartUp)),
+            (
+                "at first sight",
+                Case { early: true, relief: due_in(50), ..slow },
+                Wait(due_in(50), Reason::DieWaiting),
+            ),
+        ];
+        for (name, case, decision) in rows {
+            assert_eq!(decide(&case), decision, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_slow_origin_is_turned_to_so_much_sooner_and_one_after_the_other() {
+        let due = Instant::from_millis(20_000);
+        let at =
+            |rank| relief(&Roll { rank, die: 0, swarm: None, lag: Duration::ZERO, slow: SECOND * 2 }, due);
+        assert_eq!(at(0), due.before(DEADLINE_UNSENT + SECOND * 2));
+        assert_eq!(at(2), at(0) + RANK_GRACE + RANK_PAUSE * 2);
+    }
+
+    #[test]
     fn each_wait_ends_when_its_reason_does() {
         let late = case().due.before(DEADLINE_UNSENT);
         let last = case().due.before(DEADLINE_ANYHOW);
@@ -238,7 +325,7 @@ mod tests {
     #[test]
     fn in_a_small_swarm_the_rank_alone_decides_when() {
         let (first, base) = (Instant::from_millis(1_000), Instant::from_millis(2_000));
-        let roll = |rank, lag| Roll { rank, die: 0, swarm: None, lag };
+        let roll = |rank, lag| Roll { rank, die: 0, swarm: None, lag, slow: Duration::ZERO };
         assert_eq!(turn(&roll(0, SECOND), first, base), first);
         assert_eq!(turn(&roll(2, Duration::ZERO), first, base), base + RANK_GRACE + RANK_PAUSE * 2);
         assert_eq!(turn(&roll(2, SECOND), first, base), base + RANK_GRACE + RANK_PAUSE * 2 + SECOND * 2);
@@ -247,7 +334,13 @@ mod tests {
     #[test]
     fn in_a_large_swarm_a_high_die_waits_for_the_threshold_to_double() {
         let base = Instant::from_millis(2_000);
-        let at = |die| turn(&Roll { rank: 0, die, swarm: Some(1_500), lag: Duration::ZERO }, base, base);
+        let at = |die| {
+            turn(
+                &Roll { rank: 0, die, swarm: Some(1_500), lag: Duration::ZERO, slow: Duration::ZERO },
+                base,
+                base,
+            )
+        };
         let threshold = u32::MAX / 1_000;
         assert_eq!(at(threshold - 1), base);
         assert_eq!(at(threshold + 1), base + DOUBLING);

@@ -22,6 +22,7 @@ pub(crate) struct Get {
     pub(crate) what: What,
     /// It may wait at the origin for what does not exist yet.
     pub(crate) ahead: bool,
+    pub(crate) since: Instant,
     until: Instant,
 }
 
@@ -38,7 +39,7 @@ impl Origin {
         let fetch = FetchId(self.next);
         self.next = self.next.wrapping_add(1);
         let patience = doubled(FETCH_PATIENCE, fails, FETCH_PATIENCE_MAX) + wait.unwrap_or_default();
-        self.gets.push(Get { fetch, what, ahead: wait.is_some(), until: now + patience });
+        self.gets.push(Get { fetch, what, ahead: wait.is_some(), since: now, until: now + patience });
         fetch
     }
 
@@ -49,8 +50,8 @@ impl Origin {
     }
 
     /// A GET whose patience is used up.
-    pub(crate) fn overdue(&self, now: Instant) -> Option<FetchId> {
-        self.gets.iter().find(|get| get.until <= now).map(|get| get.fetch)
+    pub(crate) fn overdue(&self, now: Instant) -> Option<Get> {
+        self.gets.iter().find(|get| get.until <= now).copied()
     }
 
     /// When the next GET's patience ends.
@@ -65,6 +66,21 @@ impl Origin {
     /// GETs of blocks that exist.
     pub(crate) fn downloads(&self) -> usize {
         self.gets.iter().filter(|get| matches!(get.what, What::Block(_)) && !get.ahead).count()
+    }
+
+    /// When the oldest GET of what exists was sent.
+    pub(crate) fn oldest(&self) -> Option<Instant> {
+        self.gets.iter().filter(|get| !get.ahead).map(|get| get.since).min()
+    }
+
+    /// When it was sent.
+    pub(crate) fn since(&self, fetch: FetchId) -> Instant {
+        self.gets.iter().find(|get| get.fetch == fetch).map_or(Instant::NEVER, |get| get.since)
+    }
+
+    /// It was sent longer than so long ago, for a block that exists.
+    pub(crate) fn is_late(&self, fetch: FetchId, span: Duration, now: Instant) -> bool {
+        self.gets.iter().any(|get| get.fetch == fetch && !get.ahead && get.since + span <= now)
     }
 
     /// GETs of lists.
@@ -102,11 +118,25 @@ mod tests {
         let what = What::List(SegmentKey::default());
         let first = origin.open(what, 0, None, Instant::ZERO);
         assert_eq!(origin.next_deadline(), Instant::ZERO + FETCH_PATIENCE);
-        assert_eq!(origin.overdue(Instant::ZERO + FETCH_PATIENCE), Some(first));
+        assert_eq!(origin.overdue(Instant::ZERO + FETCH_PATIENCE).map(|get| get.fetch), Some(first));
         assert!(origin.close(first).is_some());
         assert!(origin.close(first).is_none());
         origin.open(what, 200, None, Instant::ZERO);
         assert_eq!(origin.next_deadline(), Instant::ZERO + FETCH_PATIENCE_MAX);
+    }
+
+    #[test]
+    fn the_oldest_get_is_that_of_what_exists() {
+        let mut origin = Origin::default();
+        let block = What::Block(BlockKey::default());
+        origin.open(block, 0, Some(Duration::from_secs(2)), Instant(1));
+        assert_eq!((origin.oldest(), origin.lists(), origin.waiting()), (None, 0, 1));
+        let first = origin.open(What::List(SegmentKey::default()), 0, None, Instant(2));
+        origin.open(block, 0, None, Instant(3));
+        assert_eq!((origin.oldest(), origin.lists()), (Some(Instant(2)), 1));
+        assert_eq!(origin.since(first), Instant(2));
+        origin.close(first);
+        assert_eq!((origin.oldest(), origin.since(first)), (Some(Instant(3)), Instant::NEVER));
     }
 
     #[test]

@@ -116,12 +116,14 @@ impl Engine {
         let now = self.now;
         let Some(segment) = self.window.find(key.segment) else { return Instant::NEVER };
         let Some(block) = segment.blocks.get(usize::from(key.block.0)) else { return Instant::NEVER };
-        if block.proven.is_some() || block.bought.is_none() {
+        let proven = block.proven.is_some();
+        // Where the origin is quick, the word given with the purchase is enough.
+        if block.bought.is_none() || (proven && self.slow == Duration::ZERO) {
             return Instant::NEVER;
         }
         let mut next = Instant::NEVER;
         let (pledged, retry_at) = (block.pledged, segment.list.retry_at);
-        let listless = segment.list.get.is_none() && !self.lists.is_checking_origins(key.segment);
+        let listless = !proven && segment.list.get.is_none() && !self.lists.is_checking_origins(key.segment);
         if listless && now >= retry_at {
             self.fetch_list(key.segment, key.block.0.saturating_add(1), Some(self.origin_wait()));
         } else if listless {
@@ -176,7 +178,7 @@ impl Engine {
 
     /// How long a promise for a block that exists is believed.
     pub(super) fn promise_time(&self) -> Duration {
-        PROMISE_NEAR + self.lag * 2
+        PROMISE_NEAR + self.lag * 2 + self.slow
     }
 
     /// My rank among the dice near me, and my die.

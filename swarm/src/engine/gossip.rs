@@ -221,7 +221,7 @@ impl Engine {
     }
 
     pub(super) fn on_rumour(&mut self, fetching: Fetching) {
-        let Some(until) = self.believe(fetching, PROMISE_RUMOUR, self.now) else { return };
+        let Some(until) = self.believe(fetching, PROMISE_RUMOUR + self.slow, self.now) else { return };
         if let Some(block) = self.window.block_mut(fetching.block) {
             block.promises.rumour(until);
         }

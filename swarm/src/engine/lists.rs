@@ -3,11 +3,11 @@
 use protocol::hash_list::Signed;
 use protocol::id::{Block, BlockKey, Digest, SegmentKey};
 use protocol::peer::{ListWanted, Message};
-use protocol::time::Instant;
+use protocol::time::{Duration, Instant};
 
 use super::Engine;
 use crate::io::{CheckId, FetchFailure, FetchId, Offence, Output};
-use crate::limits::{DEADLINE_LIST, LIST_TRIES_MAX, LIST_WANTED_TIME, LISTS_MAX};
+use crate::limits::{DEADLINE_LIST, GET_LATE, LIST_TRIES_MAX, LIST_WANTED_TIME, LISTS_MAX};
 use crate::lists::{Check, From, Verdict, adopt};
 use crate::origin::{self, Get, What};
 
@@ -135,7 +135,8 @@ impl Engine {
         let last = due.before(DEADLINE_LIST);
         let list = &segment.list;
         let hopeless = list.fails >= LIST_TRIES_MAX || (list.fails > 0 && self.now >= last);
-        let silent = list.get.is_some() && self.now >= due;
+        // A slow origin would not send the player a whole segment any sooner.
+        let silent = list.get.is_some() && self.now >= due && self.slow == Duration::ZERO;
         let starving = (hopeless || silent) && self.wants.find(key).is_some() && !self.is_urgent(key);
         if starving || list.fails >= LIST_TRIES_MAX {
             self.give_up_segment(key);
@@ -147,12 +148,21 @@ impl Engine {
             return until;
         }
         if list.get.is_some() || self.lists.is_checking_origins(key) {
+            let late = list.get.map(|fetch| self.origin.since(fetch) + GET_LATE);
+            if let Some(late) = late.filter(|late| self.now < *late) {
+                return late;
+            }
+            if late.is_some()
+                && let Some(until) = self.ask_for_list(key, true)
+            {
+                return until;
+            }
             return if self.now < due { due } else { Instant::NEVER };
         }
         if self.now < list.retry_at {
             return list.retry_at;
         }
-        if let Some(until) = self.ask_for_list(key) {
+        if let Some(until) = self.ask_for_list(key, false) {
             return until;
         }
         self.fetch_list(key, 0, None);
@@ -160,12 +170,13 @@ impl Engine {
     }
 
     /// Asks a neighbour that knows the list; until when the answer is waited for, or `None` where the origin is better.
-    fn ask_for_list(&mut self, key: SegmentKey) -> Option<Instant> {
+    fn ask_for_list(&mut self, key: SegmentKey, late: bool) -> Option<Instant> {
         let segment = self.window.find(key)?;
-        if segment.list.asked.is_some() || self.is_urgent(key) {
+        if segment.list.asked.is_some() || (self.is_urgent(key) && !late) {
             return None;
         }
-        let link = self.peers.greeted().find(|peer| peer.holdings.knows_list(key, 1, true))?.link;
+        // Who told what it holds before we met did not tell of lists, but knows those of what it holds.
+        let link = self.peers.greeted().find(|peer| peer.holdings.knows_list(key, 1, !late))?.link;
         let until = self.now + LIST_WANTED_TIME;
         let blocks = u16::try_from(segment.list.hashes.len()).unwrap_or(u16::MAX).saturating_add(1);
         self.window.find_mut(key)?.list.asked = Some((link, until));
@@ -174,12 +185,7 @@ impl Engine {
     }
 
     /// GETs the segment's list.
-    pub(super) fn fetch_list(
-        &mut self,
-        key: SegmentKey,
-        blocks: u16,
-        wait: Option<protocol::time::Duration>,
-    ) {
+    pub(super) fn fetch_list(&mut self, key: SegmentKey, blocks: u16, wait: Option<Duration>) {
         // One of those under way ends by and by, and everything is looked at then.
         if self.origin.lists() >= LISTS_MAX {
             return;

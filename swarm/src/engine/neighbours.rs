@@ -204,7 +204,7 @@ impl Engine {
         self.announcer.hurry(self.now + SETTLE_TIME);
     }
 
-    /// They answered our offer, and no link came of it: the tracker hears so. Who accepts an offer cannot tell: its maker
+    /// They answered our offer, and no link came of it: the tracker hears so, and they are left alone for a while. Who accepts an offer cannot tell: its maker
     /// may have wanted it no more.
     fn report_vain(&mut self, link: LinkId) {
         let Some(&Stage::Answered(peer)) = self.links.find(link).map(|attempt| &attempt.stage) else {
@@ -212,6 +212,7 @@ impl Engine {
         };
         if self.links.with(peer, &|other| other.link != link).is_none() {
             self.announcer.report(peer, false);
+            self.links.miss(peer, self.now);
         }
     }
 

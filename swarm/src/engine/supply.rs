@@ -10,11 +10,13 @@ use crate::window::{Held, Piece, Source};
 
 impl Engine {
     pub(super) fn on_fetched(&mut self, fetch: FetchId, handle: Handle, bytes: u32) {
-        let Some(Get { what: What::Block(key), .. }) = self.origin.close(fetch) else {
+        let Some(Get { what: What::Block(key), since, ahead, .. }) = self.origin.close(fetch) else {
             self.stats.late_bytes += u64::from(bytes);
             self.release(handle);
             return;
         };
+        let asked = if ahead { since.max(self.exists_at(key)) } else { since };
+        self.pace.took(self.now.since(asked), self.now);
         if let Some(block) = self.window.block_mut(key) {
             block.bought = None;
         }
@@ -161,7 +163,10 @@ impl Engine {
 
     /// GETs that used up their patience are cancelled, and count as failed.
     pub(super) fn end_overdue_fetches(&mut self) {
-        while let Some(fetch) = self.origin.overdue(self.now) {
+        while let Some(Get { fetch, since, ahead, .. }) = self.origin.overdue(self.now) {
+            if !ahead {
+                self.pace.took(self.now.since(since), self.now);
+            }
             self.push(Output::CancelFetch { fetch });
             self.on_fetch_failed(fetch, FetchFailure::Unreachable);
         }

@@ -65,7 +65,8 @@ impl Engine {
         self.push(Output::Tracker(announce.encode()));
         let few = self.peers.met() < LINKS_FEW;
         let searching = self.announcer.swarm != 1 && self.links_missing() > 0;
-        self.announcer.announced(searching, few, self.now, &mut self.rng);
+        let alone = self.links.partnered() == 0;
+        self.announcer.announced(searching, few, alone, self.now, &mut self.rng);
         self.shaken = false;
     }
 

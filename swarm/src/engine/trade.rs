@@ -6,8 +6,8 @@ use protocol::time::{Duration, Instant};
 use super::Engine;
 use crate::io::Output;
 use crate::limits::{
-    ASK_PAUSE, ASK_PAUSE_LEAD, BLIND_BLOCKS, DEADLINE_ANYHOW, FETCHES_MAX, JOIN_TIME, PAST_DUE_MAX,
-    PAUSE_MIN, QUIET_MAX, THROTTLE,
+    ASK_PAUSE, ASK_PAUSE_LEAD, BLIND_BLOCKS, DEADLINE_ANYHOW, FETCHES_MAX, FETCHES_SLOW, GET_LATE, JOIN_TIME,
+    PAST_DUE_MAX, PAUSE_MIN, QUIET_MAX, THROTTLE,
 };
 use crate::market::{self, Case, Decision, Roll};
 use crate::origin::What;
@@ -134,7 +134,13 @@ impl Engine {
             block.opens = now;
         }
         let (bought, asked, retry_at) = (block.bought.is_some(), block.asked.is_some(), block.retry_at);
+        let (proven, fetch) = (block.proven.is_some(), block.bought);
+        let late = fetch.is_some_and(|fetch| self.origin.is_late(fetch, GET_LATE, now));
         let next = if bought {
+            // What a neighbour holds by now comes sooner than what the origin has not sent yet, and ends the GET.
+            if late && proven && !asked && supply.askable {
+                self.ask(key, due);
+            }
             self.upkeep_ahead(key)
         } else if now < retry_at && (supply.holders == 0 || !supply.askable) && !asked {
             return retry_at;
@@ -149,9 +155,11 @@ impl Engine {
     /// Until when nothing is to be decided about a block that a neighbour is sending.
     fn wait_of(&self, key: BlockKey, due: Instant) -> Option<Instant> {
         let block = self.window.block(key)?;
-        let last = if block.proven.is_some() { due.before(DEADLINE_ANYHOW) } else { Instant::NEVER };
+        let hurries = block.proven.is_some() && self.slow == Duration::ZERO;
+        let last = if hurries { due.before(DEADLINE_ANYHOW) } else { Instant::NEVER };
         let until = block.asked.filter(|_| block.bought.is_none())?.until.min(last);
-        (self.now < until && !self.is_urgent(key.segment)).then_some(until)
+        let urgent = self.is_urgent(key.segment) && self.slow == Duration::ZERO;
+        (self.now < until && !urgent).then_some(until)
     }
 
     fn carry_out(&mut self, key: BlockKey, due: Instant, case: &Case) -> Instant {
@@ -186,7 +194,7 @@ impl Engine {
     fn case(&mut self, key: BlockKey, due: Instant, supply: schedule::Supply) -> Option<Case> {
         let now = self.now;
         let Dice { rank, die, .. } = self.dice(key);
-        let roll = Roll { rank, die, swarm: self.swarm_beyond(), lag: self.lag };
+        let roll = Roll { rank, die, swarm: self.swarm_beyond(), lag: self.lag, slow: self.slow };
         let ask_at = self.ask_at(key, due, supply.holders);
         let exists_at = self.exists_at(key);
         let chained = self.is_next(key);
@@ -208,6 +216,8 @@ impl Engine {
             now,
             due,
             urgent: false,
+            slow: self.slow > Duration::ZERO,
+            room: false,
             proven,
             alone: false,
             joining: false,
@@ -220,10 +230,12 @@ impl Engine {
             rolls: !self.background && self.is_settled(),
             early,
             turn: market::turn(&roll, first, base),
+            relief: market::relief(&roll, due),
             lowest: rank == 0,
         };
         let joining = now < self.begun + JOIN_TIME && self.config.p2p && self.announcer.may_bring_company();
-        Some(Case { urgent: self.is_urgent(key.segment), alone: self.is_alone(), joining, ..case })
+        let room = self.origin.downloads() < self.downloads_max();
+        Some(Case { urgent: self.is_urgent(key.segment), room, alone: self.is_alone(), joining, ..case })
     }
 
     /// When to ask for a block that is not urgent: those with more spare budget go first, since they can pass it on.
@@ -243,28 +255,39 @@ impl Engine {
 
     /// GETs a block, and says so.
     pub(super) fn buy(&mut self, key: BlockKey, reason: Reason, blind: bool) {
-        if self.origin.downloads() >= FETCHES_MAX {
+        if self.origin.downloads() >= self.downloads_max() {
             return;
         }
         self.share.bought(reason);
         let now = self.now;
-        let alone = self.is_alone();
+        let (alone, pledge) = (self.is_alone(), self.promise_time());
         let Some(segment) = self.window.find_mut(key.segment) else { return };
         let Some(block) = segment.blocks.get_mut(usize::from(key.block.0)) else { return };
         let fetch = self.origin.open(What::Block(key), block.fails, None, now);
         self.stirred = true;
         block.bought = Some(fetch);
         block.piece.reason = reason;
+        if !blind {
+            block.pledged = now + pledge;
+        }
         if reason == Reason::Deadline {
             self.stats.deadline_blocks += 1;
             // What falls due the moment it is known is no failure of the market.
-            let known = block.proven.is_some_and(|proven| proven + crate::limits::DEADLINE_UNSENT < now);
+            // Nor is what a slow origin keeps from everybody.
+            let known = self.slow == Duration::ZERO
+                && block.proven.is_some_and(|proven| proven + crate::limits::DEADLINE_UNSENT < now);
             segment.fallbacks += u16::from(known && !alone);
         }
         if !blind {
-            self.promise(key, self.promise_time());
+            self.promise(key, pledge);
         }
         self.push(Output::Fetch { fetch, block: key });
+    }
+
+    /// GETs of blocks that may be open at once.
+    fn downloads_max(&self) -> usize {
+        // Who is alone gets nothing from anybody else.
+        if self.slow > Duration::ZERO && !self.is_alone() { FETCHES_SLOW } else { FETCHES_MAX }
     }
 
     /// Nobody near has a block that somebody far away promised long ago (rule 6).
