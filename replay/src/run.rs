@@ -2,7 +2,7 @@
 
 use protocol::time::Instant;
 use swarm::report::Stats;
-use swarm::{Engine, Output};
+use swarm::{Engine, Input, Output};
 
 use crate::kind::output;
 use crate::mask::Mask;
@@ -17,6 +17,8 @@ pub struct Outcome {
     pub inputs: u64,
     /// Outputs that came of them.
     pub outputs: u64,
+    /// Bytes that the player loaded by itself.
+    pub loaded_bytes: u64,
     /// When the last input came.
     pub until: Instant,
     /// The recording had reached its maximum.
@@ -75,13 +77,15 @@ struct Run {
     now: Instant,
     inputs: u64,
     outputs: u64,
+    loaded_bytes: u64,
 }
 
 impl Run {
     fn new(recording: &Recording<'_>) -> Self {
         let now = recording.started;
         let engine = Engine::new(recording.config.clone(), now);
-        let mut run = Self { engine, mask: Mask::again(), trace: Trace::new(), now, inputs: 0, outputs: 0 };
+        let (mask, trace) = (Mask::again(), Trace::new());
+        let mut run = Self { engine, mask, trace, now, inputs: 0, outputs: 0, loaded_bytes: 0 };
         run.drain(false);
         run
     }
@@ -92,6 +96,9 @@ impl Run {
         let mut segments = Vec::new();
         // What the door of a newer engine takes and this one does not is not handed in here either.
         if let Some(input) = entry.row.as_input(&mut segments) {
+            if let Input::Loaded { bytes } = input {
+                self.loaded_bytes += u64::from(bytes);
+            }
             self.engine.handle_input(self.now, input);
         }
         let outputs = self.drain(true);
@@ -129,6 +136,7 @@ impl Run {
         Outcome {
             inputs: self.inputs,
             outputs: self.outputs,
+            loaded_bytes: self.loaded_bytes,
             until: self.now,
             full,
             cut,

@@ -53,7 +53,9 @@ fn told(recording: &Recording<'_>, outcome: &Outcome) -> String {
     }
     let _ = writeln!(
         text,
-        "origin {} B, viewers {} B, super-peers {} B, sent {} B, bad {} B; {} segments ready, {} given up; {} cut",
+        "player {} B, origin {} B, viewers {} B, super-peers {} B, sent {} B, bad {} B; {} segments ready, {} given up; \
+         {} cut",
+        outcome.loaded_bytes,
         stats.origin_bytes,
         stats.peer_bytes,
         stats.super_peer_bytes,

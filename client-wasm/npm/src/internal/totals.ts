@@ -18,12 +18,11 @@ export function addTotals(past: EngineStats, present: EngineStats | undefined): 
 export function overview(totals: EngineStats, beside: Beside): Stats {
   const peers = totals.peerBytes;
   const video = peers + totals.superPeerBytes + totals.originBytes + beside.plainBytes;
-  const downloaded = peers + totals.superPeerBytes + totals.originBytes;
   return {
     ...totals,
     ...beside,
     offload: video > 0 ? peers / video : 0,
-    uploadRatio: downloaded > 0 ? totals.uploadBytes / downloaded : 0,
+    uploadRatio: video > 0 ? totals.uploadBytes / video : 0,
   };
 }
 

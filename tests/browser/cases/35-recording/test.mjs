@@ -33,6 +33,7 @@ test('a recording of a page replays natively to the same outputs', async (t) => 
   const { stdout } = await run(program('sim'), ['replay', file]);
   assert.match(stdout, /^the same outputs$/m);
   assert.ok(Number(/^(\d+) inputs/.exec(stdout)[1]) >= expected.inputsMin, stdout);
+  assert.ok(Number(/player (\d+) B/.exec(stdout)[1]) >= stats.plainBytes, `${stdout}\nhls.js loaded ${stats.plainBytes} B`);
   assert.ok(Number(/viewers (\d+) B/.exec(stdout)[1]) >= stats.peerBytes, `${stdout}\n${stats.peerBytes}`);
   const bytes = (await readFile(file)).toString('latin1');
   for (const secret of ['candidate', 'fingerprint', '127.0.0.1', 'ws://']) assert.ok(!bytes.includes(secret), secret);
