@@ -5,18 +5,9 @@ mod mesh;
 use mesh::{BLOCKS, One, ms};
 use protocol::id::{Block, Digest};
 use protocol::peer::{Message, SegmentStatus};
-use protocol::time::StreamTime;
-use swarm::io::{CheckId, FetchFailure, FetchId, Playhead, WantId};
-use swarm::limits::{FETCHES_SLOW, LINKS_AFTER, LISTS_MAX, SLOW};
+use swarm::io::{CheckId, WantId};
+use swarm::limits::{FETCHES_SLOW, LINKS_AFTER, SLOW};
 use swarm::{Input, Output};
-
-fn lists_asked(one: &One) -> Vec<FetchId> {
-    let asked = one.outputs.iter().filter_map(|output| match output {
-        Output::FetchList { fetch, .. } => Some(*fetch),
-        _ => None,
-    });
-    asked.collect()
-}
 
 fn blocks_asked(one: &One) -> usize {
     one.outputs.iter().filter(|output| matches!(output, Output::Fetch { .. })).count()
@@ -35,25 +26,6 @@ fn meet_a_holder(one: &mut One) {
     assert!(one.meet(mesh::peer_id(1)));
     one.greet();
     one.hear(&Message::Window(vec![SegmentStatus { segment: mesh::key(8), have: vec![0b1111] }]));
-}
-
-#[test]
-fn so_many_lists_are_asked_for_at_once_and_not_one_more() {
-    let mut one = One::new();
-    let listed: Vec<_> = (8..8 + LISTS_MAX as u64 + 4).map(mesh::listed).collect();
-    let playhead =
-        Playhead { at: listed[0].start, buffered_until: StreamTime(listed[0].start.0 + 1), playing: true };
-    one.feed(Input::Playhead(playhead));
-    one.feed(Input::Playlist { segments: &listed, ended: false });
-    one.feed(Input::Want { want: WantId(1), segment: mesh::key(8) });
-    let mut open = lists_asked(&one);
-    for _ in 0..3 {
-        one.pass(ms(5));
-        open.extend(lists_asked(&one));
-    }
-    assert_eq!(open.len(), LISTS_MAX);
-    one.feed(Input::FetchFailed { fetch: open[0], failure: FetchFailure::Unreachable });
-    assert_eq!(lists_asked(&one).len(), 1, "one that ends makes room for the next");
 }
 
 #[test]
